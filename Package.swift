@@ -1,0 +1,149 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+// One place for the settings that every target keeps: Swift 6 language mode comes with the tools version; the
+// upcoming features make existential types and imports visible; warnings are errors.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// Kernels are numeric loops: they are optimised in debug builds too, so that the tests run at their real speed.
+let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Wextra"])]
+
+func library(
+    _ name: String, _ dependencies: [Target.Dependency], linker: [LinkerSetting] = []
+) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict, linkerSettings: linker)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.init(stringLiteral: name)] + dependencies, exclude: [],
+        swiftSettings: strict)
+}
+
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+
+let package = Package(
+    name: "cascade",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "cascade", targets: ["cascade"])],
+    dependencies: [
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-http-types.git", from: "1.0.0"),
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.80.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // System libraries and C.
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CKernels", cSettings: kernelFlags),
+        .target(
+            name: "CFaiss",
+            cxxSettings: [.headerSearchPath("openmp"), .unsafeFlags(["-O3", "-Wall", "-Wextra"])],
+            linkerSettings: [
+                .linkedLibrary("faiss"), .linkedLibrary("openblas"), .linkedLibrary("gomp"),
+                .linkedLibrary("stdc++"),
+            ]),
+
+        // Inward to outward.
+        library("CascadeCore", []),
+        library("CascadeObservability", ["CascadeCore", logging]),
+        library("CascadeConfig", ["CascadeCore", yams, crypto]),
+        library("CascadeNN", ["CKernels", "COpenBLAS"]),
+        library("CascadeFeatures", ["CascadeCore", "CascadeNN"]),
+        library("CascadeModels", ["CascadeCore", "CascadeFeatures", "CascadeNN", crypto]),
+        library("CascadeIndex", ["CFaiss"]),
+        library("CascadePostgres", ["CPostgres", logging, crypto]),
+        library("CascadeStorage", ["CascadeCore", "CascadePostgres", logging]),
+        library("CascadeData", ["CascadeCore", "CascadeConfig", "CZlib", crypto]),
+        library(
+            "CascadePipeline",
+            ["CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeIndex", "CascadeObservability", logging]),
+        library(
+            "CascadeServing",
+            [
+                "CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeIndex", "CascadePipeline",
+                "CascadeObservability", logging, crypto, lifecycle,
+            ]),
+        library(
+            "CascadeTraining",
+            ["CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeIndex", "CascadeNN", logging, crypto]),
+        library(
+            "CascadeServer",
+            [
+                "CascadeCore", "CascadePipeline", "CascadeObservability", hummingbird, hummingbirdCore, httpTypes,
+                nioCore, lifecycle, crypto, logging,
+            ]),
+        .executableTarget(
+            name: "cascade",
+            dependencies: [
+                "CascadeCore", "CascadeConfig", "CascadeObservability", "CascadeFeatures", "CascadeModels",
+                "CascadeIndex", "CascadeNN", "CascadePostgres", "CascadeStorage", "CascadeData", "CascadePipeline",
+                "CascadeServing", "CascadeTraining", "CascadeServer", arguments, crypto, logging, lifecycle, signals, hummingbird,
+            ],
+            swiftSettings: strict),
+
+        // Tests: one target a target, a support library, and the whole path in process.
+        .target(
+            name: "CascadeTestSupport", dependencies: ["CascadeCore", "CascadePostgres"],
+            path: "Tests/CascadeTestSupport", swiftSettings: strict),
+        .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
+        tests("CascadeCore", ["CascadeTestSupport"]),
+        tests("CascadeObservability", []),
+        tests("CascadeConfig", ["CascadeTestSupport"]),
+        tests("CascadeNN", ["CascadeTestSupport", "CKernels", "CAllocationCounter"]),
+        tests("CascadeFeatures", ["CascadeTestSupport", "CascadeCore", "CascadeNN"]),
+        tests("CascadeModels", ["CascadeTestSupport", "CascadeCore", "CascadeFeatures", "CascadeNN"]),
+        tests("CascadeIndex", ["CascadeTestSupport", "CascadeCore"]),
+        tests("CascadePostgres", ["CascadeTestSupport"]),
+        tests("CascadeStorage", ["CascadeTestSupport", "CascadeCore", "CascadePostgres"]),
+        tests("CascadeData", ["CascadeTestSupport", "CascadeCore"]),
+        tests("CascadePipeline", ["CascadeTestSupport", "CascadeCore", "CascadeObservability"]),
+        tests("CascadeServing", ["CascadeTestSupport", "CascadeCore", "CascadePipeline", logging]),
+        tests(
+            "CascadeTraining",
+            [
+                "CascadeTestSupport", "CascadeCore", "CascadeData", "CascadeStorage", "CascadeFeatures", "CascadeModels",
+                "CascadeNN", "CascadePipeline", "CascadeServing",
+            ]),
+        tests(
+            "CascadeServer",
+            [
+                "CascadeTestSupport", "CascadeCore", "CascadePipeline", "CascadeObservability", hummingbird,
+                hummingbirdTesting, httpTypes, nioCore, lifecycle, logging,
+            ]),
+        .testTarget(
+            name: "CascadeAcceptanceTests",
+            dependencies: [
+                "cascade", "CascadeTestSupport", "CascadeCore", "CascadeData", "CascadeModels", "CascadePipeline",
+                "CascadeServer", "CascadeServing", "CascadeStorage", "CascadeTraining", hummingbird, hummingbirdTesting,
+                logging,
+            ],
+            swiftSettings: strict),
+    ],
+    cLanguageStandard: .c17,
+    cxxLanguageStandard: .cxx17
+)

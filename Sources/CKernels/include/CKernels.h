@@ -1,0 +1,90 @@
+// SIMD kernels in C, each compiled for several instruction sets and chosen once by what the processor has.
+//
+// Matrices are row-major float32 with a row stride ("ld", in floats), so a column slice of a wider matrix is an
+// operand like any other. `acc` says whether a result is added to what is there (1) or replaces it (0).
+#ifndef CKERNELS_H
+#define CKERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/// Sizes and strides, in elements; as wide as a pointer.
+typedef ptrdiff_t ck_int;
+
+/// Element functions of `ck_activate` and of the fused linear layers.
+enum {
+    CK_NONE = 0, CK_RELU, CK_GELU, CK_SILU, CK_SIGMOID, CK_TANH, CK_EXP, CK_LOG, CK_SQUARE, CK_SOFTPLUS
+};
+
+/// Instruction sets of the kernel tables; CK_ISA_SCALAR is the plain twin that the others are tested against.
+enum { CK_ISA_SCALAR = 0, CK_ISA_BASE = 1, CK_ISA_AVX2 = 2, CK_ISA_AVX512 = 3, CK_ISA_COUNT = 4 };
+
+/// One list of table lookups with the gradient of each: lookup `l` of `count` has its gradient row at
+/// `gradient + row * ld + column`, where (row, column) is (l / width, l % width * dim), or (row_of[l], 0) where
+/// `row_of` is set; `scale` (may be null) multiplies the gradient of a lookup.
+typedef struct {
+    const int32_t *ids;
+    const float *gradient;
+    const int32_t *row_of;
+    const float *scale;
+    ck_int ld, count, width;
+} ck_lookups;
+
+/// What the softmax attention kernels read; keys and values hold `offsets`-delimited segments of rows.
+typedef struct {
+    const float *query, *key, *value, *bias;
+    const int32_t *offsets, *segment_of;
+    ck_int ldq, ldk, ldv, ldb, rows, heads, width;
+    float scale;
+} ck_attention_inputs;
+
+/// Gradient buffers of `ck_attention_backward`; any may be null. All of them are added to.
+typedef struct {
+    float *query, *key, *value, *bias;
+    ck_int ldq, ldk, ldv, ldb;
+} ck_attention_gradients;
+
+/// A tile of sampled-softmax rows; see `ck_sampled_softmax`.
+typedef struct {
+    const float *log_q, *weights;
+    const int32_t *ids, *positives;
+    ck_int ldw, ldq, ld, rows, items;
+    int positive_corrected, positive_in_denominator, posterior_weighted;
+} ck_sampled_tile;
+
+/// Hyper-parameters of one optimizer update. `gradient_scale` multiplies the gradient first (clipping), `decay` is
+/// learning rate × weight decay, `correction1` and `correction2` are 1 / (1 − βᵗ).
+typedef struct {
+    float rate, gradient_scale, decay, beta1, beta2, epsilon, correction1, correction2;
+} ck_update;
+
+#define CK_KERNEL(result, name, parameters, arguments) result ck_##name parameters;
+#include "CKernelList.h"
+#undef CK_KERNEL
+
+/// A set of kernels for one instruction set.
+typedef struct {
+#define CK_KERNEL(result, name, parameters, arguments) result(*name) parameters;
+#include "CKernelList.h"
+#undef CK_KERNEL
+} ck_table;
+
+/// The kernels of one instruction set, or null where this processor or build has not got it.
+const ck_table *ck_table_for(int isa);
+
+/// The instruction set in use: the best of the processor, or the one named by the environment variable
+/// CASCADE_KERNELS (scalar, base, avx2, avx512) when the process started.
+int ck_active_isa(void);
+
+/// Makes the calling thread use another instruction set, for tests and measurements; −1 ends it. Returns 0 where the
+/// processor has not got it.
+int ck_override_isa_on_thread(int isa);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,125 @@
+// Losses with their gradients in the same pass.
+
+// −[t log σ(x) + (1 − t) log(1 − σ(x))] = softplus(x) − t x; smoothing moves t towards ½.
+static double k_binary_cross_entropy(float *g, ck_int ldg, const float *logits, ck_int ldx, const float *labels,
+                                     ck_int ldl, const float *weights, ck_int ldw, float smoothing, ck_int rows,
+                                     ck_int columns) {
+    double total = 0;
+    for (ck_int r = 0; r < rows; r++) {
+        const float *x = logits + r * ldx, *l = labels + r * ldl;
+        for (ck_int c = 0; c < columns; c++) {
+            float w = weights ? weights[r * ldw + c] : 1.0f;
+            if (w == 0.0f) {
+                if (g) g[r * ldg + c] = 0.0f;
+                continue;
+            }
+            float t = l[c] * (1.0f - smoothing) + 0.5f * smoothing;
+            total += (double)(w * (ck_softplusf(x[c]) - t * x[c]));
+            if (g) g[r * ldg + c] = w * (ck_sigmoidf(x[c]) - t);
+        }
+    }
+    return total;
+}
+
+static double k_squared_error(float *g, ck_int ldg, const float *x, ck_int ldx, const float *targets, ck_int ldt,
+                              const float *weights, ck_int ldw, ck_int rows, ck_int columns) {
+    double total = 0;
+    for (ck_int r = 0; r < rows; r++)
+        for (ck_int c = 0; c < columns; c++) {
+            float w = weights ? weights[r * ldw + c] : 1.0f, d = x[r * ldx + c] - targets[r * ldt + c];
+            if (w != 0.0f) total += (double)(w * d * d);
+            if (g) g[r * ldg + c] = w != 0.0f ? 2.0f * w * d : 0.0f;
+        }
+    return total;
+}
+
+static double k_softmax_cross_entropy(float *g, ck_int ldg, const float *logits, ck_int ldx, const int32_t *targets,
+                                      const float *weights, ck_int ldw, float smoothing, ck_int rows,
+                                      ck_int columns) {
+    double total = 0;
+    for (ck_int r = 0; r < rows; r++) {
+        const float *x = logits + r * ldx;
+        float w = weights ? weights[r * ldw] : 1.0f;
+        int32_t target = targets[r];
+        if (target < 0 || w == 0.0f) {
+            if (g) memset(g + r * ldg, 0, (size_t)columns * sizeof(float));
+            continue;
+        }
+        float top = ck_max_of(x, columns), sum = 0, level = 0;
+        CK_EACH for (ck_int c = 0; c < columns; c++) sum += ck_expf(x[c] - top);
+        float lse = top + ck_logf(sum), share = smoothing / (float)columns;
+        if (smoothing > 0) level = (float)k_sum(x, columns, 1, columns);
+        total += (double)(w * (lse - (1.0f - smoothing) * x[target] - share * level));
+        if (!g) continue;
+        float *gr = g + r * ldg;
+        CK_EACH for (ck_int c = 0; c < columns; c++) gr[c] = w * (ck_expf(x[c] - lse) - share);
+        gr[target] -= w * (1.0f - smoothing);
+    }
+    return total;
+}
+
+// softplus(negative − positive)
+static double k_pairwise_ranking(float *g, ck_int ldg, const float *positive, ck_int ldp, const float *negative,
+                                 ck_int ldn, const float *weights, ck_int ldw, ck_int rows, ck_int columns) {
+    double total = 0;
+    for (ck_int r = 0; r < rows; r++)
+        for (ck_int c = 0; c < columns; c++) {
+            float w = weights ? weights[r * ldw] : 1.0f, d = negative[r * ldn + c] - positive[r * ldp + c];
+            if (w != 0.0f) total += (double)(w * ck_softplusf(d));
+            if (g) g[r * ldg + c] = w != 0.0f ? -w * ck_sigmoidf(d) : 0.0f;
+        }
+    return total;
+}
+
+// One row: x is the logits, replaced by the gradient. c_j = x_j − log q_j, accidental hits −∞.
+static double ck_sampled_row(float *x, const ck_sampled_tile *t, ck_int row) {
+    ck_int n = t->items, p = t->positives[row];
+    float w = t->weights ? t->weights[row * t->ldw] : 1.0f, raw = x[p];
+    if (w == 0.0f) {
+        memset(x, 0, (size_t)n * sizeof(float));
+        return 0;
+    }
+    const float *lq = t->log_q;
+    const int32_t *ids = t->ids;
+    if (lq && t->ldq == 1) {
+        CK_EACH for (ck_int j = 0; j < n; j++) x[j] -= lq[j];
+    } else if (lq) {
+        for (ck_int j = 0; j < n; j++) x[j] -= lq[j * t->ldq];
+    }
+    if (ids) {
+        int32_t own = ids[p];
+        CK_EACH for (ck_int j = 0; j < n; j++) x[j] = ids[j] == own ? -__builtin_inff() : x[j];
+    }
+    float c = t->positive_corrected && lq ? raw - lq[p * t->ldq] : raw;
+    x[p] = t->positive_in_denominator ? c : -__builtin_inff();
+    float top = ck_max_of(x, n);
+    if (top == -__builtin_inff() && raw == raw) {
+        // No negative is left: nothing to learn from this row.
+        memset(x, 0, (size_t)n * sizeof(float));
+        return 0;
+    }
+    float sum = ck_exp_sum(x, x, top, n), lse = top + ck_logf(sum), factor = w;
+    if (t->posterior_weighted) {
+        // P = e^c / (e^c + mean over the valid negatives of e^c_j)
+        ck_int valid = 0;
+        if (ids) {
+            int32_t own = ids[p];
+            CK_EACH for (ck_int j = 0; j < n; j++) valid += ids[j] != own;
+        } else {
+            valid = n - 1;
+        }
+        float own = t->positive_in_denominator ? x[p] : 0.0f;
+        float others = top + ck_logf(sum - own) - ck_logf((float)(valid > 0 ? valid : 1));
+        factor = w * ck_sigmoidf(others - c);
+    }
+    float share = factor / sum;
+    CK_EACH for (ck_int j = 0; j < n; j++) x[j] *= share;
+    x[p] -= factor;
+    return (double)(factor * (lse - c));
+}
+
+static double k_sampled_softmax(float *logits, const ck_sampled_tile *tile) {
+    double total = 0;
+    for (ck_int r = 0; r < tile->rows; r++) total += ck_sampled_row(logits + r * tile->ld, tile, r);
+    return total;
+}

@@ -1,0 +1,36 @@
+import COpenBLAS
+
+/// Matrix products on OpenBLAS. Every product runs on the calling thread: workers are the parallelism.
+package enum BLAS {
+    /// Sets OpenBLAS to one thread; training and inference teams do it, a server should when it starts. The count is global to the process, so whoever else uses OpenBLAS in it is
+    /// restricted as well.
+    package static func useOneThread() {
+        openblas_set_num_threads(1)
+    }
+
+    /// Which factor of a product is stored transposed.
+    enum Form {
+        case plain
+        case firstTransposed
+        case secondTransposed
+    }
+
+    /// C = alpha · op(A) · op(B) + add · C for row-major matrices, op(A) [m × k], op(B) [k × n].
+    static func multiply(
+        _ form: Form, _ m: Int, _ n: Int, _ k: Int, alpha: Float = 1, _ a: UnsafePointer<Float>, _ lda: Int,
+        _ b: UnsafePointer<Float>, _ ldb: Int, add: Int32, into c: UnsafeMutablePointer<Float>, _ ldc: Int
+    ) {
+        guard m > 0, n > 0 else { return }
+        // A product over no rows is zero, and OpenBLAS returns early for it without clearing C.
+        guard k > 0 else {
+            if add == 0 {
+                for row in 0..<m { (c + row * ldc).update(repeating: 0, count: n) }
+            }
+            return
+        }
+        cblas_sgemm(
+            CblasRowMajor, form == .firstTransposed ? CblasTrans : CblasNoTrans,
+            form == .secondTransposed ? CblasTrans : CblasNoTrans, blasint(m), blasint(n), blasint(k), alpha, a,
+            blasint(lda), b, blasint(ldb), Float(add), c, blasint(ldc))
+    }
+}

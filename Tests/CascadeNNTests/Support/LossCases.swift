@@ -1,0 +1,93 @@
+@testable import CascadeNN
+
+extension OperationCases {
+    static let losses: [OperationCase] = pointwise + sampled
+
+    /// Labels and weights are operands too, but a loss has no gradient for them: they are constants here.
+    private static func constant(_ b: CaseBuilder, _ value: Value) -> Value { b.plan.stopGradient(value) }
+
+    private static let pointwise: [OperationCase] = [
+        OperationCase(name: "binaryCrossEntropy", isLoss: true) { b in
+            let n = b.rows("rows", 6)
+            return b.plan.binaryCrossEntropy(
+                logits: b.operand("x", n, 3, in: -3...3), labels: constant(b, b.operand("t", n, 3, in: 0...1)))
+        },
+        OperationCase(name: "binaryCrossEntropy weighted", isLoss: true) { b in
+            let n = b.rows("rows", 6)
+            return b.plan.binaryCrossEntropy(
+                logits: b.operand("x", n, 3, in: -3...3), labels: constant(b, b.operand("t", n, 3, in: 0...1)),
+                weights: constant(b, b.operand("w", n, 3, in: 0...2)), smoothing: 0.1)
+        },
+        OperationCase(name: "squaredError", isLoss: true) { b in
+            let n = b.rows("rows", 6)
+            return b.plan.squaredError(
+                b.operand("x", n, 3), targets: constant(b, b.operand("t", n, 3)),
+                weights: constant(b, b.operand("w", n, 3, in: 0...2)))
+        },
+        OperationCase(name: "softmaxCrossEntropy", isLoss: true) { b in
+            let n = b.rows("rows", 6)
+            return b.plan.softmaxCrossEntropy(
+                logits: b.operand("x", n, 20, in: -3...3), targets: b.indices(n, [3, 0, 19, -1, 7, 7]),
+                weights: constant(b, b.operand("w", n, 1, in: 0...2)), smoothing: 0.2)
+        },
+        OperationCase(name: "pairwiseRanking", isLoss: true) { b in
+            let n = b.rows("rows", 6)
+            return b.plan.pairwiseRanking(
+                positive: b.operand("p", n, 3), negative: b.operand("n", n, 3),
+                weights: constant(b, b.operand("w", n, 1, in: 0...2)))
+        },
+        OperationCase(name: "vectorQuantize", h: 1e-3, isLoss: true) { b in
+            b.plan.vectorQuantize(
+                b.operand("t", b.rows("rows", 6), 4), codebook: b.weight("e", 5, 4), commitment: 0
+            ).loss
+        },
+    ]
+
+    static let sampled: [OperationCase] = [
+        sampledCase("sampledSoftmax plain", .init(), ids: false, logQ: false),
+        sampledCase("sampledSoftmax", .init(), ids: true, logQ: true),
+        sampledCase(
+            "sampledSoftmax uncorrected positive", .init(positiveCorrected: false, positiveInDenominator: true),
+            ids: true, logQ: true),
+        sampledCase(
+            "sampledSoftmax outside", .init(positiveCorrected: false, positiveInDenominator: false), ids: true,
+            logQ: true),
+        OperationCase(name: "sampledSoftmax learned", h: 2e-3, isLoss: true) { b in
+            let n = b.rows("rows", 6)
+            return b.plan.sampledSoftmax(
+                queries: b.operand("u", n, 5), items: b.operand("v", b.rows("items", 9), 5),
+                positives: b.indices(n, positives), temperature: .learned(b.weight("s", 1, 1, in: 0.5...1)))
+        },
+    ]
+
+    /// Losses with constants inside their gradient, which finite differences cannot check.
+    static let goldenOnly: [OperationCase] = [
+        sampledCase(
+            "sampledSoftmax posterior",
+            .init(positiveCorrected: false, positiveInDenominator: false, posteriorWeighted: true), ids: true,
+            logQ: true),
+        OperationCase(name: "vectorQuantize committed", isLoss: true) { b in
+            b.plan.vectorQuantize(
+                b.operand("x", b.rows("rows", 6), 4), codebook: b.weight("e", 5, 4), commitment: 0.25
+            ).loss
+        },
+    ]
+
+    static let positives: [Int32] = [0, 3, 3, 8, 5, 1]
+    static let ids: [Int32] = [7, 8, 7, 9, 10, 11, 9, 12, 13]
+
+    static func sampledCase(
+        _ name: String, _ options: SampledSoftmaxOptions, ids withIDs: Bool, logQ: Bool
+    ) -> OperationCase {
+        OperationCase(name: name, h: 2e-3, isLoss: true) { b in
+            let n = b.rows("rows", 6)
+            let items = b.rows("items", 9)
+            return b.plan.sampledSoftmax(
+                queries: b.operand("u", n, 5), items: b.operand("v", items, 5), positives: b.indices(n, positives),
+                logQ: logQ ? b.plan.stopGradient(b.operand("logq", items, 1, in: -3...0)) : nil,
+                ids: withIDs ? b.indices(items, ids) : nil,
+                weights: b.plan.stopGradient(b.operand("w", n, 1, in: 0...2)),
+                temperature: .constant(0.5), options: options)
+        }
+    }
+}
