@@ -1,0 +1,29 @@
+/// What can be wrong with a configuration file; every text names the file, the line, the key and what to do.
+package enum ConfigError: Error, Equatable, CustomStringConvertible {
+    /// The file could not be read.
+    case unreadable(file: String, reason: String)
+    /// The text is no YAML.
+    case syntax(file: String, line: Int, reason: String)
+    /// A key that nothing reads.
+    case unknownKey(file: String, line: Int, path: String, known: [String])
+    /// A value of the wrong type or a missing one.
+    case badValue(file: String, line: Int, path: String, reason: String)
+    /// Values that do not go together, or are out of range.
+    case invalid(file: String, problems: [String])
+
+    package var description: String {
+        switch self {
+        case .unreadable(let file, let reason):
+            "\(file): cannot be read (\(reason)). Name an existing file with --config or --dataset."
+        case .syntax(let file, let line, let reason):
+            "\(file):\(line): not valid YAML: \(reason)"
+        case .unknownKey(let file, let line, let path, let known):
+            "\(file):\(line): unknown key '\(path)'. Known here: \(known.sorted().joined(separator: ", "))."
+                + " Correct its spelling or remove it."
+        case .badValue(let file, let line, let path, let reason):
+            "\(file):\(line): '\(path)': \(reason)"
+        case .invalid(let file, let problems):
+            "\(file): \(problems.joined(separator: "; "))"
+        }
+    }
+}

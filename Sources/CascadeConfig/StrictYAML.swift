@@ -1,0 +1,79 @@
+import Foundation
+import Yams
+
+/// Reads YAML into Codable types and refuses every key that nothing reads.
+///
+/// A key is unknown when the decoded value, encoded again, has no such key at that place; so a type's synthesized
+/// Codable is its schema, and there is no second list of keys to keep.
+package enum StrictYAML {
+    /// Decodes `text`; `file` is only for messages.
+    package static func decode<Value: Codable>(
+        _ type: Value.Type, from text: String, file: String
+    ) throws(ConfigError) -> Value {
+        let node = try YAMLTree.parse(text, file: file)
+        return try decode(type, from: node, written: node, file: file)
+    }
+
+    /// Decodes `text` over `defaults`: a key that the text lacks keeps its default, at every depth; lists are whole.
+    ///
+    /// Environment variables named `PREFIX_SECTION_KEY` go before the file when `environment` is given.
+    package static func decode<Value: Codable>(
+        over defaults: Value, from text: String, file: String, environment: [String: String] = [:],
+        prefix: String = "CASCADE"
+    ) throws(ConfigError) -> Value {
+        let written = try YAMLTree.parse(text, file: file)
+        let base = try encode(defaults, file: file)
+        var merged = YAMLTree.merge(written, over: base)
+        if !environment.isEmpty {
+            merged = YAMLTree.override(merged, path: [], prefix: prefix, environment: environment)
+        }
+        return try decode(Value.self, from: merged, written: written, file: file)
+    }
+
+    /// Decodes the file at `path`.
+    package static func decode<Value: Codable>(_ type: Value.Type, path: String) throws(ConfigError) -> Value {
+        try decode(type, from: read(path), file: path)
+    }
+
+    /// The text of the file at `path`.
+    package static func read(_ path: String) throws(ConfigError) -> String {
+        do {
+            return try String(contentsOfFile: path, encoding: .utf8)
+        } catch {
+            let exists = FileManager.default.fileExists(atPath: path)
+            throw .unreadable(file: path, reason: exists ? "not readable UTF-8 text" : "there is no such file")
+        }
+    }
+
+    /// The YAML text of `value`, keys sorted.
+    package static func text(of value: some Encodable) throws(ConfigError) -> String {
+        do {
+            let encoder = YAMLEncoder()
+            encoder.options.sortKeys = true
+            return try encoder.encode(value)
+        } catch {
+            throw .invalid(file: "configuration", problems: ["cannot be encoded: \(error)"])
+        }
+    }
+
+    private static func encode(_ value: some Encodable, file: String) throws(ConfigError) -> Node {
+        try YAMLTree.parse(try text(of: value), file: file)
+    }
+
+    private static func decode<Value: Codable>(
+        _ type: Value.Type, from node: Node, written: Node, file: String
+    ) throws(ConfigError) -> Value {
+        let value: Value
+        do {
+            value = try YAMLDecoder().decode(type, from: node)
+        } catch let error as DecodingError {
+            throw YAMLTree.configError(for: error, in: written, file: file)
+        } catch {
+            throw .invalid(file: file, problems: ["\(error)"])
+        }
+        if let unknown = YAMLTree.unknownKey(in: written, known: try encode(value, file: file), path: "") {
+            throw .unknownKey(file: file, line: unknown.line, path: unknown.path, known: unknown.known)
+        }
+        return value
+    }
+}

@@ -1,0 +1,38 @@
+/// An item of the catalog.
+package struct Item: Hashable, Sendable {
+    package var id: ItemID
+    package var title: String?
+    /// Who made it; caps and counters by creator use it.
+    package var creatorID: String?
+    package var categories: [String]
+    package var attributes: [String: AttributeValue]
+    package var createdAt: Timestamp?
+    /// A hidden item stays in the catalog and is never recommended.
+    package var hidden: Bool
+
+    package init(
+        id: ItemID, title: String? = nil, creatorID: String? = nil, categories: [String] = [],
+        attributes: [String: AttributeValue] = [:], createdAt: Timestamp? = nil, hidden: Bool = false
+    ) {
+        self.id = id
+        self.title = title
+        self.creatorID = creatorID
+        self.categories = categories
+        self.attributes = attributes
+        self.createdAt = createdAt
+        self.hidden = hidden
+    }
+}
+
+/// A user with the attributes that models may use.
+package struct User: Hashable, Sendable {
+    package var id: UserID
+    package var attributes: [String: AttributeValue]
+    package var createdAt: Timestamp?
+
+    package init(id: UserID, attributes: [String: AttributeValue] = [:], createdAt: Timestamp? = nil) {
+        self.id = id
+        self.attributes = attributes
+        self.createdAt = createdAt
+    }
+}

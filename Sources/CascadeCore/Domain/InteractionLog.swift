@@ -1,0 +1,51 @@
+/// Interactions of a period in columns, sorted by user, then time, then arrival: what training and evaluation read.
+///
+/// A row is an impression with the feedback it received, or an event that answers no known impression. Users, items
+/// and signals are numbered in dictionaries, so a row takes 28 bytes and a million rows fit anywhere.
+package struct InteractionLog: Sendable {
+    /// Dictionary of users; `userIndex` points into it. Sorted by identifier.
+    package var users: [UserID] = []
+    /// Dictionary of items; `itemIndex` points into it. Sorted by identifier.
+    package var items: [ItemID] = []
+    /// Dictionary of feedback signals; bit `k` of a mask speaks of `signals[k]`. At most 32.
+    package var signals: [String] = []
+
+    /// [rows] index of the user.
+    package var userIndex: [Int32] = []
+    /// [rows] index of the item.
+    package var itemIndex: [Int32] = []
+    /// [rows] time in microseconds since 1970.
+    package var time: [Int64] = []
+    /// [rows] bit mask of the signals given.
+    package var feedback: [UInt32] = []
+    /// [rows] bit mask of the signals that were recorded at all; a recorded signal that was not given is a negative.
+    package var observed: [UInt32] = []
+    /// [rows] true for an impression, false for an event without one.
+    package var isImpression: [Bool] = []
+
+    package init() {}
+
+    package var count: Int { userIndex.count }
+
+    /// The bit of signal `name`, or 0 when the log does not know it.
+    package func mask(of name: String) -> UInt32 {
+        signals.firstIndex(of: name).map { 1 << UInt32($0) } ?? 0
+    }
+}
+
+/// A half-open period of time; a missing end is open.
+package struct Period: Hashable, Sendable {
+    package var from: Timestamp?
+    package var until: Timestamp?
+
+    package init(from: Timestamp? = nil, until: Timestamp? = nil) {
+        self.from = from
+        self.until = until
+    }
+
+    package func contains(_ time: Timestamp) -> Bool {
+        if let from, time < from { return false }
+        if let until, time >= until { return false }
+        return true
+    }
+}

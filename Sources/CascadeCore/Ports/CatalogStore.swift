@@ -1,0 +1,46 @@
+/// The catalog and the users as they are kept; Postgres implements it, tests use it through Postgres too.
+package protocol CatalogStore: Sendable {
+    /// Writes an item whole; returns true when it was new.
+    func put(_ item: Item) async throws -> Bool
+    /// The item, or nil when there is none.
+    func item(_ id: ItemID) async throws -> Item?
+    /// Writes a user whole; returns true when it was new.
+    func put(_ user: User) async throws -> Bool
+    /// The user, or nil when there is none.
+    func user(_ id: UserID) async throws -> User?
+    /// All items, sorted by identifier; hidden ones too.
+    func items() async throws -> [Item]
+    /// All users, sorted by identifier.
+    func users() async throws -> [User]
+    /// The declared attributes of users and items.
+    func attributeDefinitions() async throws -> [AttributeDefinition]
+}
+
+/// Events and impressions as they are kept.
+package protocol FeedbackStore: Sendable {
+    /// Writes events durably; one whose id is there already is a duplicate and changes nothing.
+    func append(_ events: [Event]) async throws -> AppendResult
+    /// Writes impressions durably; one whose id and item are there already is a duplicate and changes nothing.
+    func append(_ impressions: [Impression]) async throws -> AppendResult
+    /// The last `limit` steps of a user's past before `before`, newest first.
+    func history(of user: UserID, before: Timestamp?, limit: Int) async throws -> [HistoryEntry]
+    /// The items a user was ever shown or acted on, newest first, at most `limit`.
+    func seenItems(of user: UserID, limit: Int) async throws -> [ItemID]
+    /// Everything of a period, in columns.
+    func interactions(in period: Period) async throws -> InteractionLog
+}
+
+/// What a write of several rows did.
+package struct AppendResult: Hashable, Sendable {
+    package var inserted: Int
+    package var duplicates: Int
+
+    package init(inserted: Int = 0, duplicates: Int = 0) {
+        self.inserted = inserted
+        self.duplicates = duplicates
+    }
+
+    package static func + (left: AppendResult, right: AppendResult) -> AppendResult {
+        AppendResult(inserted: left.inserted + right.inserted, duplicates: left.duplicates + right.duplicates)
+    }
+}

@@ -1,0 +1,92 @@
+/// What kind of model a version is.
+package enum ModelKind: String, Sendable, Codable, CaseIterable {
+    case retrieval, ranker
+}
+
+/// The state of a release.
+package enum ReleaseState: String, Sendable, Codable {
+    case ready, active, retired, failed
+}
+
+/// One trained model as the database knows it.
+package struct ModelVersion: Sendable, Hashable {
+    package var id: String
+    package var kind: ModelKind
+    package var createdAt: Timestamp
+    /// JSON of the configuration it was trained with.
+    package var configJSON: String
+    package var seed: UInt64
+    /// JSON object of metric names and values.
+    package var metricsJSON: String
+    package var dataPeriod: Period
+    package var parentID: String?
+    /// SHA-256 of its weights, in hexadecimal digits.
+    package var checksum: String
+
+    package init(
+        id: String, kind: ModelKind, createdAt: Timestamp, configJSON: String, seed: UInt64, metricsJSON: String,
+        dataPeriod: Period, parentID: String?, checksum: String
+    ) {
+        self.id = id
+        self.kind = kind
+        self.createdAt = createdAt
+        self.configJSON = configJSON
+        self.seed = seed
+        self.metricsJSON = metricsJSON
+        self.dataPeriod = dataPeriod
+        self.parentID = parentID
+        self.checksum = checksum
+    }
+}
+
+/// Models, index and feature map as one unit: what is served.
+package struct Release: Sendable, Hashable {
+    package var id: String
+    package var state: ReleaseState
+    package var createdAt: Timestamp
+    package var activatedAt: Timestamp?
+    package var retrievalModelID: String
+    package var rankerModelID: String
+    /// The folder of the artifacts, relative to the release directory.
+    package var path: String
+    /// SHA-256 of the manifest, which holds the SHA-256 of every other file.
+    package var manifestChecksum: String
+    package var configJSON: String
+    package var metricsJSON: String
+
+    package init(
+        id: String, state: ReleaseState, createdAt: Timestamp, activatedAt: Timestamp?, retrievalModelID: String,
+        rankerModelID: String, path: String, manifestChecksum: String, configJSON: String, metricsJSON: String
+    ) {
+        self.id = id
+        self.state = state
+        self.createdAt = createdAt
+        self.activatedAt = activatedAt
+        self.retrievalModelID = retrievalModelID
+        self.rankerModelID = rankerModelID
+        self.path = path
+        self.manifestChecksum = manifestChecksum
+        self.configJSON = configJSON
+        self.metricsJSON = metricsJSON
+    }
+}
+
+/// Model versions and releases as they are kept; exactly one release is active, by a constraint of the database.
+package protocol ReleaseStore: Sendable {
+    /// Registers a release with its models in one transaction; its state is `ready`.
+    func register(_ release: Release, models: [ModelVersion]) async throws
+    /// All releases, newest first.
+    func releases() async throws -> [Release]
+    /// The release, or nil when there is none of that id.
+    func release(_ id: String) async throws -> Release?
+    /// The active release, or nil before the first.
+    func activeRelease() async throws -> Release?
+    /// Makes a release the active one in one transaction and tells all servers; the former one is retired.
+    func activate(_ id: String) async throws
+    /// Activates the release that was active before the present one; returns it, or nil when there is none.
+    func rollback() async throws -> Release?
+    /// The model version, or nil when there is none of that id.
+    func modelVersion(_ id: String) async throws -> ModelVersion?
+    /// Yields whenever the active release may have changed (by notification, and by polling behind it).
+    func activations() -> AsyncStream<Void>
+}

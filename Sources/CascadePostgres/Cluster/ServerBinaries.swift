@@ -1,0 +1,54 @@
+import Foundation
+
+/// Finds the programs of the PostgreSQL server.
+struct ServerBinaries: Equatable {
+    /// The directory that holds `initdb`, `pg_ctl` and `postgres`.
+    let directory: String
+
+    func path(_ program: String) -> String { directory + "/" + program }
+
+    /// The programs for a cluster of the given major version, or the newest there are.
+    static func find(
+        version: String?, roots: [String] = ["/usr/lib/postgresql", "/usr/local/lib/postgresql"],
+        searchPath: String = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    ) throws(PostgresError) -> ServerBinaries {
+        var versions: [(name: String, directory: String)] = []
+        for root in roots {
+            for name in (try? FileManager.default.contentsOfDirectory(atPath: root)) ?? [] {
+                versions.append((name, "\(root)/\(name)/bin"))
+            }
+        }
+        versions = versions.filter { isComplete($0.directory) }
+        versions.sort { (Int($0.name) ?? 0) > (Int($1.name) ?? 0) }
+        let inPath = searchPath.split(separator: ":").map(String.init).filter(isComplete)
+        guard let version else {
+            guard let first = versions.first?.directory ?? inPath.first else {
+                throw .cluster(.binariesMissing(searched: roots.map { $0 + "/*/bin" } + ["PATH"]))
+            }
+            return ServerBinaries(directory: first)
+        }
+        if let match = versions.first(where: { $0.name == version }) {
+            return ServerBinaries(directory: match.directory)
+        }
+        for directory in inPath where try major(of: directory) == version {
+            return ServerBinaries(directory: directory)
+        }
+        if versions.isEmpty, inPath.isEmpty {
+            throw .cluster(.binariesMissing(searched: roots.map { $0 + "/*/bin" } + ["PATH"]))
+        }
+        throw .cluster(.versionMismatch(cluster: version, installed: versions.map(\.name) + inPath))
+    }
+
+    private static func isComplete(_ directory: String) -> Bool {
+        ["initdb", "pg_ctl", "postgres"].allSatisfy {
+            FileManager.default.isExecutableFile(atPath: directory + "/" + $0)
+        }
+    }
+
+    /// `15` from `postgres (PostgreSQL) 15.18 (Debian …)`.
+    private static func major(of directory: String) throws(PostgresError) -> String? {
+        let output = try ToolRunner.run([directory + "/postgres", "--version"]).output
+        guard let number = output.split(separator: " ").first(where: { $0.first?.isNumber == true }) else { return nil }
+        return number.split(separator: ".").first.map(String.init)
+    }
+}
