@@ -1,0 +1,21 @@
+import CascadeCore
+
+/// A table's mapping on the columns of one of its files.
+final class CompiledTable {
+    let user: CompiledUser?
+    let item: CompiledItem?
+    let impression: CompiledImpression?
+    let events: [CompiledEvent]
+    let filter: CompiledCondition?
+
+    init(_ table: TableMapping, _ resolver: ColumnResolver) {
+        user = table.user.map { CompiledUser($0, resolver) }
+        item = table.item.map { CompiledItem($0, resolver) }
+        impression = table.impression.map { CompiledImpression($0, resolver) }
+        events = (table.events ?? []).enumerated().map { CompiledEvent($1, ordinal: $0, resolver) }
+        filter = table.filter.map { CompiledCondition($0, resolver) }
+    }
+
+    /// True when users and items come along with what they did, so that most rows repeat them.
+    var repeatsEntities: Bool { impression != nil || !events.isEmpty }
+}

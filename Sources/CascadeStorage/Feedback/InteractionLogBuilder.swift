@@ -1,0 +1,48 @@
+import CascadeCore
+import CascadePostgres
+
+/// Fills an `InteractionLog` row by row, numbering users and items on the way.
+struct InteractionLogBuilder: Sendable {
+    private var log = InteractionLog()
+    private var items = ByteDictionary()
+    /// The bytes of the user of the last row; rows come sorted by user.
+    private var lastUser: [UInt8] = []
+    private let allSignals: UInt32
+
+    init(signals: [String]) {
+        log.signals = signals
+        allSignals = FeedbackMask.all(signals.count)
+    }
+
+    /// Adds a row of `InteractionQuery`.
+    mutating func append(_ row: CopyOutRow) throws {
+        let user = try row.utf8(0)
+        if log.users.isEmpty || !lastUser.withUnsafeBytes({ ByteOrder.areEqual($0, user) }) {
+            lastUser.removeAll(keepingCapacity: true)
+            lastUser.append(contentsOf: user)
+            log.users.append(UserID(String(decoding: user, as: UTF8.self)))
+        }
+        let given = UInt32(truncatingIfNeeded: try row.int(3))
+        let isImpression = try row.bool(5)
+        log.userIndex.append(Int32(log.users.count - 1))
+        log.itemIndex.append(items.number(of: try row.utf8(1)))
+        log.time.append(try row.microseconds(2))
+        log.feedback.append(given)
+        log.observed.append(
+            isImpression ? (row.isNull(4) ? allSignals : UInt32(truncatingIfNeeded: try row.int(4))) | given : given)
+        log.isImpression.append(isImpression)
+    }
+
+    /// The log with items renumbered in the order of their identifiers' bytes.
+    mutating func finish() -> InteractionLog {
+        let order = items.sortedNumbers()
+        var rank = [Int32](repeating: 0, count: order.count)
+        log.items.reserveCapacity(order.count)
+        for (place, number) in order.enumerated() {
+            rank[Int(number)] = Int32(place)
+            log.items.append(ItemID(items.text(Int(number))))
+        }
+        for index in log.itemIndex.indices { log.itemIndex[index] = rank[Int(log.itemIndex[index])] }
+        return log
+    }
+}

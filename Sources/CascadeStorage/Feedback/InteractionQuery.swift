@@ -1,0 +1,54 @@
+import CascadeCore
+import CascadePostgres
+
+/// The statement that reads everything of a period.
+enum InteractionQuery {
+    /// Rows of user, item, time, feedback bits, recorded bits or NULL, and whether it is an impression.
+    ///
+    /// Sorted by user, time, lone events behind impressions, impression and item; texts by their bytes. Impressions of
+    /// all times take part in finding the one an event belongs to, so that an event of this period which answers an
+    /// impression of another one is no row here.
+    static func rows(in period: Period) -> SQL {
+        """
+        WITH first_recommended AS (
+            SELECT DISTINCT ON (recommendation_id, item_id, user_id)
+                recommendation_id, item_id, user_id, impression_id
+            FROM impressions WHERE recommendation_id IS NOT NULL
+            ORDER BY recommendation_id, item_id, user_id, shown_at, impression_id
+        ), answered AS MATERIALIZED (
+            SELECT coalesce(named.impression_id, recommended.impression_id) AS impression_id,
+                e.user_id, e.item_id, e.occurred_at, e.signal_id
+            FROM events e
+            LEFT JOIN impressions named ON named.impression_id = e.impression_id
+                AND named.item_id = e.item_id AND named.user_id = e.user_id
+            LEFT JOIN first_recommended recommended ON recommended.recommendation_id = e.recommendation_id
+                AND recommended.item_id = e.item_id AND recommended.user_id = e.user_id
+                AND named.impression_id IS NULL
+            WHERE \(bounds("e.occurred_at", from: nil, until: period.until))
+        ), given AS (
+            SELECT impression_id, item_id, bit_or(1 << signal_id) AS bits
+            FROM answered WHERE impression_id IS NOT NULL
+            GROUP BY impression_id, item_id
+        )
+        SELECT user_id, item_id, at, bits, observed, is_impression FROM (
+            SELECT i.user_id, i.item_id, i.shown_at AS at, coalesce(given.bits, 0) AS bits, i.observed,
+                true AS is_impression, i.impression_id AS tie
+            FROM impressions i LEFT JOIN given USING (impression_id, item_id)
+            WHERE \(bounds("i.shown_at", from: period.from, until: period.until))
+            UNION ALL
+            SELECT user_id, item_id, occurred_at, bit_or(1 << signal_id), NULL, false, ''
+            FROM answered
+            WHERE impression_id IS NULL AND \(bounds("occurred_at", from: period.from, until: nil))
+            GROUP BY user_id, occurred_at, item_id
+        ) AS step
+        ORDER BY user_id, at, is_impression DESC, tie, item_id
+        """
+    }
+
+    private static func bounds(_ column: String, from: Timestamp?, until: Timestamp?) -> SQL {
+        var conditions: [SQL] = []
+        if let from { conditions.append("\(raw: column) >= \(from.sql)") }
+        if let until { conditions.append("\(raw: column) < \(until.sql)") }
+        return conditions.isEmpty ? "true" : SQL.joined(conditions, separator: " AND ")
+    }
+}

@@ -1,0 +1,93 @@
+package import CascadeCore
+import CascadePostgres
+
+/// Events and impressions in Postgres.
+///
+/// An event belongs to the impression that it names by `impression_id` and item, or else to the first impression of
+/// its item in the recommendation that it names, in both cases of the same user. That is found when feedback is read,
+/// so the order in which events and impressions arrive makes no difference. Every call throws `StorageError`.
+package struct PostgresFeedbackStore: FeedbackStore {
+    let database: Database
+    let signals: SignalRegistry
+
+    /// Writes events durably, all of them or none; new kinds of feedback are registered.
+    package func append(_ events: [Event]) async throws -> AppendResult {
+        let numbers = try await signals.numbers(of: events.map(\.type))
+        return try await append(events) { part throws(StorageError) in try FeedbackInserts.insert(part, numbers) }
+    }
+
+    /// Writes impressions durably, all of them or none; new kinds of feedback in `observed` are registered.
+    package func append(_ impressions: [Impression]) async throws -> AppendResult {
+        let numbers = try await signals.numbers(of: impressions.flatMap { $0.observed ?? [] })
+        return try await append(impressions) { part throws(StorageError) in try FeedbackInserts.insert(part, numbers) }
+    }
+
+    package func history(of user: UserID, before: Timestamp?, limit: Int) async throws -> [HistoryEntry] {
+        if limit <= 0 { return [] }
+        let query = HistoryQuery.steps(of: user, before: before, limit: limit)
+        let steps = try await database.run { session in
+            try session.query(query).map { row in
+                let time: PostgresTimestamp = try row.decode(1)
+                return Step(item: try row.decode(0), at: Timestamp(time), given: try row.decode(2, as: Int32.self))
+            }
+        }
+        let names = try await signals.names(covering: steps.reduce(0) { $0 | UInt32(bitPattern: $1.given) })
+        return steps.map { step in
+            let given = FeedbackMask.names(of: UInt32(bitPattern: step.given), names)
+            return HistoryEntry(itemID: ItemID(step.item), at: step.at, signals: given)
+        }
+    }
+
+    /// A row of `HistoryQuery.steps`.
+    private struct Step: Sendable {
+        let item: String
+        let at: Timestamp
+        let given: Int32
+    }
+
+    package func seenItems(of user: UserID, limit: Int) async throws -> [ItemID] {
+        if limit <= 0 { return [] }
+        let query = HistoryQuery.seen(by: user, limit: limit)
+        return try await database.run { session in
+            try session.query(query).column("item_id", as: String.self).map(ItemID.init)
+        }
+    }
+
+    /// Everything of a period, in columns, as of one moment.
+    ///
+    /// An impression belongs to the period in which it was shown and carries the feedback given before the period's
+    /// end. An event without an impression is a row of its own; several of one user, item and time are one row.
+    package func interactions(in period: Period) async throws -> InteractionLog {
+        try await database.transaction(isolation: .repeatableRead, readOnly: true) { session in
+            // Sorting and joining a million rows in memory instead of in files.
+            try session.script("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")
+            var builder = InteractionLogBuilder(signals: try SignalRegistry.read(session))
+            try session.copyOut(InteractionQuery.rows(in: period), timeout: Database.bulkLimit) { row in
+                try builder.append(row)
+            }
+            return builder.finish()
+        }
+    }
+
+    /// Writes rows by statements of at most `maximumRows` rows, in one transaction when it takes several.
+    private func append<Entry: Sendable>(
+        _ rows: [Entry], _ statement: ([Entry]) throws(StorageError) -> SQL
+    ) async throws -> AppendResult {
+        if rows.isEmpty { return AppendResult() }
+        var statements: [SQL] = []
+        for start in stride(from: 0, to: rows.count, by: FeedbackInserts.maximumRows) {
+            let end = min(start + FeedbackInserts.maximumRows, rows.count)
+            statements.append(try statement(Array(rows[start..<end])))
+        }
+        let parts = statements
+        let inserted: Int
+        if parts.count == 1 {
+            inserted = try await database.run { session in try session.execute(parts[0]) }
+        } else {
+            inserted = try await database.transaction { session in
+                try parts.reduce(0) { sum, part in try sum + session.execute(part) }
+            }
+        }
+        return AppendResult(inserted: inserted, duplicates: rows.count - inserted)
+    }
+}

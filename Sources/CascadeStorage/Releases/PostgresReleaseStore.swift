@@ -1,0 +1,124 @@
+package import CascadeCore
+import CascadePostgres
+import Logging
+
+/// Model versions and releases in Postgres; which one is active changes in one transaction.
+///
+/// Every call throws `StorageError`.
+package struct PostgresReleaseStore: ReleaseStore {
+    /// The channel on which the identifier of a release that became active is announced.
+    package static let channel = "cascade_releases"
+
+    let database: Database
+    let configuration: PostgresConfiguration
+    let logger: Logger
+
+    /// Registers a release and those of its models that are not known yet, in one transaction.
+    ///
+    /// The given state is ignored: a new release is `ready`. Throws `.alreadyRegistered` when the release, or a model
+    /// with another checksum, is there under the same identifier.
+    package func register(_ release: Release, models: [ModelVersion]) async throws {
+        try await database.transaction { session in
+            for model in models {
+                if try session.execute(model.insert) == 0 { throw StorageError.alreadyRegistered(id: model.id) }
+            }
+            do {
+                try session.execute(release.insert)
+            } catch PostgresError.constraintViolation(.unique, _) {
+                throw StorageError.alreadyRegistered(id: release.id)
+            }
+        }
+    }
+
+    package func releases() async throws -> [Release] {
+        try await database.run { session in
+            try session.query("SELECT \(raw: Release.columns) FROM releases ORDER BY created_at DESC, release_id DESC")
+                .map { row in try Release(row) }
+        }
+    }
+
+    package func release(_ id: String) async throws -> Release? {
+        try await database.run { session in try Self.release(id, session) }
+    }
+
+    package func activeRelease() async throws -> Release? {
+        try await database.run { session in
+            try session.query("SELECT \(raw: Release.columns) FROM releases WHERE state = 'active'")
+                .optional().map { row in try Release(row) }
+        }
+    }
+
+    package func modelVersion(_ id: String) async throws -> ModelVersion? {
+        try await database.run { session in
+            try session.query("SELECT \(raw: ModelVersion.columns) FROM model_versions WHERE model_id = \(id)")
+                .optional().map { row in try ModelVersion(row) }
+        }
+    }
+
+    /// Makes a release the active one and tells all servers; does nothing when it is active already.
+    ///
+    /// Throws `.unknownRelease`, and `.releaseNotServable` for one that failed.
+    package func activate(_ id: String) async throws {
+        try await database.transaction { session in
+            try Self.lock(session)
+            guard let release = try Self.release(id, session) else { throw StorageError.unknownRelease(id: id) }
+            if release.state == .active { return }
+            if release.state == .failed { throw StorageError.releaseNotServable(id: id) }
+            try Self.makeActive(id, session)
+            try session.execute("INSERT INTO release_activations (release_id) VALUES (\(id))")
+        }
+    }
+
+    /// Activates the release that was active before the present one and could still be served.
+    ///
+    /// Called several times it walks further back; nil, and no change, where there is nothing before.
+    package func rollback() async throws -> Release? {
+        try await database.transaction { session in
+            try Self.lock(session)
+            let standing = try session.query(
+                """
+                SELECT activation_id, release_id, state FROM release_activations JOIN releases USING (release_id)
+                WHERE rolled_back_at IS NULL ORDER BY activation_id DESC
+                """)
+            guard let present = try standing.first?.decode("release_id", as: String.self) else { return nil }
+            let former = try standing.first { row in
+                try row.decode("release_id") != present && row.decode("state") != ReleaseState.failed.rawValue
+            }
+            guard let former else { return nil }
+            try session.execute(
+                """
+                UPDATE release_activations SET rolled_back_at = now()
+                WHERE rolled_back_at IS NULL AND activation_id > \(try former.decode("activation_id", as: Int64.self))
+                """)
+            let id: String = try former.decode("release_id")
+            try Self.makeActive(id, session)
+            return try Self.release(id, session)
+        }
+    }
+
+    /// Yields when the stream starts, when a release is announced, after every gap in listening, and, should an
+    /// announcement get lost, at the latest five seconds after the active release has changed.
+    ///
+    /// Several changes may be one element; the stream ends when its consumer does.
+    package func activations() -> AsyncStream<Void> {
+        ReleaseWatch.stream(self, pollEvery: .seconds(5))
+    }
+
+    /// Lets one activation run at a time; held until the transaction ends.
+    private static func lock(_ session: PostgresSession) throws(PostgresError) {
+        try session.query("SELECT pg_advisory_xact_lock(hashtextextended('cascade activation', 0))")
+    }
+
+    private static func release(_ id: String, _ session: PostgresSession) throws -> Release? {
+        try session.query("SELECT \(raw: Release.columns) FROM releases WHERE release_id = \(id)")
+            .optional().map { row in try Release(row) }
+    }
+
+    private static func makeActive(_ id: String, _ session: PostgresSession) throws(PostgresError) {
+        try session.execute("UPDATE releases SET state = 'retired' WHERE state = 'active'")
+        // Not now(), which is when the transaction began: it may have waited for another activation.
+        try session.execute(
+            "UPDATE releases SET state = 'active', activated_at = clock_timestamp() WHERE release_id = \(id)")
+        try session.query("SELECT pg_notify(\(channel), \(id))")
+    }
+}

@@ -1,0 +1,68 @@
+import CascadeCore
+import CascadePostgres
+
+extension Release {
+    static let columns = """
+        release_id, state, created_at, activated_at, retrieval_model_id, ranker_model_id, path, manifest_checksum, \
+        config, metrics
+        """
+
+    /// Reads a row of a query for `columns`.
+    init(_ row: Row) throws {
+        let state: String = try row.decode("state")
+        guard let state = ReleaseState(rawValue: state) else {
+            throw StorageError.corruptValue(reason: "\"\(state)\" is no state of a release")
+        }
+        self.init(
+            id: try row.decode("release_id"), state: state,
+            createdAt: Timestamp(try row.decode("created_at", as: PostgresTimestamp.self)),
+            activatedAt: try row.decode("activated_at", as: PostgresTimestamp?.self).map(Timestamp.init),
+            retrievalModelID: try row.decode("retrieval_model_id"), rankerModelID: try row.decode("ranker_model_id"),
+            path: try row.decode("path"), manifestChecksum: try row.decode("manifest_checksum"),
+            configJSON: try row.decode("config"), metricsJSON: try row.decode("metrics"))
+    }
+
+    var insert: SQL {
+        """
+        INSERT INTO releases (release_id, state, created_at, retrieval_model_id, ranker_model_id, path,
+            manifest_checksum, config, metrics)
+        VALUES (\(id), 'ready', \(createdAt.sql), \(retrievalModelID), \(rankerModelID), \(path),
+            \(manifestChecksum), \(json: configJSON), \(json: metricsJSON))
+        """
+    }
+}
+
+extension ModelVersion {
+    static let columns = """
+        model_id, kind, created_at, config, seed, metrics, data_from, data_until, parent_id, checksum
+        """
+
+    /// Reads a row of a query for `columns`.
+    init(_ row: Row) throws {
+        let kind: String = try row.decode("kind")
+        guard let kind = ModelKind(rawValue: kind) else {
+            throw StorageError.corruptValue(reason: "\"\(kind)\" is no kind of model")
+        }
+        self.init(
+            id: try row.decode("model_id"), kind: kind,
+            createdAt: Timestamp(try row.decode("created_at", as: PostgresTimestamp.self)),
+            configJSON: try row.decode("config"), seed: UInt64(bitPattern: try row.decode("seed", as: Int64.self)),
+            metricsJSON: try row.decode("metrics"),
+            dataPeriod: Period(
+                from: try row.decode("data_from", as: PostgresTimestamp?.self).map(Timestamp.init),
+                until: try row.decode("data_until", as: PostgresTimestamp?.self).map(Timestamp.init)),
+            parentID: try row.decode("parent_id"), checksum: try row.decode("checksum"))
+    }
+
+    /// Inserts the version; one of the same identifier and checksum stays as it is. Touches no row when the checksum
+    /// of the one that is there differs.
+    var insert: SQL {
+        """
+        INSERT INTO model_versions AS old (model_id, kind, created_at, config, seed, metrics, data_from, data_until,
+            parent_id, checksum)
+        VALUES (\(id), \(kind.rawValue), \(createdAt.sql), \(json: configJSON), \(Int64(bitPattern: seed)),
+            \(json: metricsJSON), \(dataPeriod.from?.sql), \(dataPeriod.until?.sql), \(parentID), \(checksum))
+        ON CONFLICT (model_id) DO UPDATE SET checksum = old.checksum WHERE old.checksum = excluded.checksum
+        """
+    }
+}

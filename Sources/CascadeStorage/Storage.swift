@@ -1,0 +1,89 @@
+package import CascadePostgres
+package import Foundation
+package import Logging
+
+/// All stores over one pool of connections.
+///
+///     let storage = try Storage(url: "postgresql://cascade@localhost/cascade")
+///     try await storage.migrate(directory: URL(fileURLWithPath: "Migrations"))
+///     let items = try await storage.catalog.items()
+///
+/// Opens no connection before the first call. Every store throws `StorageError`.
+package struct Storage: Sendable {
+    /// Items, users and declared attributes.
+    package let catalog: PostgresCatalogStore
+    /// Events and impressions.
+    package let feedback: PostgresFeedbackStore
+    /// Model versions and releases.
+    package let releases: PostgresReleaseStore
+    /// Where imports go.
+    package let importSink: PostgresImportSink
+    /// Traces of recommendations.
+    package let traces: TraceStore
+    /// Kinds of feedback.
+    package let signals: SignalRegistry
+    /// The connections, for their numbers and for whatever else needs one.
+    package let pool: PostgresPool
+
+    let database: Database
+    private let logger: Logger
+
+    /// Uses a pool that belongs to the caller.
+    package init(pool: PostgresPool, logger: Logger = Logger(label: "cascade.storage")) {
+        let database = Database(pool: pool)
+        let attributes = AttributeRegistry(database)
+        self.pool = pool
+        self.database = database
+        self.logger = logger
+        signals = SignalRegistry(database)
+        catalog = PostgresCatalogStore(database: database, attributes: attributes)
+        feedback = PostgresFeedbackStore(database: database, signals: signals)
+        releases = PostgresReleaseStore(database: database, configuration: pool.configuration, logger: logger)
+        importSink = PostgresImportSink(database: database, signals: signals, attributes: attributes)
+        traces = TraceStore(database: database)
+    }
+
+    /// Makes a pool for a database URL such as `postgresql://user@host:5432/database`.
+    ///
+    /// Throws `.database(.invalidConnectionString)`, whose text does not quote the URL.
+    package init(
+        url: String, options: PostgresPool.Options = .init(), statementTimeout: Duration? = nil,
+        logger: Logger = Logger(label: "cascade.storage")
+    ) throws(StorageError) {
+        do throws(PostgresError) {
+            var configuration = try PostgresConfiguration(url: url)
+            configuration.statementTimeout = statementTimeout
+            self.init(pool: PostgresPool(configuration, options: options, logger: logger), logger: logger)
+        } catch {
+            throw StorageError(error)
+        }
+    }
+
+    /// Brings the schema up to date with the numbered SQL files of `directory`; gives what was applied, oldest first.
+    ///
+    /// Several programs may do so at once; the others wait. Throws `.database(.migration)`.
+    @discardableResult
+    package func migrate(directory: URL) async throws -> [MigrationState] {
+        do {
+            return try await pool.withConnection { connection in
+                try await Migrator(directory: directory).migrate(connection)
+            }
+        } catch {
+            throw Database.storageError(error)
+        }
+    }
+
+    /// What is migrated and what is pending.
+    package func migrationStatus(directory: URL) async throws -> [MigrationState] {
+        do {
+            return try await pool.withConnection { connection in
+                try await Migrator(directory: directory).status(connection)
+            }
+        } catch {
+            throw Database.storageError(error)
+        }
+    }
+
+    /// Ends all connections; calls that wait for one fail.
+    package func close() { pool.close() }
+}

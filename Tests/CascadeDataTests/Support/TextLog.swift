@@ -1,0 +1,10 @@
+import Synchronization
+
+/// Keeps texts that somebody writes.
+final class TextLog: Sendable {
+    private let texts = Mutex([String]())
+
+    func add(_ text: String) { texts.withLock { $0.append(text) } }
+
+    var all: [String] { texts.withLock { $0 } }
+}

@@ -1,0 +1,65 @@
+import CascadeCore
+import CascadePostgres
+import Testing
+
+@testable import CascadeStorage
+
+@Suite struct HistoryTests {
+    @Test(arguments: [21 as UInt64, 22, 23, 24]) func agreesWithThePlainRules(_ seed: UInt64) async throws {
+        let world = NaiveFeedback.random(seed: seed)
+        try await withStorage { storage async throws in
+            try await storage.signals.register(world.signals)
+            _ = try await storage.feedback.append(world.events)
+            _ = try await storage.feedback.append(world.impressions)
+            for user in (0..<6).map({ "u\($0)" }) {
+                for (limit, before) in [(1000, nil), (1, nil), (7, at(30)), (20, at(12)), (3, at(-50))] {
+                    let history = try await storage.feedback.history(of: UserID(user), before: before, limit: limit)
+                    let expected = world.history(of: user, before: before, limit: limit)
+                    #expect(history == expected, "seed \(seed), user \(user), limit \(limit)")
+                }
+                for limit in [100, 3] {
+                    let seen = try await storage.feedback.seenItems(of: UserID(user), limit: limit)
+                    #expect(seen == world.seen(by: user, limit: limit), "seed \(seed), user \(user), limit \(limit)")
+                }
+            }
+        }
+    }
+
+    @Test func nothingIsAskedForNothing() async throws {
+        try await withStorage { storage async throws in
+            #expect(try await storage.feedback.history(of: UserID("u"), before: nil, limit: 0).isEmpty)
+            #expect(try await storage.feedback.seenItems(of: UserID("u"), limit: -1).isEmpty)
+        }
+    }
+
+    /// However long the logs are, one user's past is read by index.
+    @Test func bothAreIndexScans() async throws {
+        try await withStorage { storage async throws in
+            var batch = ImportBatch()
+            for number in 0..<20_000 {
+                let user = "u\(number % 400)"
+                let item = "i\(number % 977)"
+                batch.impressions.append(
+                    makeImpression("p\(number)", user, item, Double(number), recommendation: "r\(number / 10)"))
+                if number % 3 == 0 {
+                    batch.events.append(
+                        makeEvent("e\(number)", "click", user, item, Double(number), impression: "p\(number)"))
+                }
+                if number % 7 == 0 {
+                    batch.events.append(
+                        makeEvent("f\(number)", "click", user, item, Double(number), recommendation: "r\(number / 10)"))
+                }
+            }
+            _ = try await storage.importSink.write(batch)
+            try await storage.pool.execute("ANALYZE impressions, events")
+            let steps = HistoryQuery.steps(of: UserID("u17"), before: at(15_000), limit: 20)
+            let seen = HistoryQuery.seen(by: UserID("u17"), limit: 100)
+            for query in [steps, seen] {
+                let plan = try await storage.pool.query("EXPLAIN \(query)").column("QUERY PLAN", as: String.self)
+                #expect(!plan.contains { $0.contains("Seq Scan") }, "\(plan.joined(separator: "\n"))")
+                #expect(plan.contains { $0.contains("impressions_by_user") })
+                #expect(plan.contains { $0.contains("events_by_user") })
+            }
+        }
+    }
+}
