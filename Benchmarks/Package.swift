@@ -1,0 +1,40 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Measurements against other libraries; the other side of each is in `peers/`. `Sources` is a link to the sources of
+// the main package, because `package` access ends at a package's border.
+let settings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "cascade-benchmarks",
+    products: [
+        .executable(name: "bench-hnsw", targets: ["bench-hnsw"]),
+        .executable(name: "bench-ranker-training", targets: ["bench-ranker-training"]),
+    ],
+    targets: [
+        .target(
+            name: "CFaiss",
+            cxxSettings: [.headerSearchPath("openmp"), .unsafeFlags(["-O3", "-Wall", "-Wextra"])],
+            linkerSettings: [
+                .linkedLibrary("faiss"), .linkedLibrary("openblas"), .linkedLibrary("gomp"),
+                .linkedLibrary("stdc++"),
+            ]),
+        .target(name: "CascadeIndex", dependencies: ["CFaiss"], swiftSettings: settings),
+        .executableTarget(
+            name: "bench-hnsw", dependencies: ["CascadeIndex"], path: "hnsw", swiftSettings: settings),
+
+        .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
+        .target(
+            name: "CKernels", cSettings: [.unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Wextra"])]),
+        .target(name: "CascadeNN", dependencies: ["CKernels", "COpenBLAS"], swiftSettings: settings),
+        .executableTarget(
+            name: "bench-ranker-training", dependencies: ["CascadeNN"], path: "ranker_training",
+            swiftSettings: settings),
+    ],
+    cLanguageStandard: .c17,
+    cxxLanguageStandard: .cxx17
+)

@@ -1,0 +1,128 @@
+"""Rows per second of training one ranker: Cascade and PyTorch in turns, on the same two cores in one run.
+
+The model is that of ranker_training/RankerModel.swift; both train with Adam. PyTorch keeps a dense gradient of the
+table by default, which is its faster way at this size; `--table sparse` uses SparseAdam, as Cascade does. Needs torch,
+and a release build: `swift build -c release --package-path Benchmarks --product bench-ranker-training`.
+
+On a machine that is not quiet, compare the figures per processor second (`--passive` keeps PyTorch's threads from
+spending them on waiting).
+"""
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+
+if "--passive" in sys.argv:
+    os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+
+import torch
+from torch import nn
+import torch.nn.functional as F
+
+CATEGORICAL, WIDTH, NUMERIC, NUMERIC_WIDTH, EVENTS, LOOKUPS = 34, 14, 7, 8, 30, 2
+ATTENTION, HEADS, TABLE, BATCH = 48, 4, 1_000_000, 2048
+COLUMNS = CATEGORICAL * WIDTH + NUMERIC * NUMERIC_WIDTH + ATTENTION
+
+
+class Ranker(nn.Module):
+    def __init__(self, sparse):
+        super().__init__()
+        self.table = nn.Embedding(TABLE, WIDTH, sparse=sparse)
+        nn.init.uniform_(self.table.weight, -0.05, 0.05)
+        self.numeric_weight = nn.Parameter(torch.rand(NUMERIC, NUMERIC_WIDTH) * 2 - 1)
+        self.numeric_bias = nn.Parameter(torch.zeros(NUMERIC, NUMERIC_WIDTH))
+        self.query = nn.Linear(LOOKUPS * WIDTH, ATTENTION, bias=False)
+        self.key = nn.Linear(LOOKUPS * WIDTH, ATTENTION, bias=False)
+        self.value = nn.Linear(LOOKUPS * WIDTH, ATTENTION, bias=False)
+        self.cross = nn.ModuleList(nn.Linear(COLUMNS, COLUMNS) for _ in range(3))
+        self.deep = nn.Sequential(
+            nn.Linear(COLUMNS, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 1))
+
+    def forward(self, categorical, events, numeric):
+        n = categorical.shape[0]
+        # One lookup for all ids, as one gather is fastest for PyTorch too.
+        rows = self.table(torch.cat([categorical, events.reshape(n, -1)], dim=1))
+        embedded = rows[:, :CATEGORICAL].reshape(n, -1)
+        seen = rows[:, CATEGORICAL:].reshape(n, EVENTS, LOOKUPS * WIDTH)
+        numbers = F.relu(numeric.unsqueeze(2) * self.numeric_weight + self.numeric_bias).reshape(n, -1)
+        heads = lambda t: t.reshape(n, -1, HEADS, ATTENTION // HEADS).transpose(1, 2)
+        attended = F.scaled_dot_product_attention(
+            heads(self.query(embedded[:, :LOOKUPS * WIDTH]).unsqueeze(1)), heads(self.key(seen)), heads(self.value(seen)))
+        x0 = torch.cat([embedded, numbers, attended.transpose(1, 2).reshape(n, -1)], dim=1)
+        x = x0
+        for layer in self.cross:
+            x = torch.addcmul(x, x0, layer(x))
+        return self.deep(x).squeeze(1)
+
+
+class Torch:
+    def __init__(self, threads, sparse):
+        torch.set_num_threads(threads)
+        torch.manual_seed(1)
+        self.model = Ranker(sparse)
+        dense = [p for name, p in self.model.named_parameters() if not sparse or name != "table.weight"]
+        self.optimizers = [torch.optim.Adam(dense, lr=1e-3, fused=True)]
+        if sparse:
+            self.optimizers.append(torch.optim.SparseAdam([self.model.table.weight], lr=1e-3))
+        self.batches = [(
+            torch.randint(0, TABLE, (BATCH, CATEGORICAL)), torch.randint(0, TABLE, (BATCH, EVENTS, LOOKUPS)),
+            torch.rand(BATCH, NUMERIC) * 2 - 1, torch.randint(0, 2, (BATCH,)).float()) for _ in range(8)]
+
+    def run(self, steps):
+        begin, busy = time.perf_counter(), time.process_time()
+        for step in range(steps):
+            categorical, events, numeric, labels = self.batches[step % len(self.batches)]
+            loss = F.binary_cross_entropy_with_logits(self.model(categorical, events, numeric), labels)
+            for optimizer in self.optimizers:
+                optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            for optimizer in self.optimizers:
+                optimizer.step()
+        return steps * BATCH / (time.perf_counter() - begin), steps * BATCH / (time.process_time() - busy)
+
+
+class Cascade:
+    def __init__(self, binary, threads):
+        self.process = subprocess.Popen(
+            [binary, str(threads)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self, steps):
+        self.process.stdin.write(f"steps {steps}\n")
+        self.process.stdin.flush()
+        words = self.process.stdout.readline().split()
+        return float(words[1]), float(words[3])
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--binary", default=".build/release/bench-ranker-training")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--steps", type=int, default=10)
+    parser.add_argument("--table", choices=["dense", "sparse"], default="dense")
+    parser.add_argument("--passive", action="store_true")
+    options = parser.parse_args()
+    sides = {
+        "cascade": Cascade(options.binary, options.threads),
+        "torch": Torch(options.threads, options.table == "sparse")}
+    for side in sides.values():
+        side.run(3)
+    rates = {name: [] for name in sides}
+    for _ in range(options.rounds):
+        for name, side in sides.items():
+            rates[name].append(side.run(options.steps))
+    for kind, index in (("rows/s", 0), ("rows per processor second", 1)):
+        columns = {name: [pair[index] for pair in pairs] for name, pairs in rates.items()}
+        for name, numbers in columns.items():
+            print(f"{name}: median {statistics.median(numbers):.0f} {kind}, best {max(numbers):.0f}, "
+                  f"all {' '.join(f'{n:.0f}' for n in numbers)}")
+        paired = [a / b for a, b in zip(columns["cascade"], columns["torch"])]
+        print(f"{kind}: ratio of medians "
+              f"{statistics.median(columns['cascade']) / statistics.median(columns['torch']):.2f}, "
+              f"median of paired ratios {statistics.median(paired):.2f}")
+
+
+if __name__ == "__main__":
+    main()

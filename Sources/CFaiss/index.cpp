@@ -1,0 +1,211 @@
+// The C entries of an index to search.
+
+#include "flat_scan.hpp"
+#include "index_file.hpp"
+
+using namespace cfaiss;
+
+/// Vectors that are either mapped or owned, with links where there is a graph.
+struct cfaiss_index {
+    std::unique_ptr<Mapping> mapping;
+    AlignedFloats owned;
+    VectorTable table;
+    GraphShape shape;
+    MappedLinks links;
+    int32_t entryPoint = -1;
+    int32_t maxLevel = -1;
+};
+
+namespace {
+
+std::unique_ptr<cfaiss_index> opened(const char* path) {
+    auto index = std::make_unique<cfaiss_index>();
+    index->mapping = std::make_unique<Mapping>(path);
+    const FileHeader& header = checkedHeader(*index->mapping, path);
+    const char* vectors = sectionData(*index->mapping, header, kVectors);
+    index->table = {
+        reinterpret_cast<const float*>(vectors), static_cast<size_t>(header.count), header.dimension, header.stride};
+    index->shape = {
+        header.dimension, static_cast<int32_t>(header.m), static_cast<int32_t>(header.efConstruction),
+        static_cast<int32_t>(header.efSearch), header.largestNorm};
+    if (header.m > 0) {
+        index->links = mappedLinks(*index->mapping, header);
+        index->entryPoint = header.entryPoint;
+        index->maxLevel = header.maxLevel;
+    }
+    return index;
+}
+
+/// Checks a query and copies it, padded, to where it lies aligned.
+void takeQuery(const cfaiss_index& index, const float* query, float* target) {
+    double length = norm(query, index.table.dimension);
+    if (!std::isfinite(length)) throw Failure(CFAISS_UNUSABLE_VECTOR, "the query holds a value that is not finite");
+    // |<q, x>| <= |q| |x|, and so is each partial sum: below this no score overflows into an infinity or a NaN.
+    if (length * index.shape.largestNorm > 1e38) {
+        throw Failure(CFAISS_UNUSABLE_VECTOR, "the query is so long that scores overflow; scale it down");
+    }
+    std::memcpy(target, query, index.table.dimension * sizeof(float));
+}
+
+/// Whether scoring all allowed rows costs less than walking the graph: the walk expands about ef / selectivity rows of
+/// about m new neighbours each, and a row reached through a link costs about three times one reached in order.
+bool isScanCheaper(const cfaiss_index& index, size_t allowed, size_t ef) {
+    double count = double(index.table.count);
+    return double(allowed) * double(allowed) <= 3.0 * index.shape.m * double(ef) * count;
+}
+
+/// Takes the k best of the pool, in which equal scores lie in the order in which they were found.
+void takeResults(cfaiss_scratch& scratch, size_t k) {
+    std::vector<cfaiss_neighbor>& results = scratch.results;
+    results.clear();
+    for (size_t i = 0; i < scratch.pool.size(); i++) {
+        cfaiss_neighbor found = {scratch.pool[i].row(), scratch.pool[i].score};
+        if (i >= k && found.score < results[k - 1].score) break;
+        size_t place = results.size();
+        results.push_back(found);
+        while (place > 0 && results[place - 1].score == found.score && results[place - 1].row > found.row) {
+            results[place] = results[place - 1];
+            place -= 1;
+        }
+        results[place] = found;
+    }
+    if (results.size() > k) results.resize(k);
+}
+
+void searchGraph(
+    const cfaiss_index& index, const float* query, size_t ef, const RowFilter* filter, cfaiss_scratch& scratch) {
+    const VectorTable& table = index.table;
+    scratch.reserveRows(static_cast<size_t>(std::max(index.links.level0Width, index.links.upperWidth)));
+    Entry entry = {0, static_cast<uint32_t>(index.entryPoint)};
+    kernels().rows(query, table.base, table.stride, &index.entryPoint, 1, &entry.score);
+    entry = descend(index.links, index.maxLevel, 0, table, query, entry, scratch);
+    scratch.visited.begin(table.count);
+    if (filter == nullptr) bestFirst(index.links, 0, table, query, entry, ef, scratch);
+    else bestFirstFiltered(index.links, 0, table, query, entry, ef, *filter, scratch);
+}
+
+void scanAny(
+    const cfaiss_index& index, const float* query, size_t k, const RowFilter* filter, cfaiss_scratch& scratch) {
+    if (filter == nullptr) scan(index.table, query, k, scratch);
+    else scanFiltered(index.table, query, k, *filter, scratch);
+}
+
+/// The graph where it pays; the scan where the filter is narrow, where nearly all rows are asked for, and where the
+/// graph gives fewer rows than there are (rows that no link leads to).
+void search(
+    const cfaiss_index& index, const float* query, size_t k, size_t ef, const RowFilter* filter,
+    cfaiss_scratch& scratch) {
+    size_t allowed = filter == nullptr ? index.table.count : filter->allowed();
+    ef = std::max(ef, k);
+    bool scans = index.shape.m == 0 || ef >= allowed || (filter != nullptr && isScanCheaper(index, allowed, ef));
+    if (!scans) {
+        searchGraph(index, query, ef, filter, scratch);
+        takeResults(scratch, k);
+        scans = scratch.results.size() < std::min(k, allowed);
+    }
+    if (scans) scanAny(index, query, k, filter, scratch);
+}
+
+void checkSearch(const cfaiss_index& index, int32_t k, const cfaiss_filter* filter) {
+    require(k >= 1, "k must be at least 1");
+    require(
+        filter == nullptr || filter->count == static_cast<int64_t>(index.table.count),
+        "the filter is for another number of rows");
+}
+
+template <class Run>
+cfaiss_status answer(
+    const cfaiss_index* index, cfaiss_scratch* scratch, const float* query, int32_t k, const cfaiss_filter* filter,
+    const cfaiss_neighbor** out, int32_t* found, Run&& run) {
+    return guarded([&] {
+        checkSearch(*index, k, filter);
+        float* padded = scratch->zeroedQuery(index->table.stride);
+        takeQuery(*index, query, padded);
+        if (filter == nullptr) {
+            run(padded, nullptr);
+        } else {
+            RowFilter rows(*filter);
+            run(padded, &rows);
+        }
+        *out = scratch->results.data();
+        *found = static_cast<int32_t>(scratch->results.size());
+    });
+}
+
+}  // namespace
+
+extern "C" cfaiss_status cfaiss_index_from_vectors(
+    const float* vectors, int64_t count, int32_t dimension, cfaiss_index** out) {
+    return guarded([&] {
+        checkShape(vectors, count, dimension);
+        auto index = std::make_unique<cfaiss_index>();
+        size_t rows = static_cast<size_t>(count), width = static_cast<size_t>(dimension), stride = paddedTo16(width);
+        index->shape.dimension = width;
+        index->shape.largestNorm = largestNorm(vectors, rows, width);
+        index->owned = AlignedFloats(rows * stride);
+        for (size_t i = 0; i < rows; i++) {
+            std::memcpy(index->owned.data() + i * stride, vectors + i * width, width * sizeof(float));
+        }
+        index->table = {index->owned.data(), rows, width, stride};
+        *out = index.release();
+    });
+}
+
+extern "C" cfaiss_status cfaiss_index_open(const char* path, cfaiss_index** out) {
+    return guarded([&] { *out = opened(path).release(); });
+}
+
+extern "C" cfaiss_status cfaiss_index_save_vectors(const cfaiss_index* index, const char* path) {
+    return guarded([&] { writeVectorFile(path, index->table, index->shape); });
+}
+
+extern "C" cfaiss_index_info cfaiss_index_describe(const cfaiss_index* index) {
+    return {
+        static_cast<int64_t>(index->table.count), static_cast<int32_t>(index->table.dimension), index->shape.m,
+        index->shape.efConstruction, index->shape.efSearch};
+}
+
+extern "C" const float* cfaiss_index_vector(const cfaiss_index* index, int64_t row) {
+    return index->table.row(static_cast<size_t>(row));
+}
+
+extern "C" void cfaiss_index_free(cfaiss_index* index) { delete index; }
+
+extern "C" cfaiss_status cfaiss_scratch_create(cfaiss_scratch** out) {
+    return guarded([&] { *out = new cfaiss_scratch; });
+}
+
+extern "C" void cfaiss_scratch_free(cfaiss_scratch* scratch) { delete scratch; }
+
+extern "C" cfaiss_status cfaiss_index_search(
+    const cfaiss_index* index, cfaiss_scratch* scratch, const float* query, int32_t k, int32_t ef,
+    const cfaiss_filter* filter, const cfaiss_neighbor** out, int32_t* found) {
+    return answer(index, scratch, query, k, filter, out, found, [&](const float* padded, const RowFilter* rows) {
+        require(ef >= 1, "ef must be at least 1");
+        search(*index, padded, static_cast<size_t>(k), static_cast<size_t>(ef), rows, *scratch);
+    });
+}
+
+extern "C" cfaiss_status cfaiss_index_scan(
+    const cfaiss_index* index, cfaiss_scratch* scratch, const float* query, int32_t k, const cfaiss_filter* filter,
+    const cfaiss_neighbor** out, int32_t* found) {
+    return answer(index, scratch, query, k, filter, out, found, [&](const float* padded, const RowFilter* rows) {
+        scanAny(*index, padded, static_cast<size_t>(k), rows, *scratch);
+    });
+}
+
+extern "C" cfaiss_status cfaiss_index_scan_batch(
+    const cfaiss_index* index, cfaiss_scratch* scratch, const float* query, int32_t queries, int32_t k,
+    const cfaiss_neighbor** out, int32_t* found) {
+    return guarded([&] {
+        checkSearch(*index, k, nullptr);
+        require(queries >= 0, "the number of queries must not be negative");
+        const VectorTable& table = index->table;
+        size_t count = static_cast<size_t>(queries);
+        float* padded = scratch->zeroedQuery(count * table.stride);
+        for (size_t i = 0; i < count; i++) takeQuery(*index, query + i * table.dimension, padded + i * table.stride);
+        scanBatch(table, padded, count, static_cast<size_t>(k), *scratch);
+        *out = scratch->results.data();
+        *found = static_cast<int32_t>(std::min(static_cast<size_t>(k), table.count));
+    });
+}

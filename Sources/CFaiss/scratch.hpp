@@ -1,0 +1,129 @@
+// What one search needs besides the index. A scratch serves one search at a time and grows to the largest it has seen,
+// so a warm one allocates nothing.
+#pragma once
+
+#include "CFaiss.h"
+#include "vector_table.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace cfaiss {
+
+/// Which rows this search has seen: a byte a row holding the number of the search, so that starting one costs nothing.
+class VisitedTable {
+  public:
+    void begin(size_t count) {
+        if (tags_.size() < count) tags_.resize(count, 0);
+        epoch_ += 1;
+        if (epoch_ == 0) {
+            std::fill(tags_.begin(), tags_.end(), uint8_t(0));
+            epoch_ = 1;
+        }
+    }
+
+    /// False where the row was seen before.
+    bool insert(int32_t row) {
+        if (tags_[row] == epoch_) return false;
+        tags_[row] = epoch_;
+        return true;
+    }
+
+  private:
+    std::vector<uint8_t> tags_;
+    uint8_t epoch_ = 0;
+};
+
+/// A row with its score; the sign bit of `tagged` marks a row whose neighbours have been looked at.
+struct Entry {
+    float score;
+    uint32_t tagged;
+
+    int32_t row() const { return static_cast<int32_t>(tagged & 0x7fffffffu); }
+    bool isExpanded() const { return (tagged >> 31) != 0; }
+};
+
+/// The best `capacity` rows seen so far in descending order of score. It is the result list and the queue of rows to
+/// expand at once: a row that falls off the end could not have been expanded any more either.
+class Pool {
+  public:
+    void begin(size_t capacity) {
+        if (entries_.size() < capacity) entries_.resize(capacity);
+        capacity_ = capacity;
+        size_ = 0;
+        cursor_ = 0;
+    }
+
+    size_t size() const { return size_; }
+    bool isFull() const { return size_ == capacity_; }
+    float worst() const { return entries_[size_ - 1].score; }
+    const Entry& operator[](size_t index) const { return entries_[index]; }
+
+    void insert(float score, int32_t row) {
+        if (isFull() && !(score > worst())) return;
+        size_t low = 0, high = size_;
+        while (low < high) {
+            size_t middle = (low + high) / 2;
+            if (entries_[middle].score >= score) low = middle + 1;
+            else high = middle;
+        }
+        size_t moved = (isFull() ? size_ - 1 : size_) - low;
+        std::memmove(entries_.data() + low + 1, entries_.data() + low, moved * sizeof(Entry));
+        entries_[low] = {score, static_cast<uint32_t>(row)};
+        if (!isFull()) size_ += 1;
+        if (low < cursor_) cursor_ = low;
+    }
+
+    /// The best row not expanded yet, marked as expanded; -1 when there is none.
+    int32_t takeNext() {
+        while (cursor_ < size_ && entries_[cursor_].isExpanded()) cursor_ += 1;
+        if (cursor_ == size_) return -1;
+        int32_t row = entries_[cursor_].row();
+        entries_[cursor_].tagged |= 0x80000000u;
+        cursor_ += 1;
+        return row;
+    }
+
+    /// The row that takeNext() would give if nothing better came in; -1 when there is none.
+    int32_t peekNext() const {
+        for (size_t i = cursor_; i < size_; i++) {
+            if (!entries_[i].isExpanded()) return entries_[i].row();
+        }
+        return -1;
+    }
+
+  private:
+    std::vector<Entry> entries_;
+    size_t capacity_ = 0;
+    size_t size_ = 0;
+    size_t cursor_ = 0;
+};
+
+}  // namespace cfaiss
+
+/// The C handle. Results stay in `results` until the next search.
+struct cfaiss_scratch {
+    cfaiss::VisitedTable visited;
+    cfaiss::Pool pool;
+    std::vector<cfaiss::Entry> queue;
+    std::vector<int32_t> rows;
+    std::vector<float> scores;
+    std::vector<cfaiss_neighbor> results;
+    cfaiss::AlignedFloats query;
+    size_t queryCapacity = 0;
+
+    void reserveRows(size_t count) {
+        if (rows.size() < count) rows.resize(count);
+        if (scores.size() < count) scores.resize(count);
+    }
+
+    /// Room for a query of `stride` floats, all zero.
+    float* zeroedQuery(size_t floats) {
+        if (queryCapacity < floats) {
+            query = cfaiss::AlignedFloats(floats);
+            queryCapacity = floats;
+        }
+        std::memset(query.data(), 0, floats * sizeof(float));
+        return query.data();
+    }
+};
