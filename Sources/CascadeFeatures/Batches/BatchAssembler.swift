@@ -1,0 +1,114 @@
+/// The past of a user in columns, oldest first, as both training (a stretch of the log) and serving hand it over.
+package struct HistorySlice {
+    package let items: UnsafePointer<Int32>
+    package let codes: UnsafePointer<UInt8>
+    package let count: Int
+
+    package init(items: UnsafePointer<Int32>, codes: UnsafePointer<UInt8>, count: Int) {
+        self.items = items
+        self.codes = codes
+        self.count = count
+    }
+}
+
+/// Builds batches; the one way from users, pasts and items to the numbers of a model, in training and in serving.
+///
+/// Belongs to one thread. Contexts are added with their users and pasts, then rows that point at them.
+package final class BatchAssembler {
+    package private(set) var batch: Batch
+    private let map: FeatureMap
+    private let items: EncodedEntities
+    private let historyLookups: Int
+    private let historyLength: Int32
+    private var place: [Int32]
+    private var stamp: [UInt32]
+    private var generation: UInt32 = 0
+
+    /// - Parameters:
+    ///   - space: how the model that reads the batches sees users and items.
+    ///   - items: the encoded catalog; rows of batches point into it.
+    ///     Where their layout has history lookups, a step is those; elsewhere it is an item with all its features.
+    package init(map: FeatureMap, space: EntitySpace, items: EncodedEntities) {
+        self.map = map
+        self.items = items
+        historyLookups = items.layout.historyLookups
+        historyLength = Int32(space.historyLength)
+        batch = Batch(users: space.users, items: items.layout)
+        place = [Int32](repeating: 0, count: items.count)
+        stamp = [UInt32](repeating: 0, count: items.count)
+        begin()
+    }
+
+    /// Starts a new batch in the memory of the last.
+    package func begin() {
+        batch.removeAll()
+        generation &+= 1
+        if generation == 0 {
+            stamp = [UInt32](repeating: 0, count: stamp.count)
+            generation = 1
+        }
+    }
+
+    /// Adds a user with the newest steps of a past; `without` is an item whose steps are left out (a leave-one-out
+    /// target). Returns the place of the context.
+    @discardableResult
+    package func addContext(
+        users: EncodedEntities, row: Int, history: HistorySlice, without excluded: Int32 = -1
+    ) -> Int32 {
+        batch.users.append(users, row: row, numericWidth: map.numericWidth)
+        var age: Int32 = 0
+        var index = history.count - 1
+        while index >= 0, age < historyLength {
+            let item = history.items[index]
+            if item != excluded {
+                appendStep(item)
+                batch.historyCode.append(Int32(history.codes[index]))
+                batch.historyAge.append(age)
+                age += 1
+            }
+            index -= 1
+        }
+        batch.historyOffsets.append(Int32(batch.steps))
+        return Int32(batch.contexts - 1)
+    }
+
+    /// Adds a row: a context with an item and the plain values of its counters (`CounterLayout.columns` of them).
+    package func addRow(context: Int32, item: Int32, counters: UnsafePointer<Float>?) {
+        batch.rowContext.append(context)
+        batch.rowItem.append(itemPlace(item))
+        guard let counters else { return }
+        let width = map.numericWidth
+        let columns = map.counterBins.count
+        let start = batch.counters.count
+        batch.counters.append(contentsOf: repeatElement(0, count: columns * width))
+        batch.counters.withUnsafeMutableBufferPointer { output in
+            guard let base = output.baseAddress else { return }
+            for column in 0..<columns {
+                map.counterBins[column].encode(counters[column], into: base + start + column * width, width: width)
+            }
+        }
+    }
+
+    /// Adds an item that no row asks for: a negative, or one of a catalog that is encoded whole. Returns its place.
+    @discardableResult
+    package func addItem(_ row: Int32) -> Int32 { itemPlace(row) }
+
+    private func appendStep(_ item: Int32) {
+        if historyLookups == 0 {
+            batch.historyItem.append(itemPlace(item))
+        } else {
+            let start = Int(item) * historyLookups
+            batch.historyLookups.append(contentsOf: items.historyLookups[start..<(start + historyLookups)])
+        }
+    }
+
+    private func itemPlace(_ row: Int32) -> Int32 {
+        let index = Int(row)
+        if stamp[index] == generation { return place[index] }
+        stamp[index] = generation
+        place[index] = Int32(batch.items.count)
+        batch.items.append(items, row: index, numericWidth: map.numericWidth)
+        batch.catalogRow.append(row)
+        return place[index]
+    }
+}

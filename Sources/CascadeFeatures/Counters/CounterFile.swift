@@ -1,0 +1,64 @@
+package import Foundation
+
+/// The counters of a release as bytes: for each key the number of slots, their hashes, their counts.
+///
+/// Little-endian; the manifest's checksum guards the content, the sizes are checked here.
+package enum CounterFile {
+    private static let magic: UInt64 = 0x3153_5254_4E43_5343
+
+    package static func encode(_ tables: [CounterTable], heads: Int) -> Data {
+        var data = Data()
+        for word in [magic, UInt64(heads), UInt64(tables.count)] { append(word, to: &data) }
+        for table in tables {
+            append(UInt64(table.keys.count), to: &data)
+            table.keys.withUnsafeBytes { data.append(contentsOf: $0) }
+            table.counts.withUnsafeBytes { data.append(contentsOf: $0) }
+        }
+        return data
+    }
+
+    /// Reads the tables of `map`; a file of another shape is refused.
+    package static func decode(_ data: Data, map: FeatureMap) throws(FeatureError) -> [CounterTable] {
+        var reader = Reader(data: data)
+        guard try reader.word() == magic else { throw .badMap(reason: "the counters are no counter file") }
+        guard try reader.word() == UInt64(map.counterHeads), try reader.word() == UInt64(map.counters.count) else {
+            throw .badMap(reason: "the counters belong to another feature map")
+        }
+        var tables: [CounterTable] = []
+        for _ in map.counters {
+            let slots = try reader.word()
+            guard slots <= UInt64(data.count) else { throw .badMap(reason: "the counters are damaged") }
+            let keys: [UInt64] = try reader.array(Int(slots))
+            let counts: [Float] = try reader.array(Int(slots) * (1 + 2 * map.counterHeads))
+            tables.append(CounterTable(heads: map.counterHeads, keys: keys, counts: counts))
+        }
+        guard reader.position == data.count else { throw .badMap(reason: "the counters have bytes left over") }
+        return tables
+    }
+
+    private static func append(_ word: UInt64, to data: inout Data) {
+        withUnsafeBytes(of: word.littleEndian) { data.append(contentsOf: $0) }
+    }
+
+    private struct Reader {
+        let data: Data
+        var position = 0
+
+        mutating func word() throws(FeatureError) -> UInt64 {
+            let words: [UInt64] = try array(1)
+            return words[0]
+        }
+
+        mutating func array<Element: BitwiseCopyable & Numeric>(_ count: Int) throws(FeatureError) -> [Element] {
+            let bytes = count * MemoryLayout<Element>.stride
+            guard position + bytes <= data.count else { throw .badMap(reason: "the counters end early") }
+            var result = [Element](repeating: 0, count: count)
+            let start = data.startIndex + position
+            result.withUnsafeMutableBytes { target in
+                _ = data.copyBytes(to: target, from: start..<(start + bytes))
+            }
+            position += bytes
+            return result
+        }
+    }
+}

@@ -1,0 +1,29 @@
+/// Where the numbers of the counters lie in a row, before they are encoded.
+///
+/// With K keys and H counted heads:
+///
+///     K × (H + 1)   of each key over everybody: log odds of each head's rate, log(1 + impressions)
+///     H + 5         of the user's past: log odds of each head's rate, log(1 + steps), residual, expected rate, rate of
+///                   the last 5 and of the last 15 steps
+///     K × (H + 2)   of each key within the user's past: log odds of each head against the user's own, log(1 + steps),
+///                   share of the past
+///     H             sum of the log odds of the item's and of the user's rate
+package struct CounterLayout: Hashable, Sendable {
+    package let keys: Int
+    package let heads: Int
+
+    /// Heads beyond the two most frequent are predicted but not counted: their columns cost more than they tell.
+    package static let maximumHeads = 2
+
+    package init(keys: Int, heads: Int) {
+        self.keys = keys
+        self.heads = heads
+    }
+
+    var userOffset: Int { keys * (heads + 1) }
+    var pairOffset: Int { userOffset + heads + 5 }
+    var sumOffset: Int { pairOffset + keys * (heads + 2) }
+
+    /// Numbers a row; none when nothing is counted.
+    package var columns: Int { heads == 0 ? 0 : sumOffset + heads }
+}

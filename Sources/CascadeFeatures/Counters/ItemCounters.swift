@@ -1,0 +1,108 @@
+package import CascadeCore
+
+/// Impressions and feedback over everybody, by each counter key of an item.
+///
+/// A key's counts are a hash of its token, so an item that came after training takes those of its creator or category.
+package struct ItemCounters: Sendable {
+    package let map: FeatureMap
+    /// One table a key.
+    package let tables: [CounterTable]
+    /// One list a key: [items] slot of the item's token in the key's table, -1 when it was never counted.
+    let slots: [[Int32]]
+    private let itemCount: Int
+
+    /// Counters of a release over its catalog.
+    package init(map: FeatureMap, tables: [CounterTable], items: [Item]) {
+        itemCount = items.count
+        self.map = map
+        self.tables = tables
+        slots = map.counters.indices.map { key in
+            items.map { item in
+                tables[key].slot(of: CounterKeys.hash(map.counters[key], .item(item), bins: map.ranker.items))
+                    .map(Int32.init) ?? -1
+            }
+        }
+    }
+
+    /// Counts the impressions of `log` that `include` marks.
+    package init(map: FeatureMap, log: EncodedLog, include: [Bool], items: [Item]) {
+        self.init(map: map, tables: Self.count(map, log, items) { include[$0] && log.isImpression[$0] }, items: items)
+    }
+
+    private static func count(
+        _ map: FeatureMap, _ log: EncodedLog, _ items: [Item], _ include: (Int) -> Bool
+    ) -> [CounterTable] {
+        map.counters.map { key in
+            var table = CounterTable(heads: map.counterHeads)
+            let hashes = items.map { CounterKeys.hash(key, .item($0), bins: map.ranker.items) }
+            for row in 0..<log.count where include(row) {
+                table.add(hashes[Int(log.item[row])], observed: log.observed[row], positives: log.positives[row])
+            }
+            return table
+        }
+    }
+
+    /// Writes the part of a row that belongs to its item: see `CounterLayout`. `fold` holds counts to leave out.
+    func write(item: Int, without fold: CounterFold?, into output: UnsafeMutablePointer<Float>) {
+        let heads = map.counterHeads
+        for key in tables.indices {
+            let base = output + key * (heads + 1)
+            let slot = Int(slots[key][item])
+            for head in 0..<heads { base[head] = CounterSmoothing.logOdds(rate(key, slot, head, fold)) }
+            base[heads] = CounterSmoothing.logCount(
+                slot < 0 ? 0 : (tables[key].counts[slot * tables[key].stride] - (fold?.count(key, slot, 0) ?? 0)))
+        }
+    }
+
+    /// The smoothed rate of `head` for a slot of `key`.
+    private func rate(_ key: Int, _ slot: Int, _ head: Int, _ fold: CounterFold?) -> Float {
+        let prior = Float(map.headRates[head])
+        guard slot >= 0 else { return prior }
+        let table = tables[key]
+        let heads = map.counterHeads
+        let base = slot * table.stride
+        let recorded = table.counts[base + 1 + head] - (fold?.count(key, slot, 1 + head) ?? 0)
+        let given = table.counts[base + 1 + heads + head] - (fold?.count(key, slot, 1 + heads + head) ?? 0)
+        let smoothing = CounterSmoothing.item(rate: prior)
+        return (given + smoothing * prior) / (recorded + smoothing)
+    }
+
+    /// The rate of the first head of every item by its first key: what one expects of it, whoever sees it.
+    func expectedRates(without fold: CounterFold?) -> [Float] {
+        guard map.counterHeads > 0, let first = slots.first else { return [] }
+        return first.map { rate(0, Int($0), 0, fold) }
+    }
+}
+
+/// The counts of one fold of users, by the slots of the tables of all.
+struct CounterFold: Sendable {
+    let counts: [[Float]]
+    let stride: Int
+
+    func count(_ key: Int, _ slot: Int, _ column: Int) -> Float { counts[key][slot * stride + column] }
+}
+
+/// The tokens that counters count by.
+enum CounterKeys {
+    /// The hash of the token that `values` has for `key`; a number is told by its quantile bin.
+    static func hash(_ key: FeatureSource, _ values: EntityValues, bins layout: EntityLayout) -> UInt64 {
+        if let position = layout.numeric.firstIndex(where: { $0.source == key }) {
+            guard let number = values.number(key) else { return UnifiedTable.missing }
+            let edges = layout.bins[position].edges
+            return StableHash.mix(UInt64(edges.prefix { $0 <= Float(number) }.count))
+        }
+        return values.tokens(key).first.map(UnifiedTable.hash) ?? UnifiedTable.missing
+    }
+}
+
+extension ItemCounters {
+    /// How often each item was given the first head, or shown where nothing is predicted: [items].
+    package func popularity() -> [Float] {
+        guard let key = map.counters.firstIndex(of: .id) else {
+            return [Float](repeating: 0, count: itemCount)
+        }
+        let table = tables[key]
+        let column = map.counterHeads > 0 ? 1 + map.counterHeads : 0
+        return slots[key].map { $0 < 0 ? 0 : table.counts[Int($0) * table.stride + column] }
+    }
+}

@@ -1,0 +1,111 @@
+package import CascadeCore
+
+/// An interaction log with its users and items as rows of encoded entities: what examples are cut from.
+///
+/// Rows are sorted by user, then time. The past of a row are the rows of its user in an earlier second.
+package struct EncodedLog: Sendable {
+    /// [rows] row of the encoded users.
+    package private(set) var user: [Int32] = []
+    /// [rows] row of the encoded items.
+    package private(set) var item: [Int32] = []
+    /// [rows] microseconds since 1970.
+    package private(set) var time: [Int64] = []
+    /// [rows] feedback code of the step, by the map's history signals.
+    package private(set) var code: [UInt8] = []
+    /// [rows] bit `k`: head `k` was given.
+    package private(set) var positives: [UInt32] = []
+    /// [rows] bit `k`: head `k` was recorded.
+    package private(set) var observed: [UInt32] = []
+    /// [rows] true for an impression.
+    package private(set) var isImpression: [Bool] = []
+    /// [users + 1] first row of each user.
+    package private(set) var userStart: [Int32] = []
+
+    package var count: Int { user.count }
+
+    /// Encodes `log` with the entities of `catalog`; rows of users or items that it does not hold are left out.
+    ///
+    /// - Complexity: O(rows + entities).
+    package init(_ log: InteractionLog, catalog: EntityRows, heads: [String], historySignals: [String]) {
+        let users = log.users.map { catalog.userRow[$0] ?? -1 }
+        let items = log.items.map { catalog.itemRow[$0] ?? -1 }
+        let headBits = heads.map { log.mask(of: $0) }
+        let historyBits = historySignals.map { log.mask(of: $0) }
+        // The log is sorted by identifier, as the catalog's rows are, so the rows come out grouped by user row.
+        for row in 0..<log.count {
+            let user = users[Int(log.userIndex[row])]
+            let item = items[Int(log.itemIndex[row])]
+            guard user >= 0, item >= 0 else { continue }
+            self.user.append(user)
+            self.item.append(item)
+            time.append(log.time[row])
+            code.append(UInt8(truncatingIfNeeded: Self.pack(log.feedback[row], historyBits)))
+            positives.append(Self.pack(log.feedback[row], headBits))
+            observed.append(Self.pack(log.observed[row], headBits))
+            isImpression.append(log.isImpression[row])
+        }
+        userStart = [Int32](repeating: 0, count: catalog.users.count + 1)
+        for user in self.user { userStart[Int(user) + 1] += 1 }
+        for index in 1..<userStart.count { userStart[index] += userStart[index - 1] }
+    }
+
+    private static func pack(_ mask: UInt32, _ bits: [UInt32]) -> UInt32 {
+        var result: UInt32 = 0
+        for (position, bit) in bits.enumerated() where mask & bit != 0 { result |= 1 << UInt32(position) }
+        return result
+    }
+
+    /// The first row that is not in the past of `row`: those of the same second are not before each other.
+    package func historyEnd(of row: Int) -> Int {
+        let start = Int(userStart[Int(user[row])])
+        let second = time[row].floorDivided(by: 1_000_000)
+        var end = row
+        while end > start, time[end - 1].floorDivided(by: 1_000_000) == second { end -= 1 }
+        return end
+    }
+
+    /// The first row of `user` at or after `time`.
+    package func firstRow(of user: Int, at moment: Int64) -> Int {
+        var low = Int(userStart[user])
+        var high = Int(userStart[user + 1])
+        while low < high {
+            let middle = (low + high) / 2
+            if time[middle] < moment { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
+
+extension Int64 {
+    fileprivate func floorDivided(by divisor: Int64) -> Int64 {
+        let quotient = self / divisor
+        return self % divisor < 0 ? quotient - 1 : quotient
+    }
+}
+
+/// The users and items of a run in their row order, with the way from identifiers to rows.
+package struct EntityRows: Sendable {
+    /// Sorted by identifier.
+    package let users: [User]
+    /// Sorted by identifier.
+    package let items: [Item]
+    package let userRow: [UserID: Int32]
+    package let itemRow: [ItemID: Int32]
+
+    /// Numbers `users` and `items`, and those that only `log` knows, by identifier.
+    ///
+    /// - Parameter catalogIsClosed: true leaves out items that only `log` knows, so that rows stay those of a release.
+    package init(
+        users: [User], items: [Item], log: InteractionLog = InteractionLog(), catalogIsClosed: Bool = false
+    ) {
+        let knownUsers = Set(users.map(\.id))
+        let knownItems = Set(items.map(\.id))
+        let allUsers = users + log.users.filter { !knownUsers.contains($0) }.map { User(id: $0) }
+        let more = catalogIsClosed ? [] : log.items.filter { !knownItems.contains($0) }.map { Item(id: $0) }
+        let allItems = items + more
+        self.users = allUsers.sorted { $0.id < $1.id }
+        self.items = allItems.sorted { $0.id < $1.id }
+        userRow = Dictionary(uniqueKeysWithValues: self.users.enumerated().map { ($1.id, Int32($0)) })
+        itemRow = Dictionary(uniqueKeysWithValues: self.items.enumerated().map { ($1.id, Int32($0)) })
+    }
+}

@@ -1,0 +1,156 @@
+package import CascadeCore
+
+/// How the categorical and numeric features of one entity lie in its encoded rows; made from the feature map.
+package struct EntityLayout: Hashable, Sendable, Codable {
+    package var entity: Entity
+    /// Features with one token, in column order.
+    package var single: [CategoricalFeature]
+    /// Features with several tokens, each pooled by itself.
+    package var multi: [CategoricalFeature]
+    package var numeric: [NumericFeature]
+    /// One encoder a numeric feature.
+    package var bins: [PiecewiseLinear]
+    /// Rows of the unified table that stand for an entity as a step of a history, under hashes of their own; 0: none.
+    package var historyLookups: Int
+
+    package init(
+        entity: Entity, single: [CategoricalFeature], multi: [CategoricalFeature], numeric: [NumericFeature],
+        bins: [PiecewiseLinear], historyLookups: Int = 0
+    ) {
+        self.historyLookups = historyLookups
+        self.entity = entity
+        self.single = single
+        self.multi = multi
+        self.numeric = numeric
+        self.bins = bins
+    }
+
+    /// Lookups a row: all of the single-token features side by side.
+    package var lookupWidth: Int { single.reduce(0) { $0 + $1.lookups } }
+
+    /// Tokens of a multi-valued feature that are kept; the rest of a longer list is left out.
+    package static let maximumTokens = 8
+}
+
+/// Turns users or items into rows of numbers; the one encoder of training and serving.
+package struct EntityEncoder: Sendable {
+    package let layout: EntityLayout
+    package let table: UnifiedTable
+    private let singleSeeds: [[UInt64]]
+    private let multiSeeds: [[UInt64]]
+    private let historySeeds: [UInt64]
+
+    package init(layout: EntityLayout, table: UnifiedTable) {
+        self.layout = layout
+        self.table = table
+        func seeds(_ features: [CategoricalFeature]) -> [[UInt64]] {
+            features.map { feature in
+                (0..<feature.lookups).map { UnifiedTable.seed(feature: feature.name, lookup: $0) }
+            }
+        }
+        singleSeeds = seeds(layout.single)
+        multiSeeds = seeds(layout.multi)
+        historySeeds = (0..<layout.historyLookups).map { UnifiedTable.seed(feature: "history.id", lookup: $0) }
+    }
+
+    /// Encodes all of `items` in their order.
+    package func encode(_ items: [Item]) -> EncodedEntities {
+        encode(count: items.count) { EntityValues.item(items[$0]) }
+    }
+
+    /// Encodes all of `users` in their order.
+    package func encode(_ users: [User]) -> EncodedEntities {
+        encode(count: users.count) { EntityValues.user(users[$0]) }
+    }
+
+    private func encode(count: Int, _ values: (Int) -> EntityValues) -> EncodedEntities {
+        var result = EncodedEntities(layout: layout)
+        result.reserve(count)
+        for index in 0..<count { append(values(index), to: &result) }
+        return result
+    }
+
+    private func append(_ values: EntityValues, to result: inout EncodedEntities) {
+        for (feature, seeds) in zip(layout.single, singleSeeds) {
+            let hash = values.tokens(feature.source).first.map(UnifiedTable.hash) ?? UnifiedTable.missing
+            for seed in seeds { result.lookups.append(table.row(hash, seed: seed)) }
+        }
+        for (index, (feature, seeds)) in zip(layout.multi, multiSeeds).enumerated() {
+            let tokens = values.tokens(feature.source).prefix(EntityLayout.maximumTokens)
+            let hashes = tokens.isEmpty ? [UnifiedTable.missing] : tokens.map(UnifiedTable.hash)
+            for hash in hashes {
+                for seed in seeds { result.tokens[index].append(table.row(hash, seed: seed)) }
+            }
+            result.tokenOffsets[index].append(result.tokenOffsets[index].last! + Int32(hashes.count))
+        }
+        if let identity = values.tokens(.id).first.map(UnifiedTable.hash) {
+            for seed in historySeeds { result.historyLookups.append(table.row(identity, seed: seed)) }
+        }
+        for feature in layout.numeric {
+            result.numeric.append(values.number(feature.source).map(Float.init) ?? .nan)
+        }
+        result.count += 1
+    }
+}
+
+/// The values of one user or item by feature source.
+package enum EntityValues {
+    case user(User)
+    case item(Item)
+
+    /// The tokens of a source: none when it is missing.
+    package func tokens(_ source: FeatureSource) -> [String] {
+        switch (self, source) {
+        case (.user(let user), .id): [user.id.rawValue]
+        case (.user(let user), .attribute(let name)): user.attributes[name]?.tokens ?? []
+        case (.user, _): []
+        case (.item(let item), .id): [item.id.rawValue]
+        case (.item(let item), .creator): item.creatorID.map { [$0] } ?? []
+        case (.item(let item), .categories): item.categories
+        case (.item(let item), .attribute(let name)): item.attributes[name]?.tokens ?? []
+        }
+    }
+
+    /// The number of a source, or nil when it is missing or none.
+    package func number(_ source: FeatureSource) -> Double? {
+        guard case .attribute(let name) = source else { return nil }
+        switch self {
+        case .user(let user): return user.attributes[name]?.number
+        case .item(let item): return item.attributes[name]?.number
+        }
+    }
+}
+
+/// Users or items as rows of numbers, in columns: what batches are copied from.
+package struct EncodedEntities: Sendable, Equatable {
+    package let layout: EntityLayout
+    package var count = 0
+    /// [count × layout.lookupWidth] rows of the unified table.
+    package var lookups: [Int32] = []
+    /// One list a multi-valued feature: `lookups` rows for each token, tokens of an entity in a row.
+    package var tokens: [[Int32]]
+    /// One list a multi-valued feature: [count + 1] where the tokens of an entity begin.
+    package var tokenOffsets: [[Int32]]
+    /// [count × layout.historyLookups] rows of the unified table for an entity as a step of a history.
+    package var historyLookups: [Int32] = []
+    /// [count × numeric features] the plain numbers, NaN where missing.
+    package var numeric: [Float] = []
+
+    package init(layout: EntityLayout) {
+        self.layout = layout
+        tokens = layout.multi.map { _ in [] }
+        tokenOffsets = layout.multi.map { _ in [0] }
+    }
+
+    mutating func reserve(_ count: Int) {
+        lookups.reserveCapacity(count * layout.lookupWidth)
+        numeric.reserveCapacity(count * layout.numeric.count)
+    }
+
+    package static func == (left: EncodedEntities, right: EncodedEntities) -> Bool {
+        left.layout == right.layout && left.count == right.count && left.lookups == right.lookups
+            && left.tokens == right.tokens && left.historyLookups == right.historyLookups
+            && left.tokenOffsets == right.tokenOffsets
+            && left.numeric.elementsEqual(right.numeric) { $0 == $1 || ($0.isNaN && $1.isNaN) }
+    }
+}

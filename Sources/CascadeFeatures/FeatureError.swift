@@ -1,0 +1,20 @@
+/// What can go wrong with features; every text names the feature or the file and what to do.
+package enum FeatureError: Error, Equatable, CustomStringConvertible {
+    /// The schema contradicts itself or the declared attributes.
+    case badSchema([String])
+    /// A feature map of a release cannot be used.
+    case badMap(reason: String)
+    /// There is nothing to fit on.
+    case noTrainingRows
+
+    package var description: String {
+        switch self {
+        case .badSchema(let problems):
+            "features: \(problems.joined(separator: "; ")). Correct the section 'features' of the configuration."
+        case .badMap(let reason):
+            "feature map: \(reason). Activate another release, or train anew."
+        case .noTrainingRows:
+            "there are no interactions in the training period. Import data, or choose another --from and --until."
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package import Foundation
+
+import CascadeCore
+
+/// What was fitted on the training period: how every value becomes numbers. Part of a release.
+///
+/// A batch is a pure function of the map, the counters, the entities and the histories; training and serving build it
+/// through the same `BatchAssembler`.
+package struct FeatureMap: Hashable, Sendable, Codable {
+    /// How the retrieval model sees users and items.
+    package var retrieval: EntitySpace
+    /// How the ranker sees users and items.
+    package var ranker: EntitySpace
+    /// What impressions and feedback are counted by.
+    package var counters: [FeatureSource]
+    /// Heads that are counted: the first ones of `heads`.
+    package var counterHeads: Int
+    /// One encoder a counter column, in the order of `CounterLayout`.
+    package var counterBins: [PiecewiseLinear]
+    /// The signals that the ranker predicts, most frequent first.
+    package var heads: [String]
+    /// The rate of each head over all impressions of the period: the prior of the counters.
+    package var headRates: [Double]
+    /// The signals that a step of a history tells apart; bit `k` of a step's code is `historySignals[k]`.
+    package var historySignals: [String]
+    /// Bins of a numeric encoding; a feature is `bins + 1` columns wide, the last tells "missing".
+    package var bins: Int
+    /// The newest interaction the map was fitted on, in microseconds since 1970.
+    package var fittedUntil: Int64
+
+    /// The most signals a history step tells apart; its code has two to the power of it values.
+    package static let maximumHistorySignals = 6
+
+    /// Columns of one encoded number.
+    package var numericWidth: Int { bins + 1 }
+
+    /// Where the counters' numbers lie in a row.
+    package var counterLayout: CounterLayout { CounterLayout(keys: counters.count, heads: counterHeads) }
+
+    /// Values that the feedback code of a history step takes.
+    package var historyCodes: Int { 1 << historySignals.count }
+
+    /// Reads a map from JSON; `problems` of a damaged one are told by name.
+    package static func decode(_ data: Data) throws(FeatureError) -> FeatureMap {
+        do {
+            let map = try JSONDecoder().decode(FeatureMap.self, from: data)
+            guard map.counterBins.count == map.counterLayout.columns, map.heads.count == map.headRates.count,
+                [map.retrieval, map.ranker].allSatisfy(\.isConsistent)
+            else { throw FeatureError.badMap(reason: "its parts do not fit together") }
+            return map
+        } catch let error as FeatureError {
+            throw error
+        } catch {
+            throw .badMap(reason: "it is not readable JSON (\(error))")
+        }
+    }
+
+    /// The map as JSON with sorted keys, so that equal maps are equal bytes.
+    package func encoded() throws(FeatureError) -> Data {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        do {
+            return try encoder.encode(self)
+        } catch {
+            throw .badMap(reason: "\(error)")
+        }
+    }
+
+    /// The feedback code of a set of signals.
+    package func historyCode(of signals: Set<String>) -> UInt8 {
+        var code: UInt8 = 0
+        for (bit, name) in historySignals.enumerated() where signals.contains(name) { code |= 1 << UInt8(bit) }
+        return code
+    }
+}
+
+/// One embedding table with the layouts of the users and items that are looked up in it.
+package struct EntitySpace: Hashable, Sendable, Codable {
+    package var table: UnifiedTable
+    package var users: EntityLayout
+    package var items: EntityLayout
+    /// Steps of a past that the model reads.
+    package var historyLength: Int
+
+    package init(table: UnifiedTable, users: EntityLayout, items: EntityLayout, historyLength: Int) {
+        self.historyLength = historyLength
+        self.table = table
+        self.users = users
+        self.items = items
+    }
+
+    var isConsistent: Bool {
+        table.rows > 0 && table.dimension > 0 && users.bins.count == users.numeric.count
+            && items.bins.count == items.numeric.count
+    }
+
+    /// Encodes the entities of a run, in their row order.
+    package func encode(_ rows: EntityRows) -> (users: EncodedEntities, items: EncodedEntities) {
+        (
+            EntityEncoder(layout: users, table: table).encode(rows.users),
+            EntityEncoder(layout: items, table: table).encode(rows.items)
+        )
+    }
+}
+
+/// The sizes and choices that a fit of features takes from the configuration.
+package struct FeatureSettings: Hashable, Sendable, Codable {
+    /// Rows of each unified table; 0 takes about two rows a distinct token.
+    package var tableRows = 0
+    /// Floats a row of the ranker's unified table.
+    package var tableDimension = 8
+    /// Rows of the ranker's table an identifier is spread over; other tokens take half as many.
+    package var lookups = 2
+    /// Bins of a numeric encoding.
+    package var bins = 16
+    /// Steps of a past that the ranker reads.
+    package var historyLength = 30
+    /// Steps of a past that the retrieval model reads.
+    package var retrievalHistoryLength = 100
+    /// Signals with fewer positive impressions in the training period get no head.
+    package var minimumPositives = 100
+    /// Most keys that feedback is counted by; those whose rates differ most are taken.
+    package var counterKeys = 6
+    /// Folds of users in training: the counts of items that a row sees leave out its user's fold.
+    package var counterFolds = 10
+    /// Features by name, or none for all that the catalog declares.
+    package var schema: FeatureSchema?
+
+    private enum CodingKeys: String, CodingKey {
+        case tableRows = "table_rows"
+        case tableDimension = "table_dimension"
+        case lookups
+        case bins
+        case historyLength = "history_length"
+        case retrievalHistoryLength = "retrieval_history_length"
+        case minimumPositives = "minimum_positives"
+        case counterKeys = "counter_keys"
+        case counterFolds = "counter_folds"
+        case schema
+    }
+
+    package init() {}
+
+    /// What is wrong with the settings; empty when they can be used.
+    package func problems() -> [String] {
+        var found: [String] = []
+        if tableRows < 0 { found.append("features.table_rows must be 0 (automatic) or more") }
+        if !(1...256).contains(tableDimension) { found.append("features.table_dimension must be 1 to 256") }
+        if !(1...8).contains(lookups) { found.append("features.lookups must be 1 to 8") }
+        if !(2...256).contains(bins) { found.append("features.bins must be 2 to 256") }
+        for (name, value) in [("history_length", historyLength), ("retrieval_history_length", retrievalHistoryLength)]
+        where !(1...1000).contains(value) {
+            found.append("features.\(name) must be 1 to 1000")
+        }
+        if minimumPositives < 1 { found.append("features.minimum_positives must be 1 or more") }
+        if !(0...64).contains(counterKeys) { found.append("features.counter_keys must be 0 to 64") }
+        if !(2...100).contains(counterFolds) { found.append("features.counter_folds must be 2 to 100") }
+        return found + (schema?.problems() ?? [])
+    }
+}

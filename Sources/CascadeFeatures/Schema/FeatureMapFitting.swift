@@ -1,0 +1,142 @@
+package import CascadeCore
+
+/// Fits a feature map on the interactions of the training period and nothing else.
+package struct FeatureMapFitting: Sendable {
+    package let settings: FeatureSettings
+    /// Floats a row of the retrieval model's unified table.
+    package let retrievalDimension: Int
+
+    package init(settings: FeatureSettings, retrievalDimension: Int) {
+        self.settings = settings
+        self.retrievalDimension = retrievalDimension
+    }
+
+    /// Rows a token of the retrieval table is spread over; they are summed.
+    private static let retrievalLookups = 2
+
+    /// Fits everything but the counters' bins, which need the encoded log (`withCounterBins`).
+    ///
+    /// - Throws: `FeatureError.noTrainingRows` for an empty log, `.badSchema` for one that contradicts itself.
+    package func fit(
+        log: InteractionLog, rows: EntityRows, definitions: [AttributeDefinition]
+    ) throws(FeatureError) -> FeatureMap {
+        guard log.count > 0 else { throw .noTrainingRows }
+        let schema = settings.schema ?? .automatic(definitions, lookups: settings.lookups)
+        let problems = settings.problems() + schema.problems()
+        guard problems.isEmpty else { throw .badSchema(problems) }
+
+        let users = layout(.user, schema, count: rows.users.count) { .user(rows.users[$0]) }
+        let items = layout(.item, schema, count: rows.items.count) { .item(rows.items[$0]) }
+        let counts = SignalCounts(log)
+        let heads = counts.heads(minimum: settings.minimumPositives)
+        let tableRows = settings.tableRows > 0 ? settings.tableRows : Self.automaticRows(rows, users, items)
+        return FeatureMap(
+            retrieval: EntitySpace(
+                table: UnifiedTable(rows: tableRows, dimension: retrievalDimension),
+                users: Self.summed(users),
+                items: Self.summed(items, historyLookups: Self.retrievalLookups),
+                historyLength: settings.retrievalHistoryLength),
+            ranker: EntitySpace(
+                table: UnifiedTable(rows: tableRows, dimension: settings.tableDimension), users: users, items: items,
+                historyLength: settings.historyLength),
+            counters: CounterKeyChoice.choose(
+                schema.counters, most: settings.counterKeys, log: log, rows: rows, bins: items),
+            counterHeads: min(heads.count, CounterLayout.maximumHeads), counterBins: [], heads: heads.map(\.name),
+            headRates: heads.map(\.rate),
+            historySignals: Array(counts.bySize.prefix(FeatureMap.maximumHistorySignals)), bins: settings.bins,
+            fittedUntil: log.time.max() ?? 0)
+    }
+
+    /// Quantile bins of the counters' values as training rows see them: `samples` is [rows × columns].
+    package func withCounterBins(_ map: FeatureMap, samples: [Float]) -> FeatureMap {
+        var result = map
+        let columns = map.counterLayout.columns
+        result.counterBins = (0..<columns).map { column in
+            let values = stride(from: column, to: samples.count, by: max(1, columns)).map { samples[$0] }
+            return .quantiles(of: values, bins: settings.bins)
+        }
+        return result
+    }
+
+    private func layout(
+        _ entity: Entity, _ schema: FeatureSchema, count: Int, _ values: (Int) -> EntityValues
+    ) -> EntityLayout {
+        let categorical = schema.categorical.filter { $0.entity == entity }
+        let numeric = schema.numeric.filter { $0.entity == entity }
+        var samples = numeric.map { _ in [Float]() }
+        for index in 0..<count {
+            let value = values(index)
+            for (feature, position) in zip(numeric, 0...) {
+                if let number = value.number(feature.source) { samples[position].append(Float(number)) }
+            }
+        }
+        return EntityLayout(
+            entity: entity, single: categorical.filter { !$0.multi }, multi: categorical.filter(\.multi),
+            numeric: numeric, bins: samples.map { .quantiles(of: $0, bins: settings.bins) })
+    }
+
+    /// The layout of the retrieval model, where the rows of all features are summed and so have the same lookups.
+    ///
+    /// A user's identifier is left out: the past says it better, and a user who came after training has one too.
+    private static func summed(_ layout: EntityLayout, historyLookups: Int = 0) -> EntityLayout {
+        var result = layout
+        result.historyLookups = historyLookups
+        if layout.entity == .user { result.single.removeAll { $0.source == .id } }
+        for index in result.single.indices { result.single[index].lookups = retrievalLookups }
+        for index in result.multi.indices { result.multi[index].lookups = retrievalLookups }
+        return result
+    }
+
+    /// About two rows a distinct token of all features, at least a thousand.
+    private static func automaticRows(_ rows: EntityRows, _ users: EntityLayout, _ items: EntityLayout) -> Int {
+        var tokens = Set<UInt64>()
+        func collect(_ layout: EntityLayout, count: Int, _ values: (Int) -> EntityValues) {
+            for (number, feature) in (layout.single + layout.multi).enumerated() {
+                for index in 0..<count {
+                    for token in values(index).tokens(feature.source) {
+                        tokens.insert(UnifiedTable.hash(token) &+ UInt64(number))
+                    }
+                }
+            }
+        }
+        collect(users, count: rows.users.count) { .user(rows.users[$0]) }
+        collect(items, count: rows.items.count) { .item(rows.items[$0]) }
+        return max(1000, 2 * tokens.count)
+    }
+}
+
+/// How often each signal was recorded and given.
+private struct SignalCounts {
+    private let names: [String]
+    private var given: [Int]
+    private var recorded: [Int]
+
+    init(_ log: InteractionLog) {
+        names = log.signals
+        given = names.map { _ in 0 }
+        recorded = given
+        for row in 0..<log.count {
+            for signal in names.indices {
+                let bit = UInt32(1) << UInt32(signal)
+                if log.feedback[row] & bit != 0 { given[signal] += 1 }
+                if log.isImpression[row], log.observed[row] & bit != 0 { recorded[signal] += 1 }
+            }
+        }
+    }
+
+    /// Signals that were given at all, most frequent first.
+    var bySize: [String] {
+        names.indices.filter { given[$0] > 0 }.sorted { (given[$0], names[$1]) > (given[$1], names[$0]) }
+            .map { names[$0] }
+    }
+
+    /// The signals that a head can learn: enough positives and enough negatives among impressions that recorded them.
+    func heads(minimum: Int) -> [(name: String, rate: Double)] {
+        bySize.compactMap { name in
+            guard let signal = names.firstIndex(of: name) else { return nil }
+            let positives = min(given[signal], recorded[signal])
+            guard positives >= minimum, recorded[signal] - positives >= minimum else { return nil }
+            return (name, Double(positives) / Double(recorded[signal]))
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package import CascadeCore
+
+/// Where the value of a feature comes from.
+///
+/// Written in YAML as `id`, `creator`, `categories`, or the name of an attribute.
+package enum FeatureSource: Hashable, Sendable, Codable {
+    case id
+    case creator
+    case categories
+    case attribute(String)
+
+    package init(_ text: String) {
+        switch text {
+        case "id": self = .id
+        case "creator": self = .creator
+        case "categories": self = .categories
+        default: self = .attribute(text)
+        }
+    }
+
+    package var text: String {
+        switch self {
+        case .id: "id"
+        case .creator: "creator"
+        case .categories: "categories"
+        case .attribute(let name): name
+        }
+    }
+
+    package init(from decoder: any Decoder) throws {
+        self.init(try decoder.singleValueContainer().decode(String.self))
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(text)
+    }
+}
+
+/// A categorical feature: one token (or several, pooled) of a user or an item, looked up in the unified table.
+package struct CategoricalFeature: Hashable, Sendable, Codable {
+    package var entity: Entity
+    package var source: FeatureSource
+    /// Rows of the unified table a token is spread over; the width of the feature is `lookups × dimension`.
+    package var lookups: Int
+    /// True: the feature has several tokens, whose vectors are averaged.
+    package var multi: Bool
+
+    package init(entity: Entity, source: FeatureSource, lookups: Int, multi: Bool = false) {
+        self.entity = entity
+        self.source = source
+        self.lookups = lookups
+        self.multi = multi
+    }
+
+    /// `item.creator`, `user.age_band`: the name that seeds the hashes, so equal tokens of two features do not meet.
+    package var name: String { "\(entity.rawValue).\(source.text)" }
+}
+
+/// A numeric feature, encoded piecewise linearly over quantile bins with an explicit missing value.
+package struct NumericFeature: Hashable, Sendable, Codable {
+    package var entity: Entity
+    package var source: FeatureSource
+
+    package init(entity: Entity, source: FeatureSource) {
+        self.entity = entity
+        self.source = source
+    }
+
+    package var name: String { "\(entity.rawValue).\(source.text)" }
+}
+
+/// The declared features of a data set.
+///
+/// `automatic` derives them from the catalog's attribute definitions; a YAML file under `Config/` may list them.
+package struct FeatureSchema: Hashable, Sendable, Codable {
+    package var categorical: [CategoricalFeature]
+    package var numeric: [NumericFeature]
+    /// What impressions and feedback are counted by, over everybody and within a user's past: sources of items.
+    package var counters: [FeatureSource]
+
+    package init(categorical: [CategoricalFeature], numeric: [NumericFeature], counters: [FeatureSource]) {
+        self.categorical = categorical
+        self.numeric = numeric
+        self.counters = counters
+    }
+
+    /// The features of every attribute that `definitions` declare, the items' identifier, creator and categories, and the
+    /// usual counters; `free text` attributes are left out.
+    ///
+    /// Users' identifiers are no feature: the past says what they could, without being learned by heart.
+    ///
+    /// - Parameter lookups: rows of the unified table a token of an identifier is spread over; others use half of it.
+    package static func automatic(_ definitions: [AttributeDefinition], lookups: Int = 2) -> FeatureSchema {
+        let narrow = max(1, lookups / 2)
+        var categorical = [
+            CategoricalFeature(entity: .item, source: .id, lookups: lookups),
+            CategoricalFeature(entity: .item, source: .creator, lookups: lookups),
+            CategoricalFeature(entity: .item, source: .categories, lookups: lookups, multi: true),
+        ]
+        var numeric: [NumericFeature] = []
+        for definition in definitions.sorted(by: { ($0.entity.rawValue, $0.name) < ($1.entity.rawValue, $1.name) }) {
+            let source = FeatureSource.attribute(definition.name)
+            switch definition.kind {
+            case .categorical:
+                categorical.append(.init(entity: definition.entity, source: source, lookups: narrow))
+            case .multi:
+                categorical.append(.init(entity: definition.entity, source: source, lookups: narrow, multi: true))
+            case .numeric:
+                numeric.append(.init(entity: definition.entity, source: source))
+            case .text:
+                continue
+            }
+        }
+        let attributes = definitions.filter { $0.entity == .item && $0.kind != .text }.map(\.name).sorted()
+        let counters = [.id, .creator, .categories] + attributes.map { FeatureSource.attribute($0) }
+        return FeatureSchema(categorical: categorical, numeric: numeric, counters: counters)
+    }
+
+    /// What is wrong with the schema; empty when it can be used.
+    package func problems() -> [String] {
+        var found: [String] = []
+        var names = Set<String>()
+        for feature in categorical {
+            if feature.lookups < 1 || feature.lookups > 8 { found.append("\(feature.name): lookups must be 1 to 8") }
+            if !names.insert(feature.name).inserted { found.append("\(feature.name) is declared twice") }
+            found += Self.sourceProblems(feature.entity, feature.source)
+        }
+        for feature in numeric where !names.insert(feature.name).inserted {
+            found.append("\(feature.name) is declared twice")
+        }
+        if Set(counters).count < counters.count { found.append("a counter is declared twice") }
+        if !categorical.contains(where: { $0.entity == .item }) { found.append("no categorical feature of items") }
+        return found
+    }
+
+    private static func sourceProblems(_ entity: Entity, _ source: FeatureSource) -> [String] {
+        if entity == .user, source == .creator || source == .categories {
+            return ["user.\(source.text): only items have a \(source.text)"]
+        }
+        return []
+    }
+}

@@ -1,0 +1,32 @@
+package import CascadeCore
+package import CascadeFeatures
+
+/// A user's past in the rows and codes of a release, oldest first; steps of items that it does not hold are left out.
+package struct EncodedHistory: Sendable {
+    private let items: [Int32]
+    private let codes: [UInt8]
+
+    /// - Parameter history: newest first.
+    package init(_ history: [HistoryEntry], bundle: ModelBundle) {
+        var items: [Int32] = []
+        var codes: [UInt8] = []
+        for entry in history.reversed() {
+            guard let row = bundle.rows.itemRow[entry.itemID] else { continue }
+            items.append(row)
+            codes.append(bundle.map.historyCode(of: entry.signals))
+        }
+        self.items = items
+        self.codes = codes
+    }
+
+    package var count: Int { items.count }
+
+    /// Lends the past for the duration of `body`.
+    package func lend<Result>(_ body: (HistorySlice) throws -> Result) rethrows -> Result {
+        try (items + [0]).withUnsafeBufferPointer { items in
+            try (codes + [0]).withUnsafeBufferPointer { codes in
+                try body(HistorySlice(items: items.baseAddress!, codes: codes.baseAddress!, count: count))
+            }
+        }
+    }
+}

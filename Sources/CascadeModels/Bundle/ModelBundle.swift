@@ -1,0 +1,100 @@
+package import CascadeCore
+package import CascadeFeatures
+package import CascadeNN
+import Foundation
+
+/// Everything of a release but its index: the models ready for use, the feature map, the counters and the catalog.
+///
+/// Files: `feature_map.json`, `counters.bin`, `settings.json`, `retrieval.safetensors`, `ranker.safetensors`,
+/// `catalog.ndjson`. Weights stay in the mapped files.
+package struct ModelBundle: Sendable {
+    package let map: FeatureMap
+    package let settings: ModelSettings
+    package let rows: EntityRows
+    package let counters: CounterEncoder
+    package let retrieval: RetrievalInference
+    package let ranker: RankerInference
+    /// How to encode a user for each model.
+    package let retrievalUsers: EntityEncoder
+    package let rankerUsers: EntityEncoder
+
+    package enum FileName {
+        package static let map = "feature_map.json"
+        package static let counters = "counters.bin"
+        package static let settings = "settings.json"
+        package static let retrieval = "retrieval.safetensors"
+        package static let ranker = "ranker.safetensors"
+    }
+
+    /// Loads the models of a verified folder.
+    package init(folder: ArtifactFolder) throws {
+        let map = try FeatureMap.decode(try Self.read(folder, FileName.map))
+        let tables = try CounterFile.decode(try Self.read(folder, FileName.counters), map: map)
+        let settings = try JSONDecoder().decode(ModelSettings.self, from: try Self.read(folder, FileName.settings))
+        let catalog = folder.path(CatalogFile.name)
+        let items = try CatalogFile.decode(try Self.read(folder, CatalogFile.name), path: catalog)
+        let retrievalStore = ParameterStore()
+        let retrieval = try RetrievalModels.make(settings: settings.retrieval, map: map, store: retrievalStore)
+        try retrievalStore.allocate(mapping: Checkpoint(path: folder.path(FileName.retrieval)))
+        let rankerStore = ParameterStore()
+        let ranker = try RankingModels.make(settings: settings.ranker, map: map, store: rankerStore)
+        try rankerStore.allocate(mapping: Checkpoint(path: folder.path(FileName.ranker)))
+        self.init(
+            map: map, settings: settings, rows: EntityRows(users: [], items: items), tables: tables,
+            retrieval: (retrieval, retrievalStore), ranker: (ranker, rankerStore))
+    }
+
+    /// Puts trained models to use over the items of `rows`.
+    package init(
+        map: FeatureMap, settings: ModelSettings, rows: EntityRows, tables: [CounterTable],
+        retrieval: (model: any RetrievalModel, store: ParameterStore),
+        ranker: (model: any RankingModel, store: ParameterStore)
+    ) {
+        self.map = map
+        self.settings = settings
+        self.rows = rows
+        counters = CounterEncoder(counters: ItemCounters(map: map, tables: tables, items: rows.items))
+        func catalog(_ space: EntitySpace) -> EncodedEntities {
+            EntityEncoder(layout: space.items, table: space.table).encode(rows.items)
+        }
+        self.retrieval = RetrievalInference(
+            model: retrieval.model, map: map, store: retrieval.store, catalog: catalog(map.retrieval))
+        self.ranker = RankerInference(
+            model: ranker.model, map: map, store: ranker.store, catalog: catalog(map.ranker))
+        retrievalUsers = EntityEncoder(layout: map.retrieval.users, table: map.retrieval.table)
+        rankerUsers = EntityEncoder(layout: map.ranker.users, table: map.ranker.table)
+    }
+
+    /// Writes everything but the weights and the index into `folder`.
+    package static func write(
+        map: FeatureMap, settings: ModelSettings, tables: [CounterTable], items: [Item], to folder: ArtifactFolder
+    ) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+        let parts = [
+            (FileName.map, try map.encoded()),
+            (FileName.counters, CounterFile.encode(tables, heads: map.counterHeads)),
+            (FileName.settings, try encoder.encode(settings)),
+            (CatalogFile.name, try CatalogFile.encode(items)),
+        ]
+        for (name, data) in parts { try data.write(to: folder.url.appendingPathComponent(name), options: .atomic) }
+    }
+
+    private static func read(_ folder: ArtifactFolder, _ name: String) throws -> Data {
+        guard let data = FileManager.default.contents(atPath: folder.path(name)) else {
+            throw ModelError.corruptArtifact(file: folder.path(name), reason: "the file is missing")
+        }
+        return data
+    }
+}
+
+/// The settings that both models of a release were made with.
+package struct ModelSettings: Hashable, Sendable, Codable {
+    package var retrieval = RetrievalSettings()
+    package var ranker = RankerSettings()
+
+    package init(retrieval: RetrievalSettings = .init(), ranker: RankerSettings = .init()) {
+        self.retrieval = retrieval
+        self.ranker = ranker
+    }
+}

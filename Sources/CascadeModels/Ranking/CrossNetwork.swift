@@ -1,0 +1,40 @@
+import CascadeNN
+
+/// The cross layers of DCN-v2: `x_{l+1} = x₀ ⊙ (W x_l + b) + x_l`, W full or `V U` of a given rank.
+///
+/// Source: Wang et al. 2021, "DCN V2", arXiv 2008.13535.
+struct CrossNetwork {
+    private struct Layer {
+        let down: Parameter
+        let up: Parameter?
+        let bias: Parameter
+    }
+
+    private let layers: [Layer]
+
+    init(_ store: ParameterStore, name: String, width: Int, layers: Int, rank: Int) throws {
+        self.layers = try (0..<layers).map { index in
+            let prefix = "\(name).\(index)"
+            let full = rank == 0 || rank >= width
+            return Layer(
+                down: try store.parameter(
+                    "\(prefix).down", rows: width, columns: full ? width : rank,
+                    .normal(1 / Float(width).squareRoot())),
+                up: full
+                    ? nil
+                    : try store.parameter(
+                        "\(prefix).up", rows: rank, columns: width, .normal(0.5 / Float(rank).squareRoot())),
+                bias: try store.parameter("\(prefix).bias", rows: 1, columns: width, .zeros))
+        }
+    }
+
+    /// [R × width] → [R × width].
+    func record(_ plan: Plan, _ input: Value) -> Value {
+        layers.reduce(input) { value, layer in
+            let down = plan.parameter(layer.down)
+            let bias = plan.parameter(layer.bias)
+            guard let up = layer.up else { return plan.cross(input, value, weight: down, bias: bias) }
+            return plan.crossLowRank(input, value, down: down, up: plan.parameter(up), bias: bias)
+        }
+    }
+}

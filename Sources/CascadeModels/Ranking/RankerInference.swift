@@ -1,0 +1,125 @@
+import CascadeCore
+package import CascadeFeatures
+package import CascadeNN
+
+import Foundation
+
+/// A context as the ranker computed it once for a request.
+package struct RankerContext: Sendable {
+    let vector: [Float]
+    let keys: [Float]
+    let values: [Float]
+    let steps: Int
+}
+
+/// A trained ranker in use: contexts and catalog rows to head probabilities, from any thread.
+package final class RankerInference: Sendable {
+    package let heads: [String]
+    private let contexts: WorkspacePool<ContextWorkspace>
+    private let rows: WorkspacePool<RowWorkspace>
+
+    /// Rows that are scored at a time; between such chunks a request that nobody waits for is given up.
+    package static let chunk = 128
+
+    private struct ContextWorkspace {
+        let plan: Plan
+        let items: RankerItems
+        let contexts: RankerContexts
+        let assembler: BatchAssembler
+    }
+
+    private struct RowWorkspace {
+        let plan: Plan
+        let items: RankerItems
+        let contexts: RankerContexts
+        let rows: RankerRows
+        let assembler: BatchAssembler
+    }
+
+    /// - Parameters:
+    ///   - catalog: the encoded items of the release, in row order.
+    package init(model: any RankingModel, map: FeatureMap, store: ParameterStore, catalog: EncodedEntities) {
+        heads = map.heads
+        contexts = WorkspacePool {
+            let plan = Plan(store: store, mode: .inference)
+            let items = model.recordItems(plan, capacity: map.ranker.historyLength)
+            let contexts = model.recordContexts(plan, items: items, capacity: 1)
+            for value in [contexts.vectors, contexts.keys, contexts.values] { plan.keep(value) }
+            try plan.seal()
+            return ContextWorkspace(
+                plan: plan, items: items, contexts: contexts,
+                assembler: BatchAssembler(map: map, space: map.ranker, items: catalog))
+        }
+        rows = WorkspacePool {
+            let plan = Plan(store: store, mode: .inference)
+            let items = model.recordItems(plan, capacity: Self.chunk)
+            let contexts = model.recordContextInputs(plan, capacity: 1)
+            let rows = model.recordRows(plan, contexts: contexts, items: items, capacity: Self.chunk)
+            plan.keep(rows.logits)
+            try plan.seal()
+            return RowWorkspace(
+                plan: plan, items: items, contexts: contexts, rows: rows,
+                assembler: BatchAssembler(map: map, space: map.ranker, items: catalog))
+        }
+    }
+
+    /// Computes the part of a context; `users` row `row` is the encoded user.
+    package func context(users: EncodedEntities, row: Int, history: HistorySlice) throws -> RankerContext {
+        try contexts.lend { workspace in
+            workspace.assembler.begin()
+            workspace.assembler.addContext(users: users, row: row, history: history)
+            let batch = workspace.assembler.batch
+            try workspace.items.inputs.load(batch.items, into: workspace.plan)
+            try workspace.contexts.load(batch, into: workspace.plan)
+            try workspace.plan.forward()
+            return RankerContext(
+                vector: workspace.plan.values(of: workspace.contexts.vectors),
+                keys: workspace.plan.values(of: workspace.contexts.keys),
+                values: workspace.plan.values(of: workspace.contexts.values), steps: batch.steps)
+        }
+    }
+
+    /// The probability of each head for catalog rows: [items × heads].
+    ///
+    /// - Parameters:
+    ///   - counters: writes the `CounterLayout.columns` numbers of an item for this context.
+    ///   - check: is called before each chunk and throws to give up.
+    package func probabilities(
+        context: RankerContext, items: [Int32], columns: Int,
+        counters: (Int32, UnsafeMutablePointer<Float>) -> Void, check: () throws -> Void
+    ) throws -> [Float] {
+        var result: [Float] = []
+        result.reserveCapacity(items.count * heads.count)
+        try rows.lend { workspace in
+            var numbers = [Float](repeating: 0, count: max(1, columns))
+            for start in stride(from: 0, to: items.count, by: Self.chunk) {
+                try check()
+                workspace.assembler.begin()
+                for item in items[start..<min(start + Self.chunk, items.count)] {
+                    numbers.withUnsafeMutableBufferPointer { buffer in
+                        guard let base = buffer.baseAddress else { return }
+                        if columns > 0 { counters(item, base) }
+                        workspace.assembler.addRow(context: 0, item: item, counters: columns > 0 ? base : nil)
+                    }
+                }
+                result.append(contentsOf: try score(workspace, context))
+            }
+        }
+        return result
+    }
+
+    private func score(_ workspace: RowWorkspace, _ context: RankerContext) throws -> [Float] {
+        let plan = workspace.plan
+        let batch = workspace.assembler.batch
+        try workspace.items.inputs.load(batch.items, into: plan)
+        try plan.setCount(workspace.contexts.vectors.dimension, 1)
+        try plan.setCount(workspace.contexts.offsets.items, context.steps)
+        plan.integers(workspace.contexts.offsets).copy([0, Int32(context.steps)])
+        plan.floats(workspace.contexts.vectors).copy(context.vector)
+        plan.floats(workspace.contexts.keys).copy(context.keys)
+        plan.floats(workspace.contexts.values).copy(context.values)
+        try workspace.rows.load(batch, into: plan)
+        try plan.forward()
+        return plan.values(of: workspace.rows.logits).map { 1 / (1 + exp(-$0)) }
+    }
+}

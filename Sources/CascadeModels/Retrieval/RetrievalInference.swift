@@ -1,0 +1,79 @@
+import CascadeCore
+package import CascadeFeatures
+package import CascadeNN
+
+/// A trained retrieval model in use: users and items to vectors, from any thread.
+package final class RetrievalInference: Sendable {
+    package let dimension: Int
+    private let map: FeatureMap
+    private let users: WorkspacePool<UserWorkspace>
+    private let items: WorkspacePool<ItemWorkspace>
+
+    /// Items that are encoded at a time.
+    private static let itemCapacity = 2048
+
+    private struct UserWorkspace {
+        let plan: Plan
+        let tower: UserTower
+        let assembler: BatchAssembler
+    }
+
+    private struct ItemWorkspace {
+        let plan: Plan
+        let tower: ItemTower
+        let assembler: BatchAssembler
+    }
+
+    /// - Parameters:
+    ///   - catalog: the encoded items of the release, in row order.
+    package init(model: any RetrievalModel, map: FeatureMap, store: ParameterStore, catalog: EncodedEntities) {
+        dimension = map.retrieval.table.dimension
+        self.map = map
+        users = WorkspacePool {
+            let plan = Plan(store: store, mode: .inference)
+            let tower = model.recordUsers(plan, capacity: 1)
+            plan.keep(tower.vectors)
+            try plan.seal()
+            let assembler = BatchAssembler(map: map, space: map.retrieval, items: catalog)
+            return UserWorkspace(plan: plan, tower: tower, assembler: assembler)
+        }
+        items = WorkspacePool {
+            let plan = Plan(store: store, mode: .inference)
+            let tower = model.recordItems(plan, capacity: Self.itemCapacity)
+            plan.keep(tower.vectors)
+            try plan.seal()
+            let assembler = BatchAssembler(map: map, space: map.retrieval, items: catalog)
+            return ItemWorkspace(plan: plan, tower: tower, assembler: assembler)
+        }
+    }
+
+    /// The vector of a user with a past: [d], of length one.
+    package func userVector(users encoded: EncodedEntities, row: Int, history: HistorySlice) throws -> [Float] {
+        try users.lend { workspace in
+            workspace.assembler.begin()
+            workspace.assembler.addContext(users: encoded, row: row, history: history)
+            try workspace.tower.load(workspace.assembler.batch, workspace.plan)
+            try workspace.plan.forward()
+            return workspace.plan.values(of: workspace.tower.vectors)
+        }
+    }
+
+    /// The vectors of catalog rows: [rows × d], each of length one.
+    package func itemVectors(rows: Range<Int>) throws -> [Float] {
+        var vectors: [Float] = []
+        vectors.reserveCapacity(rows.count * dimension)
+        try items.lend { workspace in
+            var start = rows.lowerBound
+            while start < rows.upperBound {
+                let end = min(start + Self.itemCapacity, rows.upperBound)
+                workspace.assembler.begin()
+                for row in start..<end { workspace.assembler.addItem(Int32(row)) }
+                try workspace.tower.load(workspace.assembler.batch, workspace.plan)
+                try workspace.plan.forward()
+                vectors.append(contentsOf: workspace.plan.values(of: workspace.tower.vectors))
+                start = end
+            }
+        }
+        return vectors
+    }
+}

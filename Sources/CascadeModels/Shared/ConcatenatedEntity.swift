@@ -1,0 +1,57 @@
+import CascadeFeatures
+import CascadeNN
+
+/// The features of an entity side by side: lookups of the unified table, pooled multi-valued features, then a small
+/// linear map for each number. Width: `lookups · d + Σ multi lookups · d + numeric features · m`.
+struct ConcatenatedEntity {
+    let layout: EntityLayout
+    let table: Table
+    let numericWidth: Int
+    /// Columns of a recorded entity.
+    let width: Int
+    private let numericWeight: Parameter?
+    private let numericBias: Parameter?
+
+    /// Declares the parameters; `embedding` is m, the columns a number becomes.
+    init(
+        _ store: ParameterStore, name: String, layout: EntityLayout, table: Table, numericWidth: Int, embedding: Int
+    ) throws {
+        self.layout = layout
+        self.table = table
+        self.numericWidth = numericWidth
+        let features = layout.numeric.count
+        let pooled = layout.multi.reduce(0) { $0 + $1.lookups }
+        // Entities without any feature are a column of zeros.
+        width = max(1, (layout.lookupWidth + pooled) * table.dimension + features * embedding)
+        if features > 0 {
+            numericWeight = try store.parameter(
+                "\(name).numeric.weight", rows: features * numericWidth, columns: embedding, .normal(0.1))
+            numericBias = try store.parameter(
+                "\(name).numeric.bias", rows: 1, columns: features * embedding, .zeros)
+        } else {
+            numericWeight = nil
+            numericBias = nil
+        }
+    }
+
+    /// Records the features of `inputs`: [E × width].
+    func record(_ plan: Plan, _ inputs: EntityInputs) -> Value {
+        var parts: [Value] = []
+        if let lookups = inputs.lookups { parts.append(plan.gather(table, lookups)) }
+        for token in inputs.tokens {
+            // The fused operation takes one row a token; several stand side by side first.
+            parts.append(
+                token.rows.width == 1
+                    ? plan.gatherPooled(table, token.rows, token.offsets, mode: .mean)
+                    : plan.segmentMean(plan.gather(table, token.rows), token.offsets))
+        }
+        if let numeric = inputs.numeric, let numericWeight, let numericBias {
+            parts.append(
+                plan.groupedLinear(
+                    numeric, groups: layout.numeric.count, weight: plan.parameter(numericWeight),
+                    bias: plan.parameter(numericBias)))
+        }
+        if let blank = inputs.blank { parts.append(blank) }
+        return parts.count == 1 ? parts[0] : plan.concat(parts)
+    }
+}

@@ -1,0 +1,57 @@
+extension PipelineTrace {
+    enum CodingKeys: String, CodingKey {
+        case requestID = "request_id"
+        case recommendationID = "recommendation_id"
+        case userID = "user_id"
+        case generatedAt = "generated_at"
+        case pipeline, release, context, requested, returned, fallback
+        case underfillCause = "underfill_cause"
+        case degraded
+        case refillRounds = "refill_rounds"
+        case weights
+        case excludedBeforeRetrieval = "excluded_before_retrieval"
+        case latencyMS = "latency_ms"
+        case stages, candidates
+    }
+}
+
+extension ReleaseStamp {
+    enum CodingKeys: String, CodingKey {
+        case releaseID = "release_id"
+        case retrievalVersion = "retrieval_version"
+        case rankerVersion = "model_version"
+        case indexVersion = "index_version"
+        case configHash = "config_hash"
+    }
+}
+
+extension CandidateTrace {
+    enum CodingKeys: String, CodingKey {
+        case itemID = "item_id"
+        case sources
+        case retrievalScore = "retrieval_score"
+        case heads
+        case weightedScore = "weighted_score"
+        case diversityMultiplier = "diversity_multiplier"
+        case finalScore = "final_score"
+        case position
+        case removedBy = "removed_by"
+        case removedStage = "removed_stage"
+        case propensity
+    }
+}
+
+extension StageReport {
+    enum CodingKeys: String, CodingKey {
+        case seq, stage, component, round, enabled
+        case inputCount = "input_count"
+        case keptCount = "kept_count"
+        case removedCount = "removed_count"
+        case candidateCount = "candidate_count"
+        case selectedCount = "selected_count"
+        case nonSelectedCount = "non_selected_count"
+        case latencyMS = "latency_ms"
+        case timedOut = "timed_out"
+        case error
+    }
+}

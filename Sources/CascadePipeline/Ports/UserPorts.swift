@@ -1,0 +1,46 @@
+package import CascadeCore
+
+/// Reads the attributes of users.
+package protocol UserReader: Sendable {
+    /// The user, or nil when there is none of that identifier.
+    func user(_ id: UserID) async throws -> User?
+}
+
+/// Reads what users were shown and did.
+package protocol HistoryReader: Sendable {
+    /// The last `limit` steps of a user's past, newest first.
+    func history(of user: UserID, limit: Int) async throws -> [HistoryEntry]
+    /// Items that the user was shown or acted on, newest first, at most `limit`.
+    func seenItems(of user: UserID, limit: Int) async throws -> [ItemID]
+    /// Items that the user asked never to see again.
+    func hiddenItems(of user: UserID) async throws -> [ItemID]
+}
+
+extension HistoryReader {
+    /// None: for a store that keeps no such wishes.
+    package func hiddenItems(of user: UserID) async throws -> [ItemID] { [] }
+}
+
+/// Reads users from a catalog store.
+package struct CatalogUserReader: UserReader {
+    private let store: any CatalogStore
+
+    package init(store: any CatalogStore) { self.store = store }
+
+    package func user(_ id: UserID) async throws -> User? { try await store.user(id) }
+}
+
+/// Reads histories from a feedback store.
+package struct FeedbackHistoryReader: HistoryReader {
+    private let store: any FeedbackStore
+
+    package init(store: any FeedbackStore) { self.store = store }
+
+    package func history(of user: UserID, limit: Int) async throws -> [HistoryEntry] {
+        try await store.history(of: user, before: nil, limit: limit)
+    }
+
+    package func seenItems(of user: UserID, limit: Int) async throws -> [ItemID] {
+        try await store.seenItems(of: user, limit: limit)
+    }
+}

@@ -1,0 +1,133 @@
+import CascadeCore
+import CascadeObservability
+
+extension RecommendPipeline {
+    /// Sums a request up.
+    func outcome(
+        _ query: PipelineQuery, _ board: CandidateBoard, _ slate: [Candidate], _ progress: Progress, _ run: RequestRun
+    ) -> PipelineOutcome {
+        if progress.plan.isRelaxed, !slate.isEmpty, exceedsCaps(slate, query.diversity) {
+            run.recorder.note(.capsRelaxed)
+        }
+        let weights = ScoreWeights.factors(of: query.release.heads, overriddenBy: settings.scoreWeights)
+        return PipelineOutcome(
+            query: query, board: board, slate: slate, fallback: fallback(query, progress),
+            underfillCause: underfillCause(query, board, slate, progress), refills: progress.plan.refills,
+            latencyMS: run.recorder.clock.milliseconds(since: run.started), reports: run.recorder.reports,
+            degraded: run.recorder.degraded,
+            weights: Dictionary(weights.map { ($0.name, $0.weight) }, uniquingKeysWith: { first, _ in first }))
+    }
+
+    private func exceedsCaps(_ slate: [Candidate], _ diversity: DiversitySettings) -> Bool {
+        var room = CapCounter(diversity)
+        for candidate in slate {
+            guard room.admits(candidate) else { return true }
+            room.take(candidate)
+        }
+        return false
+    }
+
+    private func fallback(_ query: PipelineQuery, _ progress: Progress) -> FallbackReason? {
+        if let reason = query.coldStart { return reason }
+        if progress.retrievalLate { return .retrievalTimeout }
+        if progress.retrievalFailed { return .retrievalError }
+        return progress.scorerFailed ? .rankerError : nil
+    }
+
+    private func underfillCause(
+        _ query: PipelineQuery, _ board: CandidateBoard, _ slate: [Candidate], _ progress: Progress
+    ) -> UnderfillCause? {
+        guard slate.count < query.size else { return nil }
+        if progress.plan.ranOutOfTime { return .deadline }
+        if progress.catalogFailed { return .sourceErrors }
+        let removed = board.removedPerFilter.merging(progress.rejected, uniquingKeysWith: +)
+        let requested = stages.filters.contains { $0.isRequested && removed[$0.name, default: 0] > 0 }
+        return requested ? .filters : .catalogExhausted
+    }
+
+    /// Counts and logs a finished request and hands it to the side effects.
+    func record(_ outcome: PipelineOutcome, _ run: RequestRun) {
+        metrics.count(outcome)
+        for effect in stages.sideEffects { effect.run(outcome, run.recorder) }
+        let log = StageLog(logger: environment.logger)
+        let fields = requestFields(outcome)
+        let sampled = isSampled(outcome.query)
+        if log.writesStages(sampled: sampled) {
+            for report in run.recorder.reports { log.stage(StageLine(report), of: fields, sampled: sampled) }
+        }
+        log.summary(SummaryLine(outcome, walls: run.recorder.walls), of: fields)
+    }
+
+    private func isSampled(_ query: PipelineQuery) -> Bool {
+        if query.request.debug { return true }
+        if let user = query.request.userID, settings.debugUserIDs.contains(user.rawValue) { return true }
+        return Sampling.takes(seed: query.seed, rate: settings.stageSampleRate, purpose: 1)
+    }
+
+    private func requestFields(_ outcome: PipelineOutcome) -> RequestFields {
+        let query = outcome.query
+        let stamp = query.release.stamp
+        var fields = RequestFields(
+            requestID: query.requestID, recommendationID: query.recommendationID, pipeline: settings.name)
+        fields.userIDHash = query.request.userID.map { environment.userHash($0) }
+        fields.releaseID = stamp.releaseID
+        fields.modelVersion = stamp.rankerVersion
+        fields.indexVersion = stamp.indexVersion
+        fields.configHash = stamp.configHash
+        return fields
+    }
+
+    /// The answer of a finished request.
+    func response(_ outcome: PipelineOutcome, _ items: [ItemID: Item], _ run: RequestRun) -> RecommendResponse {
+        let query = outcome.query
+        return RecommendResponse(
+            recommendationID: query.recommendationID, userID: query.request.userID,
+            releaseID: query.release.stamp.releaseID, generatedAt: query.now,
+            items: SlateItems(outcome: outcome, sources: stages.sources + [stages.catalog], items: items).answered(),
+            fallback: .init(reason: outcome.fallback),
+            underfilled: .init(
+                requested: query.size, returned: outcome.slate.count, cause: outcome.underfillCause),
+            degraded: outcome.degraded,
+            timingsMS: .init(
+                total: outcome.latencyMS, retrieve: run.recorder.wall(of: .source),
+                rank: run.recorder.wall(of: .scorer)),
+            trace: query.request.debug ? outcome.trace(pipeline: settings.name) : nil)
+    }
+}
+
+extension StageLine {
+    fileprivate init(_ report: StageReport) {
+        self.init(stage: report.stage.rawValue, component: report.component, seq: report.seq)
+        round = report.round
+        enabled = report.enabled
+        inputCount = report.inputCount
+        keptCount = report.keptCount
+        removedCount = report.removedCount
+        candidateCount = report.candidateCount
+        selectedCount = report.selectedCount
+        nonSelectedCount = report.nonSelectedCount
+        latencyMS = report.latencyMS
+        timedOut = report.timedOut
+        error = report.error
+    }
+}
+
+extension SummaryLine {
+    fileprivate init(_ outcome: PipelineOutcome, walls: [StageKind: Double]) {
+        self.init()
+        retrievedCount = outcome.board.candidates.count
+        removedPerFilter = outcome.board.removedPerFilter
+        filteredCount = removedPerFilter.values.reduce(0, +)
+        selectedCount = outcome.slate.count
+        returnedCount = outcome.slate.count
+        requested = outcome.query.size
+        underfillCause = outcome.underfillCause?.rawValue
+        fallback = outcome.fallback?.rawValue
+        degraded = outcome.degraded.map(\.rawValue)
+        perSource = outcome.board.perSource
+        disabled = outcome.disabled
+        latencyMS = outcome.latencyMS
+        stageLatencyMS = Dictionary(
+            walls.map { ($0.key.rawValue, $0.value) }, uniquingKeysWith: { first, _ in first })
+    }
+}

@@ -1,0 +1,117 @@
+package import CascadeCore
+
+/// The immutable snapshot that a request is answered from; items go by their dense row, `0 ..< catalog.count`.
+///
+/// A request takes the view once and keeps it to its end, so a swap never mixes two releases. Members marked
+/// *computes* take up to milliseconds: the pipeline calls them on the compute pool and nowhere else.
+package protocol ReleaseView: Sendable {
+    /// The versions that this view is made of.
+    var stamp: ReleaseStamp { get }
+    var catalog: any CatalogView { get }
+
+    /// The ranker's heads with the factor that training gave each; settings may override a factor by the head's name.
+    var heads: [HeadWeight] { get }
+
+    /// All rows that may be shown to anybody, most popular first, with the score they are sorted by.
+    var popular: [ScoredRow] { get }
+
+    /// All rows with a time of creation, newest first.
+    var fresh: [Int32] { get }
+
+    /// Encodes a user and the history once for a request. *Computes.*
+    func prepare(_ user: UserState) throws -> any PreparedUser
+
+    /// The rows nearest to the user in the two-tower index, best first, at most `limit`, none of `excluded`, none
+    /// twice. *Computes.*
+    func retrieve(
+        _ user: any PreparedUser, limit: Int, excluding excluded: Set<Int32>, cancellation: ComputePool.Cancellation
+    ) throws -> [ScoredRow]
+
+    /// The ranker's probabilities for `rows`, in their order; a row's values do not depend on the other rows.
+    /// *Computes.* The pipeline hands over at most `PipelineSettings.scoreChunk` rows a call.
+    func score(
+        _ user: any PreparedUser, rows: [Int32], cancellation: ComputePool.Cancellation
+    ) throws -> HeadScores
+}
+
+/// A user as the models of one release see it; made by `ReleaseView.prepare` and given back to the same view.
+package protocol PreparedUser: Sendable {
+    /// How many steps of the history the release knows the items of; with 0 the user is served as one without history.
+    var historyCount: Int { get }
+}
+
+/// What is known of a user when a request begins.
+package struct UserState: Hashable, Sendable {
+    /// nil for an anonymous visitor.
+    package var userID: UserID?
+    /// The attributes; nil when the user is unknown or could not be read.
+    package var user: User?
+    /// Newest first.
+    package var history: [HistoryEntry]
+    /// When the request began.
+    package var now: Timestamp
+
+    package init(userID: UserID?, user: User?, history: [HistoryEntry], now: Timestamp) {
+        self.userID = userID
+        self.user = user
+        self.history = history
+        self.now = now
+    }
+}
+
+/// The items of a release by row; every member is a look-up.
+package protocol CatalogView: Sendable {
+    var count: Int { get }
+    func itemID(_ row: Int32) -> ItemID
+    /// The row of an item, or nil when the release does not hold it.
+    func row(of id: ItemID) -> Int32?
+    /// The code of the creator; -1 for none.
+    func creator(_ row: Int32) -> Int32
+    /// The codes of the categories, each once.
+    func categories(_ row: Int32) -> ArraySlice<Int32>
+    /// The code of a category, or nil when no item has it.
+    func categoryCode(_ name: String) -> Int32?
+    func createdAt(_ row: Int32) -> Timestamp?
+    func isHidden(_ row: Int32) -> Bool
+    /// True for an item that was deleted after the release was made.
+    func isDeleted(_ row: Int32) -> Bool
+}
+
+/// A row and the score that a source gives it.
+package struct ScoredRow: Hashable, Sendable {
+    /// The dense row of the item.
+    package var row: Int32
+    /// A number of the source's own scale; more is better.
+    package var score: Float
+
+    package init(row: Int32, score: Float) {
+        self.row = row
+        self.score = score
+    }
+}
+
+/// A head of the ranker and its factor in the weighted score.
+package struct HeadWeight: Hashable, Sendable {
+    /// The feedback signal that the head predicts.
+    package var name: String
+    /// What a probability of 1 adds to the score; negative for unwanted feedback.
+    package var weight: Double
+
+    package init(name: String, weight: Double) {
+        self.name = name
+        self.weight = weight
+    }
+}
+
+/// Probabilities of every head for some rows.
+package struct HeadScores: Hashable, Sendable {
+    /// [rows, heads], row-major; heads in the order of `ReleaseView.heads`.
+    package var probabilities: [Float]
+    /// The number of columns.
+    package var headCount: Int
+
+    package init(probabilities: [Float], headCount: Int) {
+        self.probabilities = probabilities
+        self.headCount = headCount
+    }
+}

@@ -1,0 +1,73 @@
+import CascadeCore
+
+extension PipelineOutcome {
+    /// Components that did not take part in any round.
+    var disabled: [String] {
+        let ran = Set(reports.filter(\.enabled).map(\.component))
+        var names: [String] = []
+        for report in reports
+        where !report.enabled && !ran.contains(report.component) && !names.contains(report.component) {
+            names.append(report.component)
+        }
+        return names
+    }
+
+    /// The probabilities of a candidate by head; those that are not finite are left out.
+    func heads(of candidate: Candidate) -> [String: Float] {
+        var result: [String: Float] = [:]
+        for (head, value) in zip(query.release.heads, candidate.heads) where value.isFinite {
+            result[head.name] = value
+        }
+        return result
+    }
+
+    /// The whole story of the request.
+    package func trace(pipeline: String) -> PipelineTrace {
+        PipelineTrace(
+            requestID: query.requestID, recommendationID: query.recommendationID,
+            userID: query.request.userID?.rawValue, generatedAt: query.now.rfc3339, pipeline: pipeline,
+            release: query.release.stamp, context: query.request.context, requested: query.size,
+            returned: slate.count, fallback: fallback, underfillCause: underfillCause, degraded: degraded,
+            refillRounds: refills, weights: weights, excludedBeforeRetrieval: knownRemovedCounts,
+            latencyMS: latencyMS, stages: reports, candidates: candidateTraces())
+    }
+
+    private var knownRemovedCounts: [String: Int] {
+        let counts = [
+            SeenFilter.key: query.seen.count, HiddenFilter.key: query.hiddenByUser.count,
+            ExcludedFilter.key: query.excluded.count,
+        ]
+        return counts.filter { $0.value > 0 }
+    }
+
+    private func candidateTraces() -> [CandidateTrace] {
+        let shown = Set(slate.map(\.row))
+        let unsorted = board.candidates.filter { $0.removal == nil && !shown.contains($0.row) }
+        let rest = ScoreOrder.places(of: unsorted, by: \.final).map { unsorted[$0] }
+        let removed = board.candidates.filter { $0.removal != nil }
+        let slateTraces = slate.enumerated().map { position, candidate in
+            var trace = trace(of: candidate)
+            trace.position = position
+            // The slate is a function of the scores: what is shown was shown for certain.
+            trace.propensity = 1
+            return trace
+        }
+        return slateTraces + (rest + removed).map { trace(of: $0) }
+    }
+
+    private func trace(of candidate: Candidate) -> CandidateTrace {
+        var trace = CandidateTrace(
+            itemID: query.catalog.itemID(candidate.row).rawValue, sources: candidate.sources,
+            retrievalScore: candidate.sources.first { $0.name == TwoTowerSource.key }?.score,
+            heads: heads(of: candidate), removedBy: candidate.removal?.by, removedStage: candidate.removal?.stage)
+        if candidate.tier != .unscored, candidate.weighted.isFinite {
+            trace.weightedScore = candidate.weighted
+            // Removed before the selection: it never got a multiplier.
+            if candidate.removal?.stage != .filter {
+                trace.diversityMultiplier = candidate.multiplier
+                trace.finalScore = candidate.final
+            }
+        }
+        return trace
+    }
+}

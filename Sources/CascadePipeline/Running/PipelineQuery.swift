@@ -1,0 +1,124 @@
+package import CascadeCore
+
+/// A request with all that is known about it; components read it, query hydrators add to it by `QueryPatch`.
+package struct PipelineQuery: Sendable {
+    /// The request as it was asked.
+    package let request: RecommendRequest
+    /// Names the request.
+    package let requestID: String
+    /// Names the slate.
+    package let recommendationID: String
+    /// The release that the whole request is answered from.
+    package let release: any ReleaseView
+    /// The release's catalog, taken once: components ask it for every row.
+    package let catalog: any CatalogView
+    /// When the request began.
+    package let now: Timestamp
+    /// How many items are asked for.
+    package let size: Int
+    /// What random choices of this request start from.
+    package let seed: UInt64
+    /// When the answer is due, in the nanoseconds of the pipeline's clock.
+    package let deadline: UInt64
+    /// The request's own wishes over those of the settings.
+    package let diversity: DiversitySettings
+    /// Rows of `exclude_item_ids`.
+    package let excluded: Set<Int32>
+    /// Codes of `categories_any`; nil when the request names none, empty when it names only unknown ones.
+    package let categories: Set<Int32>?
+
+    /// The user's attributes; nil when unknown or unread.
+    package var user: User?
+    /// Whether the user was looked up and does not exist.
+    package var userIsMissing = false
+    /// Newest first.
+    package var history: [HistoryEntry] = []
+    /// The user as the models see one; nil until encoded.
+    package var prepared: (any PreparedUser)?
+    /// Rows that the user was shown or acted on; empty when the request allows them.
+    package var seen: Set<Int32> = []
+    /// Rows that the user asked never to see.
+    package var hiddenByUser: Set<Int32> = []
+
+    init(run: RequestRun, release: any ReleaseView, settings: PipelineSettings) {
+        request = run.request
+        requestID = run.requestID
+        recommendationID = run.recommendationID
+        self.release = release
+        catalog = release.catalog
+        now = run.now
+        size = run.size
+        seed = run.seed
+        deadline = run.deadline
+        diversity = settings.diversity.overridden(by: run.request.diversity)
+        let filters = run.request.filters
+        excluded = Set(filters.excludeItemIDs.compactMap { release.catalog.row(of: $0) })
+        categories =
+            filters.categoriesAny.isEmpty
+            ? nil : Set(filters.categoriesAny.compactMap { release.catalog.categoryCode($0) })
+    }
+
+    /// The user as the release encodes one.
+    package var userState: UserState {
+        UserState(userID: request.userID, user: user, history: history, now: now)
+    }
+
+    /// Rows that are known to be filtered out, so that sources need not spend their limit on them.
+    package var knownRemoved: Set<Int32> { seen.union(hiddenByUser).union(excluded) }
+
+    /// Why the user is served without a taste of their own; nil for one with a history.
+    package var coldStart: FallbackReason? {
+        if request.userID == nil { return .unknownUser }
+        if userIsMissing && history.isEmpty { return .unknownUser }
+        if history.isEmpty { return .noHistory }
+        if let prepared, prepared.historyCount == 0 { return .noHistory }
+        return nil
+    }
+
+    /// How long until the answer is due; zero when it is.
+    func remaining(_ clock: PipelineClock) -> Duration {
+        let now = clock.nanoseconds()
+        return now < deadline ? .nanoseconds(Int64(clamping: deadline - now)) : .zero
+    }
+}
+
+/// What a query hydrator found out; nil members change nothing.
+package struct QueryPatch: Sendable {
+    /// The user; `.some(nil)` when there is none of that identifier.
+    package var user: User??
+    /// Newest first.
+    package var history: [HistoryEntry]?
+    /// The user as the models see one; nil until encoded.
+    package var prepared: (any PreparedUser)?
+    /// Rows to add to the seen ones.
+    package var seen: Set<Int32>?
+    /// Rows to add to those the user hid.
+    package var hiddenByUser: Set<Int32>?
+
+    package init() {}
+
+    func apply(to query: inout PipelineQuery) {
+        if let user {
+            query.user = user
+            query.userIsMissing = user == nil
+        }
+        if let history { query.history = history }
+        if let prepared { query.prepared = prepared }
+        if let seen { query.seen.formUnion(seen) }
+        if let hiddenByUser { query.hiddenByUser.formUnion(hiddenByUser) }
+    }
+}
+
+extension DiversitySettings {
+    /// Whether a cap by creator or category holds.
+    package var isCapped: Bool { maxPerCreator > 0 || maxPerCategory > 0 }
+
+    func overridden(by wish: RecommendRequest.Diversity) -> DiversitySettings {
+        var result = self
+        if let value = wish.maxPerCreator { result.maxPerCreator = value }
+        if let value = wish.maxPerCategory { result.maxPerCategory = value }
+        if let value = wish.creatorDecay { result.creatorDecay = value }
+        if let value = wish.creatorFloor { result.creatorFloor = value }
+        return result
+    }
+}

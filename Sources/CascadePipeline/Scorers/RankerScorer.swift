@@ -1,0 +1,51 @@
+import CascadeCore
+
+/// The neural ranker: the probability of each feedback signal, and their weighted sum.
+struct RankerScorer: Scorer {
+    static let key = "ranker"
+    let name = Self.key
+    let timeout: Duration
+    let chunk: Int
+    let weights: [String: Double]
+    let pool: ComputePool
+
+    func score(_ candidates: [Candidate], for query: PipelineQuery) async throws -> [CandidateScore] {
+        guard let prepared = query.prepared else {
+            throw PipelineError.contract(component: name, detail: "the user could not be encoded")
+        }
+        let release = query.release
+        let factors = ScoreWeights.factors(of: release.heads, overriddenBy: weights).map(\.weight)
+        let rows = candidates.map(\.row)
+        return try await pool.run { cancellation in
+            var scores: [CandidateScore] = []
+            scores.reserveCapacity(rows.count)
+            for start in stride(from: 0, to: rows.count, by: chunk) {
+                try cancellation.check()
+                let part = Array(rows[start..<min(start + chunk, rows.count)])
+                let result = try release.score(prepared, rows: part, cancellation: cancellation)
+                guard result.headCount == factors.count, result.probabilities.count == part.count * factors.count else {
+                    let detail = "\(result.probabilities.count) values for \(part.count) rows of \(factors.count) heads"
+                    throw PipelineError.contract(component: name, detail: detail)
+                }
+                for index in part.indices {
+                    let heads = result.probabilities[index * factors.count..<(index + 1) * factors.count]
+                    scores.append(CandidateScore(heads: heads, weighted: ScoreWeights.sum(heads, factors)))
+                }
+            }
+            return scores
+        }
+    }
+}
+
+/// How the heads' probabilities become one score.
+enum ScoreWeights {
+    /// The release's factors, with those replaced that the settings name.
+    static func factors(of heads: [HeadWeight], overriddenBy weights: [String: Double]) -> [HeadWeight] {
+        heads.map { HeadWeight(name: $0.name, weight: weights[$0.name] ?? $0.weight) }
+    }
+
+    /// Σ factor·probability over the heads; a head of factor 0 has no say, not even by a NaN.
+    static func sum(_ heads: ArraySlice<Float>, _ factors: [Double]) -> Double {
+        zip(heads, factors).reduce(0) { $1.1 == 0 ? $0 : $0 + Double($1.0) * $1.1 }
+    }
+}

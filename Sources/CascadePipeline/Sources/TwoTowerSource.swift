@@ -1,0 +1,24 @@
+import CascadeCore
+
+/// The items nearest to the user's history in the two-tower index.
+struct TwoTowerSource: Source {
+    static let key = "two_tower"
+    let settings: SourceSettings
+    let reason = Reason.similarToHistory
+    let pool: ComputePool
+
+    /// A user without a history has no taste to search by; see `PipelineQuery.coldStart`.
+    func isEnabled(for query: PipelineQuery) -> Bool { query.coldStart == nil }
+
+    func candidates(for query: PipelineQuery, page: SourcePage) async throws -> SourceBatch {
+        guard let prepared = query.prepared else {
+            throw PipelineError.contract(component: name, detail: "the user could not be encoded")
+        }
+        let release = query.release
+        let excluded = page.taken.union(page.knownRemoved)
+        let rows = try await pool.run { cancellation in
+            try release.retrieve(prepared, limit: page.limit, excluding: excluded, cancellation: cancellation)
+        }
+        return SourceBatch(rows: rows)
+    }
+}

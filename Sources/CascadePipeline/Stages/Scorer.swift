@@ -1,0 +1,110 @@
+/// Gives candidates the scores that the slate is ordered by.
+package protocol Scorer: Component {
+    /// How long it may take.
+    var timeout: Duration { get }
+    /// The tier of a candidate that this scorer scored.
+    var tier: ScoreTier { get }
+    /// One score a candidate, in their order. A candidate's score does not depend on the other candidates.
+    func score(_ candidates: [Candidate], for query: PipelineQuery) async throws -> [CandidateScore]
+}
+
+/// The score of one candidate.
+package struct CandidateScore: Hashable, Sendable {
+    /// Probabilities in the order of `ReleaseView.heads`; empty where the scorer knows none.
+    package var heads: ArraySlice<Float>
+    /// What candidates are ordered by; more is better.
+    package var weighted: Double
+
+    package init(heads: ArraySlice<Float> = [], weighted: Double) {
+        self.heads = heads
+        self.weighted = weighted
+    }
+}
+
+/// What became of asking a scorer.
+package enum ScorerAnswer: Hashable, Sendable {
+    case scored([Candidate])
+    case failed
+    case late
+}
+
+extension Scorer {
+    package static var stage: StageKind { .scorer }
+    package var tier: ScoreTier { .ranked }
+
+    /// Runs the scorer within its time. Scores that are not finite put their candidate behind all others and are
+    /// counted; when not one is finite the scorer has failed.
+    func run(
+        _ query: PipelineQuery, _ candidates: [Candidate], round: Int, _ recorder: StageRecorder
+    ) async -> ScorerAnswer {
+        guard isEnabled(for: query) else {
+            recorder.skip(self, round: round)
+            return .failed
+        }
+        let timer = recorder.start(self, round: round)
+        let limit = min(timeout, query.remaining(recorder.clock))
+        let outcome = await withDeadline(limit, recorder.clock) { try await score(candidates, for: query) }
+        do {
+            guard case .value(let scores) = outcome else {
+                if case .failed(let error) = outcome { throw error }
+                recorder.countError(self, reason: "timeout")
+                recorder.finish(timer) { report in
+                    report.inputCount = candidates.count
+                    report.timedOut = true
+                }
+                return .late
+            }
+            let (scored, sunk) = try merged(candidates, scores)
+            if sunk > 0 {
+                recorder.note(.nonFiniteScores)
+                recorder.countError(self, reason: "non_finite", by: sunk)
+            }
+            recorder.finish(timer) { $0.inputCount = candidates.count }
+            return .scored(scored)
+        } catch {
+            recorder.countError(self, reason: error is PipelineError ? "contract" : "error")
+            recorder.finish(timer) { report in
+                report.inputCount = candidates.count
+                report.note(error)
+            }
+            return .failed
+        }
+    }
+
+    /// Runs the scorer in the place of one that failed: it must be a look-up, for it runs whatever time is left.
+    func standIn(
+        _ query: PipelineQuery, _ candidates: [Candidate], round: Int, _ recorder: StageRecorder
+    ) async -> [Candidate] {
+        let timer = recorder.start(self, round: round)
+        do {
+            let (scored, _) = try merged(candidates, try await score(candidates, for: query))
+            recorder.finish(timer) { $0.inputCount = candidates.count }
+            return scored
+        } catch {
+            recorder.countError(self, reason: "error")
+            recorder.finish(timer) { $0.note(error) }
+            return candidates
+        }
+    }
+
+    private func merged(
+        _ candidates: [Candidate], _ scores: [CandidateScore]
+    ) throws(PipelineError) -> (scored: [Candidate], sunk: Int) {
+        guard scores.count == candidates.count else {
+            let detail = "\(candidates.count) candidates in, \(scores.count) scores out"
+            throw .contract(component: name, detail: detail)
+        }
+        var sunk = 0
+        var scored = candidates
+        for (index, score) in scores.enumerated() {
+            scored[index].heads = score.heads
+            scored[index].weighted = score.weighted
+            scored[index].tier = score.weighted.isFinite ? tier : .notFinite
+            if !score.weighted.isFinite { sunk += 1 }
+        }
+        guard sunk == 0 || sunk < scored.count else {
+            throw .contract(component: name, detail: "none of \(sunk) scores is finite")
+        }
+        return (scored, sunk)
+    }
+}

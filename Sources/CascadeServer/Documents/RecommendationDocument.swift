@@ -1,0 +1,71 @@
+import CascadeCore
+import CascadePipeline
+import Foundation
+
+/// The answer of `POST /v1/recommendations`: what `RecommendResponse` encodes to, members in a fixed order.
+///
+/// It is written by hand because it is on the way of every request; a test holds it equal to the Codable form.
+enum RecommendationDocument {
+    static func json(of response: RecommendResponse) throws -> JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("recommendation_id", .string(response.recommendationID)),
+            .init("user_id", .text(response.userID?.rawValue)),
+            .init("release_id", .text(response.releaseID)),
+            .init("generated_at", .string(response.generatedAt.rfc3339)),
+            .init("items", .array(response.items.map(json))),
+            .init(
+                "fallback",
+                ["used": .bool(response.fallback.used), "reason": .text(response.fallback.reason?.rawValue)]),
+            .init("underfilled", json(of: response.underfilled)),
+            .init("degraded", .array(response.degraded.map { .string($0.rawValue) })),
+            .init(
+                "timings_ms",
+                [
+                    "total": .number(response.timingsMS.total), "retrieve": .number(response.timingsMS.retrieve),
+                    "rank": .number(response.timingsMS.rank),
+                ]),
+        ]
+        if let next = response.next { members.append(.init("next", .string(next))) }
+        if let trace = response.trace { members.append(.init("trace", try json(of: trace))) }
+        return .object(members)
+    }
+
+    private static func json(of underfilled: RecommendResponse.Underfilled) -> JSONValue {
+        [
+            "requested": .integer(underfilled.requested), "returned": .integer(underfilled.returned),
+            "cause": .text(underfilled.cause?.rawValue),
+        ]
+    }
+
+    private static func json(of item: RecommendedItem) -> JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("item_id", .string(item.itemID.rawValue)), .init("position", .integer(item.position)),
+        ]
+        if let score = item.score { members.append(.init("score", .number(score))) }
+        if let heads = item.heads {
+            let list = heads.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .single($0.value)) }
+            members.append(.init("heads", .object(list)))
+        }
+        if let sources = item.sources { members.append(.init("sources", .array(sources.map(json)))) }
+        if let reasons = item.reasons {
+            members.append(.init("reasons", .array(reasons.map { .string($0.rawValue) })))
+        }
+        if let attributes = item.attributes {
+            members.append(.init("attributes", ItemDocument.catalogMembers(of: attributes)))
+        }
+        return .object(members)
+    }
+
+    private static func json(of mark: SourceMark) -> JSONValue {
+        ["name": .string(mark.name), "rank": .integer(mark.rank), "score": .single(mark.score)]
+    }
+
+    /// A trace is large and asked for by people only, so its Codable form serves.
+    private static func json(of trace: PipelineTrace) throws -> JSONValue {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+        return try JSONParser.parse(Array(try encoder.encode(trace)))
+    }
+}

@@ -1,0 +1,23 @@
+import CascadeCore
+
+/// A release as JSON.
+enum ReleaseDocument {
+    /// One release; its configuration only where it is asked for by name, since it is long.
+    static func json(of release: Release, withConfiguration: Bool) -> JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("release_id", .string(release.id)),
+            .init("state", .string(release.state.rawValue)),
+            .init("created_at", .string(release.createdAt.rfc3339)),
+            .init("activated_at", .text(release.activatedAt?.rfc3339)),
+            .init("retrieval_model_id", .string(release.retrievalModelID)),
+            .init("ranker_model_id", .string(release.rankerModelID)),
+            .init("manifest_sha256", .string(release.manifestChecksum)),
+            .init("metrics", embedded(release.metricsJSON)),
+        ]
+        if withConfiguration { members.append(.init("config", embedded(release.configJSON))) }
+        return .object(members)
+    }
+
+    /// Stored JSON as a part of the answer; text that is none becomes null, so that the answer stays readable.
+    private static func embedded(_ text: String) -> JSONValue { (try? JSONParser.parse(text)) ?? .null }
+}

@@ -1,0 +1,81 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+/// What a request costs and so by what it is held back.
+enum EndpointKind: Sendable {
+    /// Probes and metrics: answered under any load.
+    case probe
+    case read
+    /// A read that answers in part rather than late; it may take a little longer than its deadline to say so.
+    case recommendation
+    case write
+
+    /// What is added to the deadline before the answer is a failure.
+    var grace: Duration { self == .recommendation ? .milliseconds(100) : .zero }
+}
+
+/// Runs handlers: reads the body, waits for the turn, keeps the deadline.
+struct EndpointRunner: Sendable {
+    typealias Handler = @Sendable (Call) async throws -> Response
+
+    let settings: ServerSettings
+    let reads: AdmissionGate
+    let writes: AdmissionGate
+
+    init(settings: ServerSettings) {
+        self.settings = settings
+        func gate(_ name: String, _ limit: Int) -> AdmissionGate {
+            AdmissionGate(
+                name: name, limit: limit, maximumWaiting: settings.maxQueuedRequests,
+                longestWait: .milliseconds(settings.maxQueueWaitMilliseconds))
+        }
+        reads = gate("requests", settings.maxConcurrentRequests)
+        writes = gate("writes", settings.maxConcurrentWrites)
+    }
+
+    /// Answers `request` by `handler`.
+    ///
+    /// The body is read before the turn is asked for, so that a slow sender holds nobody else back.
+    func respond(
+        to request: Request, context: ServerContext, kind: EndpointKind, handler: @escaping Handler
+    ) async throws -> Response {
+        let deadline = context.arrival + (try timeout(of: request))
+        let path = try pathParameters(of: context)
+        return try await withDeadline(deadline + kind.grace) {
+            let hasBody = request.method == .post || request.method == .put
+            let body = hasBody ? try await BodyReader.read(request, maximumBytes: settings.maxBodyBytes) : []
+            let call = Call(
+                requestID: context.requestID, path: path, query: request.uri.query, body: body, deadline: deadline,
+                logger: context.logger)
+            switch kind {
+            case .probe: return try await handler(call)
+            case .read, .recommendation: return try await reads.run { try await handler(call) }
+            case .write: return try await writes.run { try await handler(call) }
+            }
+        }
+    }
+
+    /// The time the request has: what its header asks for, and never more than the settings give.
+    private func timeout(of request: Request) throws(RequestFailure) -> Duration {
+        let longest = settings.requestTimeoutMilliseconds
+        guard let text = request.headers[.requestTimeout] else { return .milliseconds(longest) }
+        guard let value = Int(text), (1...600_000).contains(value) else {
+            throw .validation(
+                "/header/X-Request-Timeout-Ms", "out_of_range", "must be a whole number from 1 to 600000 (milliseconds)"
+            )
+        }
+        return .milliseconds(min(value, longest))
+    }
+
+    private func pathParameters(of context: ServerContext) throws(RequestFailure) -> [String: String] {
+        var path: [String: String] = [:]
+        for (name, raw) in context.parameters {
+            guard let text = String(raw).removingPercentEncoding else {
+                throw .validation("/path/\(name)", "invalid_identifier", "is not percent-encoded UTF-8")
+            }
+            path[String(name)] = text
+        }
+        return path
+    }
+}

@@ -1,0 +1,22 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+
+/// Gives every request its identifier, the caller's where it is acceptable, and returns it with the answer.
+struct RequestIDMiddleware: RouterMiddleware {
+    typealias Context = ServerContext
+
+    func handle(
+        _ request: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response
+    ) async throws -> Response {
+        var context = context
+        let offered = request.headers[.requestID].flatMap { RequestIdentifier.isAcceptable($0) ? $0 : nil }
+        context.requestID = offered ?? RequestIdentifier.make()
+        // One name for it in every line: the framework's own key would say the same again.
+        context.logger[metadataKey: "hb.request.id"] = nil
+        context.logger[metadataKey: "request_id"] = .string(context.requestID)
+        var response = try await next(request, context)
+        response.headers[.requestID] = context.requestID
+        return response
+    }
+}

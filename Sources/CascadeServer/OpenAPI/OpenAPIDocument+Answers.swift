@@ -1,0 +1,70 @@
+extension OpenAPIDocument {
+    /// What callers of recommendations and feedback get.
+    static let answerSchemas = """
+        "Recommendation":{"type":"object","required":["recommendation_id","user_id","release_id","generated_at","items",
+          "fallback","underfilled","degraded","timings_ms"],"properties":{
+          "recommendation_id":{"type":"string"},"user_id":{"type":["string","null"]},
+          "release_id":{"type":["string","null"]},"generated_at":{"$ref":"#/components/schemas/Time"},
+          "items":{"type":"array","items":{"$ref":"#/components/schemas/RecommendedItem"}},
+          "fallback":{"type":"object","properties":{"used":{"type":"boolean"},"reason":{"enum":["unknown_user",
+           "no_history","no_active_release","retrieval_timeout","retrieval_error","ranker_error",null]}}},
+          "underfilled":{"type":"object","properties":{"requested":{"type":"integer"},"returned":{"type":"integer"},
+           "cause":{"enum":["catalog_exhausted","filters","source_errors","deadline",null]}}},
+          "degraded":{"type":"array","items":{"type":"string"}},
+          "timings_ms":{"type":"object","properties":{"total":{"type":"number"},"retrieve":{"type":"number"},
+           "rank":{"type":"number"}}},
+          "next":{"type":"string"},
+          "trace":{"type":"object","description":"How the slate came to be; only with debug."}}},
+        "RecommendedItem":{"type":"object","required":["item_id","position"],"properties":{
+          "item_id":{"type":"string"},"position":{"type":"integer"},"score":{"type":"number"},
+          "heads":{"type":"object","additionalProperties":{"type":"number"}},
+          "sources":{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"},
+           "rank":{"type":"integer"},"score":{"type":"number"}}}},
+          "reasons":{"type":"array","items":{"type":"string"}},
+          "attributes":{"type":"object","properties":{"title":{"type":"string"},"creator_id":{"type":"string"},
+           "categories":{"type":"array","items":{"type":"string"}},
+           "created_at":{"$ref":"#/components/schemas/Time"},
+           "attributes":{"$ref":"#/components/schemas/Attributes"}}}}},
+        "BatchOutcome":{"type":"object","required":["accepted","duplicates","rejected","errors"],"properties":{
+          "accepted":{"type":"integer"},"duplicates":{"type":"integer"},"rejected":{"type":"integer"},
+          "errors":{"type":"array","items":{"type":"object","properties":{"index":{"type":"integer"},
+           "pointer":{"type":"string"},"code":{"type":"string"},"detail":{"type":"string"}}}}}},
+        "Problem":{"type":"object","required":["type","title","status","detail","instance","code","request_id","errors"],
+         "properties":{"type":{"type":"string","format":"uri"},"title":{"type":"string"},
+          "status":{"type":"integer"},"detail":{"type":"string"},"instance":{"type":"string","format":"uri-reference"},
+          "code":{"enum":["validation","unauthorized","not_found","method_not_allowed","conflict","too_large",
+           "unsupported_media_type","internal","unavailable","deadline_exceeded"]},
+          "request_id":{"type":"string"},
+          "errors":{"type":"array","items":{"type":"object","properties":{"pointer":{"type":"string"},
+           "code":{"type":"string"},"detail":{"type":"string"}}}}}}
+        """
+
+    /// What operators get.
+    static let operationSchemas = """
+        "Pipeline":{"type":"object","properties":{"pipeline":{"type":"string"},
+          "result_size":{"type":"object","properties":{"default":{"type":"integer"},"max":{"type":"integer"}}},
+          "timeout_ms":{"type":"integer"},
+          "stages":{"type":"array","items":{"type":"object","properties":{"stage":{"type":"string"},
+           "components":{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"},
+            "enabled":{"type":"boolean"},
+            "parameters":{"type":"object","additionalProperties":{"type":"string"}}}}}}}}}},
+        "ReleaseList":{"type":"object","properties":{
+          "data":{"type":"array","items":{"$ref":"#/components/schemas/Release"}},
+          "next_cursor":{"type":["string","null"]}}},
+        "Release":{"type":"object","properties":{"release_id":{"type":"string"},
+          "state":{"enum":["ready","active","retired","failed"]},"created_at":{"$ref":"#/components/schemas/Time"},
+          "activated_at":{"type":["string","null"],"format":"date-time"},"retrieval_model_id":{"type":"string"},
+          "ranker_model_id":{"type":"string"},"manifest_sha256":{"type":"string"},
+          "metrics":{"type":["object","null"]},"config":{"type":["object","null"]}}},
+        "Live":{"type":"object","properties":{"status":{"const":"ok"}}},
+        "Readiness":{"type":"object","properties":{"status":{"enum":["ready","degraded","not_ready"]},
+          "checks":{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"},
+           "status":{"enum":["ok","degraded","failed"]},"detail":{"type":["string","null"]}}}},
+          "release_id":{"type":["string","null"]},
+          "index":{"type":["object","null"],"properties":{"version":{"type":"string"},"items":{"type":"integer"},
+           "built_at":{"$ref":"#/components/schemas/Time"},"age_seconds":{"type":"integer"}}},
+          "model":{"type":["object","null"],"properties":{"version":{"type":"string"},
+           "retrieval_version":{"type":"string"},"trained_at":{"$ref":"#/components/schemas/Time"},
+           "age_seconds":{"type":"integer"}}}}}
+        """
+}

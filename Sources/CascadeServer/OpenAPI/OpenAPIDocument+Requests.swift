@@ -1,0 +1,55 @@
+extension OpenAPIDocument {
+    /// What callers send, and the catalog, which goes both ways.
+    static let requestSchemas = """
+        "Identifier":{"type":"string","minLength":1,"maxLength":256},
+        "Time":{"type":"string","format":"date-time"},
+        "RecommendRequest":{"type":"object","additionalProperties":false,"required":["user_id"],"properties":{
+          "user_id":{"oneOf":[{"$ref":"#/components/schemas/Identifier"},{"type":"null"}]},
+          "limit":{"type":"integer","minimum":1},
+          "context":{"type":"object","maxProperties":32,"additionalProperties":{"type":"string"}},
+          "filters":{"$ref":"#/components/schemas/Filters"},"diversity":{"$ref":"#/components/schemas/Diversity"},
+          "include":{"type":"array","items":{"enum":["scores","reasons","attributes"]}},
+          "debug":{"type":"boolean"},"seed":{"type":"integer","minimum":0}}},
+        "Filters":{"type":"object","additionalProperties":false,"properties":{
+          "categories_any":{"type":"array","maxItems":100,"items":{"type":"string"}},
+          "exclude_item_ids":{"type":"array","maxItems":1000,"items":{"$ref":"#/components/schemas/Identifier"}},
+          "exclude_seen":{"type":"boolean"},"max_age_seconds":{"type":"number","exclusiveMinimum":0}}},
+        "Diversity":{"type":"object","additionalProperties":false,"properties":{
+          "creator_decay":{"type":"number","minimum":0,"maximum":1},
+          "creator_floor":{"type":"number","minimum":0,"maximum":1},
+          "max_per_creator":{"type":"integer","minimum":0},"max_per_category":{"type":"integer","minimum":0}}},
+        "EventBatch":{"type":"object","additionalProperties":false,"required":["events"],"properties":{
+          "events":{"type":"array","minItems":1,"maxItems":500,"items":{"$ref":"#/components/schemas/Event"}}}},
+        "Event":{"type":"object","additionalProperties":false,"required":["type","user_id","item_id"],"properties":{
+          "event_id":{"$ref":"#/components/schemas/Identifier"},
+          "type":{"type":"string","pattern":"^[A-Za-z0-9_]{1,64}$"},
+          "user_id":{"$ref":"#/components/schemas/Identifier"},"item_id":{"$ref":"#/components/schemas/Identifier"},
+          "occurred_at":{"$ref":"#/components/schemas/Time"},"value":{"type":"number"},
+          "impression_id":{"$ref":"#/components/schemas/Identifier"},
+          "recommendation_id":{"$ref":"#/components/schemas/Identifier"},
+          "session_id":{"$ref":"#/components/schemas/Identifier"},"position":{"type":"integer","minimum":0}}},
+        "ImpressionBatch":{"type":"object","additionalProperties":false,"required":["impressions"],"properties":{
+          "impressions":{"type":"array","minItems":1,"maxItems":500,
+           "items":{"$ref":"#/components/schemas/Impression"}}}},
+        "Impression":{"type":"object","additionalProperties":false,"required":["user_id","items"],"properties":{
+          "impression_id":{"$ref":"#/components/schemas/Identifier"},
+          "recommendation_id":{"$ref":"#/components/schemas/Identifier"},
+          "user_id":{"$ref":"#/components/schemas/Identifier"},"shown_at":{"$ref":"#/components/schemas/Time"},
+          "items":{"type":"array","minItems":1,"maxItems":500,"items":{"$ref":"#/components/schemas/ShownItem"}}}},
+        "ShownItem":{"type":"object","additionalProperties":false,"required":["item_id"],"properties":{
+          "item_id":{"$ref":"#/components/schemas/Identifier"},"position":{"type":"integer","minimum":0},
+          "propensity":{"type":"number","exclusiveMinimum":0,"maximum":1}}},
+        "Attributes":{"type":"object","maxProperties":256,"additionalProperties":{"oneOf":[{"type":"number"},
+          {"type":"string"},{"type":"boolean"},{"type":"array","maxItems":1000,"items":{"type":"string"}}]}},
+        "Item":{"type":"object","additionalProperties":false,"properties":{
+          "item_id":{"$ref":"#/components/schemas/Identifier"},"title":{"type":["string","null"]},
+          "creator_id":{"type":["string","null"]},
+          "categories":{"type":"array","maxItems":100,"items":{"type":"string"}},
+          "attributes":{"$ref":"#/components/schemas/Attributes"},
+          "created_at":{"type":["string","null"],"format":"date-time"},"hidden":{"type":"boolean"}}},
+        "User":{"type":"object","additionalProperties":false,"properties":{
+          "user_id":{"$ref":"#/components/schemas/Identifier"},
+          "attributes":{"$ref":"#/components/schemas/Attributes"},
+          "created_at":{"type":["string","null"],"format":"date-time"}}}
+        """
+}

@@ -1,0 +1,49 @@
+package import CascadeCore
+package import CascadeObservability
+package import CascadePipeline
+package import Logging
+
+/// Everything the server needs from the rest; the composition root fills it in, tests with stores in memory.
+package struct ServerDependencies: Sendable {
+    package var settings: ServerSettings
+    package var recommender: any Recommending
+    package var catalog: any CatalogStore
+    package var feedback: any FeedbackStore
+    package var releases: any ReleaseStore
+    package var readiness: any ReadinessProviding
+    package var metrics: MetricRegistry
+    package var logger: Logger
+    /// Tells what an error that the server does not know means to a caller, such as a database that is gone
+    /// (`RequestFailure.unavailable`); nil for what should be answered with `internal`.
+    package var classify: @Sendable (any Error) -> RequestFailure?
+    /// The kinds of feedback that events may have; an event of another kind is refused, so that a misspelt kind does not
+    /// become one for good. Nil takes every kind.
+    package var eventTypes: (@Sendable () async throws -> Set<String>)?
+    /// Called with the host and the port once the server listens.
+    package var onListening: @Sendable (_ host: String, _ port: Int) async -> Void
+    /// The present time.
+    package var now: @Sendable () -> Timestamp
+
+    package init(
+        settings: ServerSettings, recommender: any Recommending, catalog: any CatalogStore,
+        feedback: any FeedbackStore, releases: any ReleaseStore, readiness: any ReadinessProviding,
+        metrics: MetricRegistry, logger: Logger,
+        classify: @escaping @Sendable (any Error) -> RequestFailure? = { _ in nil },
+        eventTypes: (@Sendable () async throws -> Set<String>)? = nil,
+        onListening: @escaping @Sendable (_ host: String, _ port: Int) async -> Void = { _, _ in },
+        now: @escaping @Sendable () -> Timestamp = { .now }
+    ) {
+        self.settings = settings
+        self.recommender = recommender
+        self.catalog = catalog
+        self.feedback = feedback
+        self.releases = releases
+        self.readiness = readiness
+        self.metrics = metrics
+        self.logger = logger
+        self.classify = classify
+        self.eventTypes = eventTypes
+        self.onListening = onListening
+        self.now = now
+    }
+}

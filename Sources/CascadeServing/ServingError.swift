@@ -1,0 +1,16 @@
+/// What can go wrong with what is served; every text names the release and what to do.
+package enum ServingError: Error, Equatable, CustomStringConvertible {
+    /// The artifacts of a release belong to different runs.
+    case mismatchedRelease(id: String, reason: String)
+    /// A value prepared by another release was handed in.
+    case foreignPreparedUser
+
+    package var description: String {
+        switch self {
+        case .mismatchedRelease(let id, let reason):
+            "release \(id): \(reason). It is not served; activate another with 'cascade release activate'."
+        case .foreignPreparedUser:
+            "a user prepared by one release was handed to another; prepare it with the release that scores"
+        }
+    }
+}

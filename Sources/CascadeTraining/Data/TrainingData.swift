@@ -1,0 +1,95 @@
+package import CascadeCore
+package import CascadeFeatures
+
+/// The interactions of a training period with everything fitted on them.
+package struct TrainingData: Sendable {
+    package let period: Period
+    package let rows: EntityRows
+    package let map: FeatureMap
+    package let log: EncodedLog
+    /// Users and items as the retrieval model sees them.
+    package let retrievalUsers: EncodedEntities
+    package let retrievalItems: EncodedEntities
+    /// Users and items as the ranker sees them.
+    package let rankerUsers: EncodedEntities
+    package let rankerItems: EncodedEntities
+    /// Counts that leave out the fold of a row's user.
+    package let counters: CounterEncoder
+    package let userFolds: [UInt8]
+    /// [rows] the first row that is not in the past of a row.
+    package let historyEnd: [Int32]
+
+    /// Rows whose counters fit the quantile bins.
+    private static let sampleRows = 100_000
+
+    /// Fits features on `log` and encodes it; nothing outside `log` and the catalog is looked at.
+    package init(
+        period: Period, log: InteractionLog, users: [User], items: [Item], definitions: [AttributeDefinition],
+        settings: FeatureSettings, retrievalDimension: Int
+    ) throws {
+        self.period = period
+        let rows = EntityRows(users: users, items: items, log: log)
+        guard !rows.items.isEmpty else { throw TrainingError.emptyCatalog }
+        let fitting = FeatureMapFitting(settings: settings, retrievalDimension: retrievalDimension)
+        let map = try fitting.fit(log: log, rows: rows, definitions: definitions)
+        let encoded = EncodedLog(log, catalog: rows, heads: map.heads, historySignals: map.historySignals)
+        let everything = [Bool](repeating: true, count: encoded.count)
+        let folds = CounterEncoder.folds(of: rows.users, count: settings.counterFolds)
+        let counters = CounterEncoder(
+            counters: ItemCounters(map: map, log: encoded, include: everything, items: rows.items), log: encoded,
+            include: everything, userFolds: folds, folds: settings.counterFolds)
+        let ends = (0..<encoded.count).map { Int32(encoded.historyEnd(of: $0)) }
+        let samples = Self.sampleCounters(encoded, counters, folds, ends)
+        self.rows = rows
+        self.map = fitting.withCounterBins(map, samples: samples)
+        self.log = encoded
+        (retrievalUsers, retrievalItems) = map.retrieval.encode(rows)
+        (rankerUsers, rankerItems) = map.ranker.encode(rows)
+        self.counters = counters
+        userFolds = folds
+        historyEnd = ends
+    }
+
+    private static func sampleCounters(
+        _ log: EncodedLog, _ counters: CounterEncoder, _ folds: [UInt8], _ ends: [Int32]
+    ) -> [Float] {
+        let columns = counters.counters.map.counterLayout.columns
+        let step = max(1, log.count / sampleRows)
+        var samples: [Float] = []
+        samples.reserveCapacity(columns * (log.count / step + 1))
+        var values = [Float](repeating: 0, count: max(1, columns))
+        for row in stride(from: 0, to: log.count, by: step) where columns > 0 {
+            log.withHistory(user: Int(log.user[row]), end: Int(ends[row])) { history in
+                values.withUnsafeMutableBufferPointer {
+                    counters.write(
+                        history: history, item: log.item[row], fold: folds[Int(log.user[row])], into: $0.baseAddress!)
+                }
+            }
+            samples.append(contentsOf: values)
+        }
+        return samples
+    }
+}
+
+extension EncodedLog {
+    /// Lends the past of `user` before row `end`, oldest first.
+    package func withHistory<Result>(user: Int, end: Int, _ body: (HistorySlice) throws -> Result) rethrows -> Result {
+        try item.withUnsafeBufferPointer { items in
+            try code.withUnsafeBufferPointer { codes in
+                let start = Int(userStart[user])
+                guard let item = items.baseAddress, let code = codes.baseAddress, end > start else {
+                    return try Self.withNoHistory(body)
+                }
+                return try body(HistorySlice(items: item + start, codes: code + start, count: end - start))
+            }
+        }
+    }
+
+    private static func withNoHistory<Result>(_ body: (HistorySlice) throws -> Result) rethrows -> Result {
+        try withUnsafeTemporaryAllocation(of: Int32.self, capacity: 1) { items in
+            try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1) { codes in
+                try body(HistorySlice(items: items.baseAddress!, codes: codes.baseAddress!, count: 0))
+            }
+        }
+    }
+}

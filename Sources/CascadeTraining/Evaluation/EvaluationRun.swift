@@ -1,0 +1,49 @@
+package import CascadeCore
+import CascadeFeatures
+package import CascadeModels
+
+/// The figures of a release over a period.
+package struct EvaluationReport: Sendable {
+    package let history: HistoryMode
+    package let heads: [HeadMetrics]
+    package let retrieval: RetrievalEvaluation
+
+    /// The figures by name, such as `ranker.long_view.auc` and `retrieval.two_tower.recall@100`.
+    package var numbers: [String: Double] {
+        var result: [String: Double] = [:]
+        for head in heads {
+            result["ranker.\(head.head).auc"] = head.auc
+            result["ranker.\(head.head).logloss"] = head.logLoss
+            result["ranker.\(head.head).grouped_auc"] = head.groupedAUC
+        }
+        for member in retrieval.results {
+            for (cutoff, recall) in zip(RetrievalEvaluation.cutoffs, member.recall) {
+                result["retrieval.\(member.name).recall@\(cutoff)"] = recall
+            }
+        }
+        return result
+    }
+}
+
+/// Evaluates a release on any period, also on one that was imported after it was trained.
+package enum EvaluationRun {
+    /// - Parameters:
+    ///   - log: all interactions before the end of the period, the past included.
+    ///   - head: the head whose items are to be retrieved; nil takes the first.
+    package static func evaluate(
+        _ bundle: ModelBundle, log: InteractionLog, users: [User], period: Period, history: HistoryMode,
+        head: String? = nil
+    ) throws -> EvaluationReport {
+        let target = try head.map { name in
+            guard let index = bundle.map.heads.firstIndex(of: name) else {
+                throw TrainingError.badArgument(
+                    "the release has no head '\(name)'; it has \(bundle.map.heads.joined(separator: ", "))")
+            }
+            return index
+        }
+        let data = try EvaluationData(bundle: bundle, log: log, users: users, period: period)
+        return EvaluationReport(
+            history: history, heads: try RankerEvaluation.run(data, history: history),
+            retrieval: try RetrievalEvaluation(data, head: target ?? 0))
+    }
+}

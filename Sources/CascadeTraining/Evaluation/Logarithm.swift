@@ -1,0 +1,4 @@
+import Foundation
+
+/// The natural logarithm; Foundation's, named so that files without Foundation can call it.
+func naturalLog(_ value: Double) -> Double { log(value) }

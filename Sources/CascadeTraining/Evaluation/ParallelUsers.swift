@@ -1,0 +1,27 @@
+import Dispatch
+import Synchronization
+
+/// Runs `body` over the users 0..<count on all cores and gives the results in the order of users.
+///
+/// Blocks the calling thread: not for the cooperative pool. The first error wins.
+func parallelUsers<Result: Sendable>(
+    _ count: Int, _ body: @escaping @Sendable (Int) throws -> Result
+) throws -> [Result] {
+    let piece = 64
+    let pieces = (count + piece - 1) / piece
+    let state = Mutex<(results: [Int: [Result]], error: (any Error)?)>(([:], nil))
+    DispatchQueue.concurrentPerform(iterations: pieces) { index in
+        if state.withLock({ $0.error != nil }) { return }
+        do {
+            let users = (index * piece)..<min(count, (index + 1) * piece)
+            let part = try users.map(body)
+            state.withLock { $0.results[index] = part }
+        } catch {
+            state.withLock { if $0.error == nil { $0.error = error } }
+        }
+    }
+    return try state.withLock { state in
+        if let error = state.error { throw error }
+        return (0..<pieces).flatMap { state.results[$0] ?? [] }
+    }
+}

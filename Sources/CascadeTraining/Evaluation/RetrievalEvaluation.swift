@@ -1,0 +1,89 @@
+import CascadeFeatures
+import CascadeModels
+
+/// Mean recall of one way to retrieve.
+package struct RetrievalMetrics: Sendable, Codable, Equatable {
+    package let name: String
+    /// Recall at each cut-off, in the order of `RetrievalEvaluation.cutoffs`.
+    package let recall: [Double]
+}
+
+/// Measures candidate generation: of the items a user gave `signal` in the period and had not been shown before, how many
+/// are among the first k of all items that had not been shown to the user before. Pasts are frozen.
+package struct RetrievalEvaluation: Sendable {
+    package static let cutoffs = [50, 100, 500, 1000]
+
+    package let users: Int
+    package let targets: Int
+    package let results: [RetrievalMetrics]
+
+    /// Evaluates the model, exactly searched, beside popularity and item-kNN.
+    package init(_ data: EvaluationData, head: Int) throws {
+        let tasks = RetrievalTask.all(data, head: head)
+        users = tasks.count
+        targets = tasks.reduce(0) { $0 + $1.targets.count }
+        let model = try TwoTowerRecommender(data)
+        let members: [any CandidateRecommender] = [
+            model, PopularityRecommender(data, head: head), ItemKNNRecommender(data, head: head),
+            ItemKNNRecommender(data, head: nil),
+        ]
+        results = try members.map { try Self.measure($0, tasks) }
+    }
+
+    private static func measure(_ member: any CandidateRecommender, _ tasks: [RetrievalTask]) throws -> RetrievalMetrics
+    {
+        let perUser = try parallelUsers(tasks.count) { index -> [Double] in
+            let task = tasks[index]
+            var scores = try member.scores(for: task)
+            for item in task.shown { scores[Int(item)] = -.infinity }
+            return Self.recalls(scores, task.targets)
+        }
+        let sums = perUser.reduce([Double](repeating: 0, count: cutoffs.count)) { zip($0, $1).map(+) }
+        return RetrievalMetrics(name: member.name, recall: sums.map { $0 / Double(max(1, tasks.count)) })
+    }
+
+    /// A target's rank is the number of items that score higher, or as high in an earlier row.
+    private static func recalls(_ scores: [Float], _ targets: [Int32]) -> [Double] {
+        let ranks = targets.map { target -> Int in
+            let own = scores[Int(target)]
+            var rank = 0
+            for (row, score) in scores.enumerated() where score > own || (score == own && row < Int(target)) {
+                rank += 1
+            }
+            return rank
+        }
+        return cutoffs.map { cutoff in Double(ranks.count { $0 < cutoff }) / Double(targets.count) }
+    }
+}
+
+/// One user of a retrieval evaluation.
+package struct RetrievalTask: Sendable {
+    let user: Int
+    /// The row where the past ends.
+    let historyEnd: Int
+    /// Distinct items that were shown or acted on before.
+    let shown: [Int32]
+    /// Distinct items to be found.
+    let targets: [Int32]
+
+    static func all(_ data: EvaluationData, head: Int) -> [RetrievalTask] {
+        let bit = UInt32(1) << UInt32(head)
+        return data.users.indices.compactMap { user in
+            let rows = data.evaluatedRows(of: user)
+            let past = Int(data.log.userStart[user])..<rows.lowerBound
+            let shown = Set(past.map { data.log.item[$0] })
+            let targets = Set(rows.filter { data.log.positives[$0] & bit != 0 }.map { data.log.item[$0] })
+                .subtracting(shown)
+            guard !targets.isEmpty else { return nil }
+            return RetrievalTask(
+                user: user, historyEnd: rows.lowerBound, shown: shown.sorted(), targets: targets.sorted())
+        }
+    }
+}
+
+/// A way to score all items of the catalog for a user; the baselines and the model are members.
+package protocol CandidateRecommender: Sendable {
+    var name: String { get }
+    /// [items] scores, higher is better.
+    func scores(for task: RetrievalTask) throws -> [Float]
+}

@@ -1,0 +1,98 @@
+package import CascadeCore
+import CascadeFeatures
+import CascadeModels
+package import Foundation
+
+/// Makes a new release from the models of the active one and the present catalog.
+package struct IndexRebuild: Sendable {
+    package let catalog: any CatalogStore
+    package let feedback: any FeedbackStore
+    package let releases: any ReleaseStore
+    package let directory: URL
+    package let settings: IndexSettings
+    package let threads: Int
+
+    package init(
+        catalog: any CatalogStore, feedback: any FeedbackStore, releases: any ReleaseStore, directory: URL,
+        settings: IndexSettings, threads: Int
+    ) {
+        self.catalog = catalog
+        self.feedback = feedback
+        self.releases = releases
+        self.directory = directory
+        self.settings = settings
+        self.threads = threads
+    }
+
+    /// The new release and what its index is like.
+    package struct Result: Sendable {
+        package let release: Release
+        package let items: Int
+        package let seconds: Double
+        package let recall: Double
+    }
+
+    /// Users whose vectors the recall is measured with.
+    private static let sample = 200
+
+    /// Builds, verifies the recall, registers, and activates unless told not to.
+    package func run(activate: Bool = true) async throws -> Result {
+        guard let active = try await releases.activeRelease() else { throw TrainingError.noActiveRelease }
+        let items = try await catalog.items()
+        guard !items.isEmpty else { throw TrainingError.emptyCatalog }
+        let users = try await sampleUsers()
+        let compute = ComputePool(threads: 1, name: "index")
+        defer { compute.shutdown() }
+        let made = try await compute.run { _ in try build(from: active, items: items, users: users) }
+        try await releases.register(made.release, models: [])
+        guard activate else { return made }
+        guard made.recall >= settings.minimumRecall else {
+            throw TrainingError.recallTooLow(recall: made.recall, required: settings.minimumRecall)
+        }
+        try await releases.activate(made.release.id)
+        return Result(
+            release: try await releases.release(made.release.id) ?? made.release, items: made.items,
+            seconds: made.seconds, recall: made.recall)
+    }
+
+    private func sampleUsers() async throws -> [(User, [HistoryEntry])] {
+        let users = try await catalog.users()
+        var result: [(User, [HistoryEntry])] = []
+        for index in stride(from: 0, to: users.count, by: max(1, users.count / Self.sample)).prefix(Self.sample) {
+            result.append((users[index], try await feedback.history(of: users[index].id, before: nil, limit: 100)))
+        }
+        return result
+    }
+
+    private func build(from active: Release, items: [Item], users: [(User, [HistoryEntry])]) throws -> Result {
+        let source = ArtifactFolder(directory.appendingPathComponent(active.path))
+        _ = try source.verify(manifestChecksum: active.manifestChecksum)
+        let former = try ModelBundle(folder: source)
+        let now = Timestamp.now
+        var random = SystemRandomNumberGenerator()
+        let manifest = Manifest(
+            releaseID: ReleaseNames.make("rel", at: now, random: random.next()),
+            retrievalModelID: active.retrievalModelID, rankerModelID: active.rankerModelID, builtAt: now.rfc3339)
+        let rows = EntityRows(users: [], items: items)
+        let parts = ReleaseBuild.Parts(
+            map: former.map, settings: former.settings, tables: former.counters.counters.tables, items: rows.items
+        ) { folder in
+            for name in [ModelBundle.FileName.retrieval, ModelBundle.FileName.ranker] {
+                try FileManager.default.copyItem(atPath: source.path(name), toPath: folder.path(name))
+            }
+        }
+        let built = try ReleaseBuild(directory: directory, index: settings, threads: threads)
+            .build(parts, manifest: manifest) { bundle in
+                try users.flatMap { user, history in
+                    try EncodedHistory(history, bundle: bundle).lend { slice in
+                        try bundle.retrieval.userVector(
+                            users: bundle.retrievalUsers.encode([user]), row: 0, history: slice)
+                    }
+                }
+            }
+        let release = try ReleaseRecord.release(
+            manifest, checksum: built.manifestChecksum, createdAt: now, configJSON: active.configJSON,
+            metrics: ["index.recall": built.recall])
+        return Result(release: release, items: items.count, seconds: built.indexSeconds, recall: built.recall)
+    }
+}

@@ -1,0 +1,100 @@
+package import CascadeCore
+package import CascadeFeatures
+import CascadeIndex
+package import CascadeModels
+import CascadeNN
+package import Foundation
+
+/// Writes the artifacts of a release: under another name first, moved to its own when all is there.
+package struct ReleaseBuild: Sendable {
+    /// The folder of all releases.
+    package let directory: URL
+    package let index: IndexSettings
+    package let threads: Int
+
+    package static let indexFile = "index.hnsw"
+    /// Neighbours that the recall of an index is measured with.
+    package static let recallDepth = 100
+
+    package init(directory: URL, index: IndexSettings, threads: Int) {
+        self.directory = directory
+        self.index = index
+        self.threads = threads
+    }
+
+    /// The models of a release and what they were fitted with.
+    package struct Parts {
+        package let map: FeatureMap
+        package let settings: ModelSettings
+        package let tables: [CounterTable]
+        package let items: [Item]
+        /// Writes the weights of both models into the folder.
+        package let writeWeights: (ArtifactFolder) throws -> Void
+
+        package init(
+            map: FeatureMap, settings: ModelSettings, tables: [CounterTable], items: [Item],
+            writeWeights: @escaping (ArtifactFolder) throws -> Void
+        ) {
+            self.map = map
+            self.settings = settings
+            self.tables = tables
+            self.items = items
+            self.writeWeights = writeWeights
+        }
+    }
+
+    /// What was built.
+    package struct Built {
+        package let folder: ArtifactFolder
+        package let bundle: ModelBundle
+        package let manifestChecksum: String
+        package let indexSeconds: Double
+        /// Of the index against exact search.
+        package let recall: Double
+    }
+
+    /// Builds the folder of release `manifest.releaseID`.
+    ///
+    /// - Parameter queries: gives vectors to measure the recall with: `[count × dimension]`.
+    package func build(
+        _ parts: Parts, manifest: Manifest, queries: (ModelBundle) throws -> [Float]
+    ) throws -> Built {
+        let files = FileManager.default
+        try files.createDirectory(at: directory, withIntermediateDirectories: true)
+        let building = directory.appendingPathComponent(".building-\(manifest.releaseID)")
+        try? files.removeItem(at: building)
+        try files.createDirectory(at: building, withIntermediateDirectories: false)
+        do {
+            let folder = ArtifactFolder(building)
+            try ModelBundle.write(
+                map: parts.map, settings: parts.settings, tables: parts.tables, items: parts.items, to: folder)
+            try parts.writeWeights(folder)
+            let (seconds, recall) = try buildIndex(ModelBundle(folder: folder), folder, queries)
+            let checksum = try folder.seal(manifest)
+            let final = directory.appendingPathComponent(manifest.releaseID)
+            try files.moveItem(at: building, to: final)
+            return Built(
+                folder: ArtifactFolder(final), bundle: try ModelBundle(folder: ArtifactFolder(final)),
+                manifestChecksum: checksum, indexSeconds: seconds, recall: recall)
+        } catch {
+            try? files.removeItem(at: building)
+            throw error
+        }
+    }
+
+    private func buildIndex(
+        _ bundle: ModelBundle, _ folder: ArtifactFolder, _ queries: (ModelBundle) throws -> [Float]
+    ) throws -> (seconds: Double, recall: Double) {
+        let started = ContinuousClock.now
+        let dimension = bundle.retrieval.dimension
+        let vectors = try bundle.retrieval.itemVectors(rows: 0..<bundle.rows.items.count)
+        let built = try HNSWBuilder(parameters: index.parameters(), threads: threads).build(
+            vectors: vectors, dimension: dimension, path: folder.path(Self.indexFile))
+        let seconds = (ContinuousClock.now - started) / .seconds(1)
+        let asked = try queries(bundle)
+        let recall = try measureRecall(
+            of: built, against: built.exact, queries: asked.isEmpty ? vectors : asked,
+            k: min(Self.recallDepth, built.count))
+        return (seconds, recall)
+    }
+}

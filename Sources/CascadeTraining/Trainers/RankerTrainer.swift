@@ -1,0 +1,70 @@
+import CascadeCore
+import CascadeFeatures
+package import CascadeModels
+package import CascadeNN
+import Foundation
+
+/// Trains the ranker on impressions: every head is a binary outcome given the user, his past at that moment and the item.
+package struct RankerTrainer: Sendable {
+    package let settings: RankerSettings
+    package let seed: UInt64
+    package let workers: Int
+
+    package init(settings: RankerSettings, seed: UInt64, workers: Int) {
+        self.settings = settings
+        self.seed = seed
+        self.workers = workers
+    }
+
+    /// Trains on the impressions of `data` that recorded at least one head; returns the model with its weights.
+    package func train(
+        _ data: TrainingData, progress: ProgressHandler? = nil
+    ) throws -> (model: any RankingModel, store: ParameterStore, summary: TrainingSummary) {
+        let store = ParameterStore()
+        let model = try RankingModels.make(settings: settings, map: data.map, store: store)
+        try store.allocate(seed: seed)
+        let rows = (0..<data.log.count).filter { data.log.isImpression[$0] && data.log.observed[$0] != 0 }.map(
+            Int32.init)
+        guard !rows.isEmpty else { throw ModelError.noHeads }
+        let batch = min(settings.batchSize, max(workers, rows.count))
+        let shard = (batch + workers - 1) / workers
+        let steps = max(1, rows.count / batch)
+        let engine = try TrainingEngine(store: store, options: options(steps: steps * settings.epochs)) { _, plan in
+            let graph = RankerGraph(plan, model: model, data: data, capacity: shard)
+            return (graph, graph.recordLoss(plan))
+        }
+        defer { engine.close() }
+        let lossWeights = zip(data.map.heads, data.map.headRates).map {
+            Float(settings.lossWeight(of: $0, rate: $1))
+        }
+        var meter = ProgressMeter(model: "ranker", epochs: settings.epochs, stepsPerEpoch: steps, handler: progress)
+        let started = ContinuousClock.now
+        var last: Float = 0
+        for epoch in 0..<settings.epochs {
+            let order = shuffled(rows, seed: StableHash.mix(seed &+ UInt64(epoch) &+ 101))
+            for step in 0..<steps {
+                let part = order[(step * batch)..<((step + 1) * batch)]
+                last =
+                    try engine.step { worker, plan, graph in
+                        let start = min(part.endIndex, part.startIndex + worker * shard)
+                        let mine = part[start..<min(part.endIndex, start + shard)]
+                        for row in mine {
+                            graph.add(row: Int(row), historyEnd: Int(data.historyEnd[Int(row)]), inPeriod: true)
+                        }
+                        try graph.load(plan, lossWeights: lossWeights)
+                    }.loss
+                meter.add(rows: batch, loss: last)
+            }
+        }
+        return (model, store, meter.summary(loss: last, since: started))
+    }
+
+    private func options(steps: Int) -> TrainingOptions {
+        let peak = Float(settings.learningRate)
+        let decay = CosineRate(peak: peak, floor: peak / 50, steps: steps)
+        return TrainingOptions(
+            workers: workers, seed: seed, dense: Adam(), tables: SparseAdam(weightDecay: Float(settings.tableDecay)),
+            schedule: LinearWarmup(steps: min(settings.warmupSteps, steps / 10), then: decay),
+            clipNorm: Float(settings.clipNorm))
+    }
+}

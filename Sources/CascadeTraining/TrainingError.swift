@@ -1,0 +1,29 @@
+/// What can go wrong in training and evaluation; every text names the cause and what to do.
+package enum TrainingError: Error, Equatable, CustomStringConvertible {
+    /// No item to recommend.
+    case emptyCatalog
+    /// No interaction in the period.
+    case noInteractions(period: String)
+    /// A period that ends before it begins, or a number out of range.
+    case badArgument(String)
+    /// The index of a build finds too few of the true neighbours.
+    case recallTooLow(recall: Double, required: Double)
+    /// There is no release to work on.
+    case noActiveRelease
+
+    package var description: String {
+        switch self {
+        case .emptyCatalog:
+            "the catalog is empty. Import items first: cascade import --dataset FILE --path DIR."
+        case .noInteractions(let period):
+            "there are no interactions \(period). Import some, or choose another --from and --until."
+        case .badArgument(let text):
+            text
+        case .recallTooLow(let recall, let required):
+            "the index finds \(recall) of the true neighbours, \(required) is required; the release is not activated. "
+                + "Raise index.ef_search or index.ef_construction."
+        case .noActiveRelease:
+            "there is no active release. Train one: cascade train."
+        }
+    }
+}

@@ -1,0 +1,11 @@
+/// What a training run tells while it works.
+package enum TrainingReport: Sendable {
+    /// A new part of the work begins.
+    case step(String)
+    /// What was read and fitted.
+    case data(TrainingData)
+    case progress(TrainingProgress)
+    case trained(String, TrainingSummary)
+    case index(items: Int, seconds: Double, recall: Double)
+    case evaluation(EvaluationReport)
+}

@@ -1,0 +1,167 @@
+package import CascadeCore
+import CascadeFeatures
+import CascadeModels
+import CascadeNN
+package import Foundation
+
+/// A training run from the database to an active release; read it top to bottom.
+///
+///     read → fit features on the period only → retrieval → ranker → artifacts and index → evaluate on what came
+///     after → register → activate
+///
+/// Nothing is registered before all of it is on disk and its index is good enough; a run that is killed leaves the
+/// active release as it was.
+package struct TrainingRun: Sendable {
+    package let catalog: any CatalogStore
+    package let feedback: any FeedbackStore
+    package let releases: any ReleaseStore
+    /// The folder of all releases.
+    package let directory: URL
+    package let settings: TrainingSettings
+    /// Says what the run is doing; may be called from any thread.
+    package let report: @Sendable (TrainingReport) -> Void
+
+    package init(
+        catalog: any CatalogStore, feedback: any FeedbackStore, releases: any ReleaseStore, directory: URL,
+        settings: TrainingSettings, report: @escaping @Sendable (TrainingReport) -> Void
+    ) {
+        self.catalog = catalog
+        self.feedback = feedback
+        self.releases = releases
+        self.directory = directory
+        self.settings = settings
+        self.report = report
+    }
+
+    /// Trains on the interactions of `period` and makes a release of it; activates it unless told not to.
+    package func run(_ period: Period, activate: Bool = true) async throws -> Release {
+        let problems = settings.problems()
+        guard problems.isEmpty else { throw ModelError.badSettings(problems) }
+        report(.step("reading interactions"))
+        let log = try await feedback.interactions(in: period)
+        guard log.count > 0 else { throw TrainingError.noInteractions(period: Self.describe(period)) }
+        let inputs = Inputs(
+            period: period, log: log, users: try await catalog.users(), items: try await catalog.items(),
+            definitions: try await catalog.attributeDefinitions(),
+            after: try await interactionsAfter(period))
+        let former = try await releases.activeRelease()
+        let compute = ComputePool(threads: 1, name: "training")
+        defer { compute.shutdown() }
+        let made = try await compute.run { _ in try train(inputs, former: former) }
+        try await releases.register(made.release, models: made.models)
+        guard activate else { return made.release }
+        guard made.recall >= settings.index.minimumRecall else {
+            throw TrainingError.recallTooLow(recall: made.recall, required: settings.index.minimumRecall)
+        }
+        try await releases.activate(made.release.id)
+        return try await releases.release(made.release.id) ?? made.release
+    }
+
+    private struct Inputs: Sendable {
+        let period: Period
+        let log: InteractionLog
+        let users: [User]
+        let items: [Item]
+        let definitions: [AttributeDefinition]
+        /// Everything up to now where rows follow the period: what the run is evaluated on.
+        let after: InteractionLog?
+    }
+
+    private struct Made: Sendable {
+        let release: Release
+        let models: [ModelVersion]
+        let recall: Double
+    }
+
+    /// The part that computes, on a thread of its own.
+    private func train(_ inputs: Inputs, former: Release?) throws -> Made {
+        report(.step("fitting features"))
+        let data = try TrainingData(
+            period: inputs.period, log: inputs.log, users: inputs.users, items: inputs.items,
+            definitions: inputs.definitions, settings: settings.features,
+            retrievalDimension: settings.retrieval.dimension)
+        report(.data(data))
+
+        let retrieval = try RetrievalTrainer(settings: settings.retrieval, seed: settings.seed, workers: threads)
+            .train(data) { report(.progress($0)) }
+        report(.trained("retrieval", retrieval.summary))
+        let ranker = try RankerTrainer(settings: settings.ranker, seed: settings.seed, workers: threads)
+            .train(data) { report(.progress($0)) }
+        report(.trained("ranker", ranker.summary))
+
+        report(.step("building the index"))
+        let now = Timestamp.now
+        var random = SystemRandomNumberGenerator()
+        let manifest = Manifest(
+            releaseID: ReleaseNames.make("rel", at: now, random: random.next()),
+            retrievalModelID: ReleaseNames.make("retrieval", at: now, random: random.next()),
+            rankerModelID: ReleaseNames.make("ranker", at: now, random: random.next()), builtAt: now.rfc3339)
+        let parts = ReleaseBuild.Parts(
+            map: data.map, settings: ModelSettings(retrieval: settings.retrieval, ranker: settings.ranker),
+            tables: data.counters.counters.tables, items: data.rows.items
+        ) { folder in
+            try retrieval.store.save(to: folder.path(ModelBundle.FileName.retrieval))
+            try ranker.store.save(to: folder.path(ModelBundle.FileName.ranker))
+        }
+        let built = try ReleaseBuild(directory: directory, index: settings.index, threads: threads)
+            .build(parts, manifest: manifest) { try RecallQueries.users(of: data, bundle: $0) }
+        report(.index(items: data.rows.items.count, seconds: built.indexSeconds, recall: built.recall))
+
+        var metrics = [
+            "index.recall": built.recall, "retrieval.loss": Double(retrieval.summary.loss),
+            "ranker.loss": Double(ranker.summary.loss),
+        ]
+        if let after = inputs.after {
+            report(.step("evaluating on what came after"))
+            let evaluated = try EvaluationRun.evaluate(
+                built.bundle, log: after, users: inputs.users, period: Period(from: inputs.period.until),
+                history: .frozen)
+            report(.evaluation(evaluated))
+            metrics.merge(evaluated.numbers) { _, new in new }
+        }
+        return try record(manifest, built, data, metrics: metrics, former: former, now: now)
+    }
+
+    private func record(
+        _ manifest: Manifest, _ built: ReleaseBuild.Built, _ data: TrainingData, metrics: [String: Double],
+        former: Release?, now: Timestamp
+    ) throws -> Made {
+        let config = try ReleaseRecord.json(settings)
+        func version(_ id: String, _ kind: ModelKind, _ file: String, parent: String?) throws -> ModelVersion {
+            ModelVersion(
+                id: id, kind: kind, createdAt: now, configJSON: config, seed: settings.seed,
+                metricsJSON: try ReleaseRecord.json(metrics.filter { $0.key.hasPrefix(kind.rawValue) }),
+                dataPeriod: data.period, parentID: parent,
+                checksum: try ArtifactFolder.describe(built.folder.path(file)).sha256)
+        }
+        let release = try ReleaseRecord.release(
+            manifest, checksum: built.manifestChecksum, createdAt: now, configJSON: config, metrics: metrics)
+        let models = [
+            try version(
+                manifest.retrievalModelID, .retrieval, ModelBundle.FileName.retrieval,
+                parent: former?.retrievalModelID),
+            try version(manifest.rankerModelID, .ranker, ModelBundle.FileName.ranker, parent: former?.rankerModelID),
+        ]
+        return Made(release: release, models: models, recall: built.recall)
+    }
+
+    /// The whole log when something follows the period, nil otherwise.
+    private func interactionsAfter(_ period: Period) async throws -> InteractionLog? {
+        guard let until = period.until else { return nil }
+        let everything = try await feedback.interactions(in: Period(from: period.from))
+        return everything.time.contains { $0 >= until.microseconds } ? everything : nil
+    }
+
+    private var threads: Int {
+        settings.threads > 0 ? settings.threads : ProcessInfo.processInfo.activeProcessorCount
+    }
+
+    private static func describe(_ period: Period) -> String {
+        switch (period.from?.rfc3339, period.until?.rfc3339) {
+        case (let from?, let until?): "from \(from) until \(until)"
+        case (let from?, nil): "from \(from) on"
+        case (nil, let until?): "before \(until)"
+        case (nil, nil): "at all"
+        }
+    }
+}

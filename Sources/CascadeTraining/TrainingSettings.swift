@@ -1,0 +1,57 @@
+package import CascadeFeatures
+import CascadeIndex
+package import CascadeModels
+
+/// How an index is built and when it is good enough to be served.
+package struct IndexSettings: Hashable, Sendable, Codable {
+    /// Links of a vector in the graph.
+    package var m = 16
+    /// Candidates an insertion looks at.
+    package var efConstruction = 100
+    /// Candidates a search keeps.
+    package var efSearch = 128
+    /// A release whose index finds fewer of the true first 100 is not activated.
+    package var minimumRecall = 0.95
+
+    private enum CodingKeys: String, CodingKey {
+        case m
+        case efConstruction = "ef_construction"
+        case efSearch = "ef_search"
+        case minimumRecall = "minimum_recall"
+    }
+
+    package init() {}
+
+    func parameters() throws(IndexError) -> HNSWParameters {
+        try HNSWParameters(m: m, efConstruction: efConstruction, efSearch: efSearch)
+    }
+
+    /// What is wrong with the settings; empty when they can be used.
+    package func problems() -> [String] {
+        var found: [String] = []
+        do throws(IndexError) { _ = try parameters() } catch { found.append("index: \(error)") }
+        if !(0...1).contains(minimumRecall) { found.append("index.minimum_recall must be 0 to 1") }
+        return found
+    }
+}
+
+/// Everything that a training run can be told.
+package struct TrainingSettings: Hashable, Sendable, Codable {
+    package var features = FeatureSettings()
+    package var retrieval = RetrievalSettings()
+    package var ranker = RankerSettings()
+    package var index = IndexSettings()
+    /// Fixes everything that is trained; the same data, seed and thread count give the same bits.
+    package var seed: UInt64 = 1
+    /// Threads; 0 takes all cores.
+    package var threads = 0
+
+    package init() {}
+
+    /// What is wrong with the settings; empty when they can be used.
+    package func problems() -> [String] {
+        var found = features.problems() + retrieval.problems() + ranker.problems() + index.problems()
+        if !(0...256).contains(threads) { found.append("threads must be 0 (all cores) to 256") }
+        return found
+    }
+}

@@ -1,0 +1,37 @@
+import ArgumentParser
+import Foundation
+
+/// The `cascade` command.
+@main
+struct Cascade: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "cascade",
+        abstract: "A recommender that one team runs by itself: import, train, serve, inspect.",
+        subcommands: [
+            DatabaseCommand.self, GenerateCommand.self, ImportCommand.self, TrainCommand.self, IndexCommand.self,
+            EvaluateCommand.self, RecommendCommand.self, ReleaseCommand.self, ServeCommand.self, ConfigCommand.self,
+        ])
+
+    /// Parses and runs; every error is one clear text on standard error and an exit code (1 failure, 2 usage, 3 a check
+    /// that failed, 4 unavailable).
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            let code = ExitCodes.code(of: error)
+            if ExitCodes.isFromParser(error) {
+                let text = fullMessage(for: error)
+                let stream = exitCode(for: error).isSuccess ? FileHandle.standardOutput : FileHandle.standardError
+                if !text.isEmpty { stream.write(Data((text + "\n").utf8)) }
+            } else {
+                Terminal.error("\(error)")
+            }
+            Foundation.exit(code)
+        }
+    }
+}

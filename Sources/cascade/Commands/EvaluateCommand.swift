@@ -1,0 +1,73 @@
+import ArgumentParser
+import CascadeCore
+import CascadeModels
+import CascadeStorage
+import CascadeTraining
+import Foundation
+
+/// `cascade evaluate`: the figures of a release on any imported period.
+struct EvaluateCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "evaluate", abstract: "Measure a release on a period, beside popularity and item-kNN.")
+
+    @OptionGroup var options: GlobalOptions
+    @OptionGroup var period: PeriodOptions
+    @Option(help: "frozen: pasts end where the period begins; rolling: a row sees all before it.")
+    var history = HistoryMode.frozen
+    @Option(help: "The release (default: the active one).") var release: String?
+    @Option(help: "The head whose items are to be retrieved (default: the most frequent).") var head: String?
+    @Flag(help: "Print the figures as JSON.") var json = false
+
+    func run() async throws {
+        let period = try period.period()
+        try await Session.with(options) { session in
+            let chosen = try await find(session)
+            let evaluated = try await Self.effective(period, of: chosen, session)
+            let log = try await session.storage.feedback.interactions(in: Period(until: evaluated.until))
+            let users = try await session.storage.catalog.users()
+            let compute = ComputePool(threads: 1, name: "evaluate")
+            defer { compute.shutdown() }
+            let report = try await compute.run { [history, head] _ in
+                let folder = ArtifactFolder(session.releaseDirectory.appendingPathComponent(chosen.path))
+                _ = try folder.verify(manifestChecksum: chosen.manifestChecksum)
+                return try EvaluationRun.evaluate(
+                    try ModelBundle(folder: folder), log: log, users: users, period: evaluated, history: history,
+                    head: head)
+            }
+            Terminal.note("release \(chosen.id), period from \(evaluated.from?.rfc3339 ?? "–")")
+            Terminal.out(json ? try Self.jsonText(report) : TrainingText.text(of: report))
+        }
+    }
+
+    private func find(_ session: Session) async throws -> Release {
+        if let release {
+            guard let found = try await session.storage.releases.release(release) else {
+                throw StorageError.unknownRelease(id: release)
+            }
+            return found
+        }
+        guard let active = try await session.storage.releases.activeRelease() else {
+            throw TrainingError.noActiveRelease
+        }
+        return active
+    }
+
+    /// Without `--from`, what came after the release's training data.
+    private static func effective(_ period: Period, of release: Release, _ session: Session) async throws -> Period {
+        guard period.from == nil else { return period }
+        let model = try await session.storage.releases.modelVersion(release.rankerModelID)
+        guard let until = model?.dataPeriod.until else {
+            throw ValidationError(
+                "release \(release.id) was trained without --until, so nothing is held out; name a period with --from")
+        }
+        return Period(from: until, until: period.until)
+    }
+
+    private static func jsonText(_ report: EvaluationReport) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
+        return String(decoding: try encoder.encode(report.numbers), as: UTF8.self)
+    }
+}
+
+extension HistoryMode: ExpressibleByArgument {}

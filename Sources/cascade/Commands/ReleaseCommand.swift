@@ -1,0 +1,78 @@
+import ArgumentParser
+import CascadeCore
+import CascadeStorage
+import Foundation
+
+/// `cascade release`: what is served, and what was.
+struct ReleaseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "release", abstract: "List, show, activate and roll back releases.",
+        subcommands: [List.self, Show.self, Activate.self, Rollback.self])
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List all releases, newest first.")
+        @OptionGroup var options: GlobalOptions
+
+        func run() async throws {
+            try await Session.with(options) { session in
+                for release in try await session.storage.releases.releases() {
+                    Terminal.out("\(release.id)  \(release.state.rawValue)  \(release.createdAt.rfc3339)")
+                }
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show a release with its models and figures.")
+        @OptionGroup var options: GlobalOptions
+        @Argument(help: "The release.") var id: String
+
+        func run() async throws {
+            try await Session.with(options) { session in
+                guard let release = try await session.storage.releases.release(id) else {
+                    throw StorageError.unknownRelease(id: id)
+                }
+                Terminal.out("release    \(release.id)")
+                Terminal.out("state      \(release.state.rawValue)")
+                Terminal.out("created    \(release.createdAt.rfc3339)")
+                Terminal.out("activated  \(release.activatedAt?.rfc3339 ?? "never")")
+                Terminal.out("retrieval  \(release.retrievalModelID)")
+                Terminal.out("ranker     \(release.rankerModelID)")
+                Terminal.out("artifacts  \(session.releaseDirectory.appendingPathComponent(release.path).path)")
+                Terminal.out("metrics    \(release.metricsJSON)")
+                Terminal.out("config     \(release.configJSON)")
+            }
+        }
+    }
+
+    struct Activate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Serve a release; running servers follow.")
+        @OptionGroup var options: GlobalOptions
+        @Argument(help: "The release.") var id: String
+
+        func run() async throws {
+            try await Session.with(options) { session in
+                guard let release = try await session.storage.releases.release(id) else {
+                    throw StorageError.unknownRelease(id: id)
+                }
+                try await ReleaseCheck.verify(release, session)
+                try await session.storage.releases.activate(id)
+                Terminal.out("release \(id) is active")
+            }
+        }
+    }
+
+    struct Rollback: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Serve the release that was active before.")
+        @OptionGroup var options: GlobalOptions
+
+        func run() async throws {
+            try await Session.with(options) { session in
+                guard let release = try await session.storage.releases.rollback() else {
+                    throw ValidationError("no release was active before the present one")
+                }
+                Terminal.out("release \(release.id) is active again")
+            }
+        }
+    }
+}

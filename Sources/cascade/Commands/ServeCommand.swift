@@ -1,0 +1,53 @@
+import ArgumentParser
+import CascadeCore
+import CascadeObservability
+import CascadeServer
+import CascadeServing
+import CascadeStorage
+import Foundation
+import Hummingbird
+import Logging
+import ServiceLifecycle
+import UnixSignals
+
+/// `cascade serve`: the REST service.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "serve", abstract: "Serve recommendations over HTTP.")
+
+    @OptionGroup var options: GlobalOptions
+    @Option(help: "The port (default: server.port).") var port: Int?
+    @Option(help: "The host to listen on (default: server.host).") var host: String?
+
+    func run() async throws {
+        var configuration = try options.load()
+        if let port { configuration.server.port = port }
+        if let host { configuration.server.host = host }
+        let problems = configuration.problems()
+        guard problems.isEmpty else { throw CommandFailure(problems.joined(separator: "; ")) }
+        LogSetup(
+            format: LogFormat(rawValue: configuration.logging.format) ?? .json,
+            level: LogLevels.level(named: configuration.logging.level) ?? .info
+        ).bootstrap()
+        let session = try await Session.open(configuration)
+        do {
+            try await serve(session, configuration)
+            try await session.close()
+        } catch {
+            try? await session.close()
+            throw error
+        }
+    }
+
+    private func serve(_ session: Session, _ configuration: CascadeConfiguration) async throws {
+        let logger = Logger(label: "cascade.server")
+        let service = try await PipelineService(session)
+        await service.follower.refresh()
+        let application = try ServerComposition.application(session, service, configuration, logger)
+        var group = ServiceGroupConfiguration(
+            services: [service.traces, service.follower, application], gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger)
+        group.maximumGracefulShutdownDuration = .milliseconds(configuration.server.shutdownGraceMilliseconds + 2000)
+        try await ServiceGroup(configuration: group).run()
+        service.compute.shutdown()
+    }
+}

@@ -1,0 +1,122 @@
+import CascadeConfig
+import CascadeFeatures
+import CascadeModels
+import CascadeObservability
+import CascadePipeline
+import CascadeServer
+import CascadeTraining
+import Crypto
+import Foundation
+
+/// The whole configuration: one section a target, each with the defaults of its own settings.
+struct CascadeConfiguration: Codable, Equatable {
+    var database = DatabaseSettings()
+    var data = DataSettings()
+    var logging = LoggingSettings()
+    var training = RunSettings()
+    var features = FeatureSettings()
+    var retrieval = RetrievalSettings()
+    var ranker = RankerSettings()
+    var index = IndexSettings()
+    var pipeline = PipelineSettings()
+    var server = ServerSettings()
+
+    /// The database of everything.
+    struct DatabaseSettings: Codable, Equatable {
+        /// `postgresql://user@host:port/name`; empty: a private cluster under the data directory.
+        var url = ""
+        var maxConnections = 16
+        var statementTimeoutMilliseconds = 0
+
+        enum CodingKeys: String, CodingKey {
+            case url
+            case maxConnections = "max_connections"
+            case statementTimeoutMilliseconds = "statement_timeout_ms"
+        }
+    }
+
+    /// Where files are kept.
+    struct DataSettings: Codable, Equatable {
+        /// Holds the private cluster and the releases.
+        var directory = "data"
+    }
+
+    /// What is logged, and how.
+    struct LoggingSettings: Codable, Equatable {
+        var level = "info"
+        var format = "json"
+    }
+
+    /// What a training run takes besides the models.
+    struct RunSettings: Codable, Equatable {
+        /// Fixes everything that is trained.
+        var seed: UInt64 = 1
+        /// Threads of training; 0: all cores.
+        var threads = 0
+    }
+
+    /// The settings of a training run.
+    var trainingSettings: TrainingSettings {
+        var settings = TrainingSettings()
+        settings.features = features
+        settings.retrieval = retrieval
+        settings.ranker = ranker
+        settings.index = index
+        settings.seed = training.seed
+        settings.threads = training.threads
+        return settings
+    }
+
+    /// Everything that is wrong over all sections; empty when it can be used.
+    func problems() -> [String] {
+        var found = trainingSettings.problems()
+        found += pipeline.problems().map { $0.hasPrefix("pipeline") ? $0 : "pipeline: \($0)" }
+        found += server.problems().map { $0.hasPrefix("server") ? $0 : "server: \($0)" }
+        if !(1...1000).contains(database.maxConnections) { found.append("database.max_connections must be 1 to 1000") }
+        if database.statementTimeoutMilliseconds < 0 {
+            found.append("database.statement_timeout_ms must be 0 (none) or more")
+        }
+        if LogLevels.level(named: logging.level) == nil {
+            found.append("logging.level must be one of \(LogLevels.names.joined(separator: ", "))")
+        }
+        if LogFormat(rawValue: logging.format) == nil { found.append("logging.format must be json or text") }
+        if data.directory.isEmpty { found.append("data.directory must not be empty") }
+        return found
+    }
+
+    /// The file that is read when none is named.
+    static let defaultPath = "Config/cascade.yaml"
+
+    /// Reads `path` over the defaults, with `CASCADE_SECTION_KEY` of the environment before the file.
+    static func load(path: String?, environment: [String: String]) throws -> CascadeConfiguration {
+        let file: String
+        let text: String
+        if let path {
+            (file, text) = (path, try StrictYAML.read(path))
+        } else if FileManager.default.fileExists(atPath: defaultPath) {
+            (file, text) = (defaultPath, try StrictYAML.read(defaultPath))
+        } else {
+            (file, text) = ("defaults", "{}")
+        }
+        let configuration = try StrictYAML.decode(
+            over: CascadeConfiguration(), from: text, file: file, environment: environment)
+        let problems = configuration.problems()
+        guard problems.isEmpty else { throw ConfigError.invalid(file: file, problems: problems) }
+        return configuration
+    }
+
+    /// The effective configuration as YAML, secrets masked.
+    func text() throws -> String {
+        var masked = self
+        if !database.url.isEmpty { masked.database.url = Redaction.scrubbed(database.url) }
+        masked.server.auth.keysSHA256 = server.auth.keysSHA256.map { _ in Redaction.mask }
+        return try StrictYAML.text(of: masked)
+    }
+
+    /// The first digits of the SHA-256 of the effective configuration; it stands in log lines and releases.
+    func hash() throws -> String {
+        SHA256.hash(data: Data(try text().utf8)).prefix(6).map { byte in
+            (byte < 16 ? "0" : "") + String(byte, radix: 16)
+        }.joined()
+    }
+}

@@ -1,0 +1,46 @@
+import CascadeCore
+import CascadeObservability
+import CascadePipeline
+import CascadeServing
+import CascadeStorage
+import Foundation
+import Logging
+
+/// The pipeline with everything it works with, composed from an open session; the server and `recommend` share it.
+struct PipelineService: Sendable {
+    let pipeline: RecommendPipeline
+    let holder: ReleaseHolder
+    let follower: ReleaseFollower
+    let traces: TraceWriter
+    let metrics: MetricRegistry
+    let compute: ComputePool
+
+    init(_ session: Session, logger: Logger = Logger(label: "cascade.pipeline")) async throws {
+        let holder = ReleaseHolder()
+        let compute = ComputePool(threads: ProcessInfo.processInfo.activeProcessorCount)
+        let storage = session.storage
+        traces = TraceWriter(logger: logger) { trace, json in
+            try await storage.traces.put([
+                RecommendationTrace(
+                    recommendationID: trace.recommendationID, userID: trace.userID.map { UserID($0) },
+                    releaseID: trace.release?.releaseID, createdAt: .now, json: json)
+            ])
+        }
+        metrics = MetricRegistry()
+        var environment = PipelineEnvironment(pool: compute) { holder.current }
+        environment.users = CatalogUserReader(store: storage.catalog)
+        environment.histories = FeedbackHistoryReader(store: storage.feedback)
+        let items = StoredItems(catalog: storage.catalog)
+        environment.items = items
+        environment.liveState = items
+        environment.traces = traces
+        environment.metrics = metrics
+        environment.logger = logger
+        pipeline = try RecommendPipeline(settings: session.configuration.pipeline, environment: environment)
+        follower = ReleaseFollower(
+            releases: storage.releases, directory: session.releaseDirectory,
+            configHash: try session.configuration.hash(), holder: holder, pool: compute, logger: logger)
+        self.holder = holder
+        self.compute = compute
+    }
+}

@@ -1,0 +1,13 @@
+import CascadeCore
+import CascadeServing
+
+/// Looks whether a release can be served before it is made the active one.
+enum ReleaseCheck {
+    static func verify(_ release: Release, _ session: Session) async throws {
+        let compute = ComputePool(threads: 1, name: "verify")
+        defer { compute.shutdown() }
+        _ = try await compute.run { _ in
+            try ReleaseSnapshot(release, directory: session.releaseDirectory, configHash: "")
+        }
+    }
+}

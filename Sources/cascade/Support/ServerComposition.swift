@@ -1,0 +1,73 @@
+import CascadeCore
+import CascadeModels
+import CascadePipeline
+import CascadeServer
+import CascadeServing
+import CascadeStorage
+import Foundation
+import Hummingbird
+import Logging
+
+/// Puts the server together from an open session.
+enum ServerComposition {
+    static func dependencies(
+        _ session: Session, _ service: PipelineService, _ configuration: CascadeConfiguration, _ logger: Logger
+    ) -> ServerDependencies {
+        ServerDependencies(
+            settings: configuration.server, recommender: service.pipeline, catalog: session.storage.catalog,
+            feedback: session.storage.feedback, releases: session.storage.releases,
+            readiness: ServedReadiness(holder: service.holder, storage: session.storage), metrics: service.metrics,
+            logger: logger, classify: classify,
+            onListening: { host, port in
+                logger.notice("listening", metadata: ["host": "\(host)", "port": "\(port)"])
+            })
+    }
+
+    /// The server over an open session.
+    static func application(
+        _ session: Session, _ service: PipelineService, _ configuration: CascadeConfiguration, _ logger: Logger
+    ) throws -> some ApplicationProtocol {
+        try buildApplication(dependencies: dependencies(session, service, configuration, logger))
+    }
+
+    /// What a storage error means to a caller.
+    private static func classify(_ error: any Error) -> RequestFailure? {
+        guard let error = error as? StorageError else { return nil }
+        if error.isUnavailable { return .unavailable("the database cannot be reached", retryAfter: 2) }
+        switch error {
+        case .invalidValue, .refusedValue: return .validation("", "invalid", "\(error)")
+        case .tooManySignals: return .validation("", "too_many_signals", "\(error)")
+        default: return nil
+        }
+    }
+}
+
+/// Whether the database answers and a release is served.
+struct ServedReadiness: ReadinessProviding {
+    let holder: ReleaseHolder
+    let storage: Storage
+
+    func readiness() async -> ReadinessReport {
+        var checks: [ReadinessReport.Check] = []
+        do {
+            _ = try await storage.hasItems()
+            checks.append(.init(name: "database", status: .ok))
+        } catch {
+            checks.append(.init(name: "database", status: .failed, detail: "the database cannot be reached"))
+        }
+        guard let snapshot = holder.current else {
+            checks.append(
+                .init(name: "release", status: .failed, detail: holder.problem ?? "no release is active; train one"))
+            return ReadinessReport(checks: checks)
+        }
+        checks.append(
+            .init(name: "release", status: holder.problem == nil ? .ok : .degraded, detail: holder.problem))
+        let built = Timestamp(rfc3339: snapshot.manifest.builtAt) ?? snapshot.release.createdAt
+        return ReadinessReport(
+            checks: checks, releaseID: snapshot.stamp.releaseID,
+            index: .init(version: snapshot.stamp.indexVersion, items: snapshot.catalog.count, builtAt: built),
+            model: .init(
+                version: snapshot.stamp.rankerVersion, retrievalVersion: snapshot.stamp.retrievalVersion,
+                trainedAt: snapshot.release.createdAt))
+    }
+}

@@ -1,0 +1,73 @@
+import CascadePostgres
+import CascadeStorage
+import Foundation
+import Logging
+
+/// An open database with its stores, for the duration of a command.
+struct Session: Sendable {
+    let configuration: CascadeConfiguration
+    let storage: Storage
+    let dataDirectory: URL
+    let cluster: LocalCluster?
+
+    /// The folder of all releases.
+    var releaseDirectory: URL { dataDirectory.appendingPathComponent("releases") }
+
+    /// Opens the database, migrates it, runs `body`, and closes what was opened.
+    static func with<Result: Sendable>(
+        _ options: GlobalOptions, _ body: @Sendable (Session) async throws -> Result
+    ) async throws -> Result {
+        let session = try await open(try options.load())
+        do {
+            let result = try await body(session)
+            try await session.close()
+            return result
+        } catch {
+            try? await session.close()
+            throw error
+        }
+    }
+
+    /// The private cluster of a configuration without a database URL.
+    static func localCluster(_ configuration: CascadeConfiguration) -> LocalCluster {
+        LocalCluster(dataDirectory: directory(configuration))
+    }
+
+    static func open(_ configuration: CascadeConfiguration) async throws -> Session {
+        let directory = directory(configuration)
+        var options = PostgresPool.Options()
+        options.maximumConnections = configuration.database.maxConnections
+        let timeout = configuration.database.statementTimeoutMilliseconds
+        let statementTimeout: Duration? = timeout > 0 ? .milliseconds(timeout) : nil
+        let storage: Storage
+        var cluster: LocalCluster?
+        if configuration.database.url.isEmpty {
+            let local = localCluster(configuration)
+            var address = try await local.start()
+            address.statementTimeout = statementTimeout
+            storage = Storage(pool: PostgresPool(address, options: options))
+            cluster = local
+        } else {
+            storage = try Storage(
+                url: configuration.database.url, options: options, statementTimeout: statementTimeout)
+        }
+        let session = Session(
+            configuration: configuration, storage: storage, dataDirectory: directory, cluster: cluster)
+        do {
+            try await storage.migrate(directory: try ProjectFiles.locate("Migrations"))
+        } catch {
+            try? await session.close()
+            throw error
+        }
+        return session
+    }
+
+    func close() async throws {
+        storage.close()
+        try await cluster?.release()
+    }
+
+    private static func directory(_ configuration: CascadeConfiguration) -> URL {
+        URL(fileURLWithPath: (configuration.data.directory as NSString).expandingTildeInPath).standardizedFileURL
+    }
+}

@@ -1,0 +1,60 @@
+import CascadeFeatures
+import CascadeTraining
+import Foundation
+
+/// What a training run and an evaluation say on the terminal.
+enum TrainingText {
+    static func show(_ report: TrainingReport) {
+        switch report {
+        case .step(let text): Terminal.note("· \(text)")
+        case .data(let data):
+            Terminal.note(
+                "  \(data.log.count) interactions, \(data.rows.users.count) users, \(data.rows.items.count) items; "
+                    + "heads: \(data.map.heads.joined(separator: ", "))")
+        case .progress(let progress):
+            Terminal.note(
+                String(
+                    format: "  %@ epoch %d/%d step %d/%d loss %.4f %.0f rows/s", progress.model, progress.epoch,
+                    progress.epochs, progress.step, progress.steps, progress.loss, progress.rowsPerSecond))
+        case .trained(let model, let summary):
+            Terminal.out(
+                String(
+                    format: "%@: %d rows in %.1f s, %.0f rows/s, last loss %.4f", model, summary.rows, summary.seconds,
+                    summary.rowsPerSecond, summary.loss))
+        case .index(let items, let seconds, let recall):
+            Terminal.out(
+                String(
+                    format: "index: %d items in %.2f s, recall@100 against exact search %.4f", items, seconds, recall))
+        case .evaluation(let report): Terminal.out(text(of: report))
+        }
+    }
+
+    /// The figures as a table.
+    static func text(of report: EvaluationReport) -> String {
+        var lines = ["ranker, \(report.history.rawValue) pasts:"]
+        lines.append("  head              rows     rate   mean p      AUC  log loss  grouped AUC  (users)")
+        for head in report.heads {
+            lines.append(
+                "  \(pad(head.head, 14)) \(padLeft("\(head.rows)", 7))  \(Terminal.number(head.rate))  "
+                    + "\(Terminal.number(head.meanPrediction))   \(Terminal.number(head.auc))    "
+                    + "\(Terminal.number(head.logLoss))       \(Terminal.number(head.groupedAUC))  (\(head.groups))")
+        }
+        let cutoffs = RetrievalEvaluation.cutoffs.map { padLeft("recall@\($0)", 12) }.joined()
+        lines.append(
+            "retrieval, frozen pasts, \(report.retrieval.users) users, \(report.retrieval.targets) targets:")
+        lines.append("  \(pad("", 16))\(cutoffs)")
+        for member in report.retrieval.results {
+            lines.append(
+                "  \(pad(member.name, 16))" + member.recall.map { padLeft(Terminal.number($0), 12) }.joined())
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    private static func pad(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
+
+    private static func padLeft(_ text: String, _ width: Int) -> String {
+        String(repeating: " ", count: max(0, width - text.count)) + text
+    }
+}

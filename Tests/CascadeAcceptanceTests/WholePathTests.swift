@@ -1,0 +1,161 @@
+import CascadeCore
+import CascadeModels
+import CascadeStorage
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import Testing
+
+@testable import cascade
+
+@Suite(.serialized) struct WholePathTests {
+    @Test func fromFilesToRecommendations() async throws {
+        try await World.with { world in
+            try await world.serve { client in
+                try await recommends(world, client)
+                try await explainsStages(client)
+                try await writesAreSeenByTheNextRequest(client)
+                try await hiddenItemsVanish(client)
+                try await shortSlatesAreHonest(client)
+                try await strangersGetPopularItems(client)
+                try await probesAndMetricsAnswer(world, client)
+            }
+            try await servedScoresAreThoseOfTheModel(world)
+            try await releasesSwapAndRollBack(world)
+            try await damagedReleasesAreRefused(world)
+        }
+    }
+
+    private func recommends(_ world: World, _ client: any TestClientProtocol) async throws {
+        let answer = try await client.recommend(#"{"user_id":"\#(Self.user)","limit":15}"#)
+        #expect(answer.status == 200)
+        #expect(answer.itemIDs.count == 15)
+        #expect(Set(answer.itemIDs).count == 15)
+        #expect(answer.body["release_id"] as? String == world.release.id)
+        let seen = Set(
+            try await world.session.storage.feedback.seenItems(of: UserID(Self.user), limit: 10_000).map(\.rawValue))
+        #expect(!seen.isEmpty)
+        #expect(seen.isDisjoint(with: answer.itemIDs))
+        #expect(answer.member("fallback", "used") as? Bool == false)
+        #expect(answer.items.allSatisfy { !(($0["sources"] as? [Any])?.isEmpty ?? true) })
+    }
+
+    private func explainsStages(_ client: any TestClientProtocol) async throws {
+        let answer = try await client.recommend(#"{"user_id":"\#(Self.user)","limit":5,"debug":true}"#)
+        let trace = try #require(answer.body["trace"])
+        let text = String(decoding: try JSONSerialization.data(withJSONObject: trace), as: UTF8.self)
+        for name in ["two_tower", "popular", "fresh", "seen", "ranker"] { #expect(text.contains(name), "\(name)") }
+    }
+
+    private func writesAreSeenByTheNextRequest(_ client: any TestClientProtocol) async throws {
+        let before = try await client.recommend(#"{"user_id":"\#(Self.user)","limit":3}"#)
+        let item = try #require(before.itemIDs.first)
+        let written = try await client.send(
+            .post, "/v1/events",
+            #"{"events":[{"event_id":"new-1","type":"click","user_id":"\#(Self.user)","item_id":"\#(item)","occurred_at":"2025-01-01T00:00:00Z"}]}"#
+        )
+        #expect(written.status == 200)
+        let after = try await client.recommend(#"{"user_id":"\#(Self.user)","limit":50}"#)
+        #expect(!after.itemIDs.contains(item))
+    }
+
+    private func hiddenItemsVanish(_ client: any TestClientProtocol) async throws {
+        let before = try await client.recommend(#"{"user_id":"\#(Self.user)","limit":3}"#)
+        let item = try #require(before.itemIDs.first)
+        let put = try await client.send(.put, "/v1/items/\(item)", #"{"hidden":true}"#)
+        #expect(put.status == 200)
+        let after = try await client.recommend(#"{"user_id":"\#(Self.user)","limit":50}"#)
+        #expect(!after.itemIDs.contains(item))
+        #expect(after.itemIDs.count == 50)
+    }
+
+    private func shortSlatesAreHonest(_ client: any TestClientProtocol) async throws {
+        let answer = try await client.recommend(
+            #"{"user_id":"\#(Self.user)","limit":200,"filters":{"categories_any":["no such category"]}}"#)
+        #expect(answer.status == 200)
+        #expect(answer.itemIDs.isEmpty)
+        #expect(answer.member("underfilled", "requested") as? Int == 200)
+        #expect(answer.member("underfilled", "cause") as? String == "filters")
+    }
+
+    private func strangersGetPopularItems(_ client: any TestClientProtocol) async throws {
+        let answer = try await client.recommend(#"{"user_id":"nobody/ü","limit":10}"#)
+        #expect(answer.itemIDs.count == 10)
+        #expect(answer.member("fallback", "reason") as? String == "unknown_user")
+    }
+
+    private func probesAndMetricsAnswer(_ world: World, _ client: any TestClientProtocol) async throws {
+        let ready = try await client.send(.get, "/health/ready")
+        #expect(ready.status == 200)
+        #expect(ready.body["release_id"] as? String == world.release.id)
+        #expect(try await client.send(.get, "/health/live").status == 200)
+        try await client.execute(uri: "/metrics", method: .get) { response in
+            let text = String(buffer: response.body)
+            #expect(text.contains("cascade_http_requests_total"))
+            #expect(text.contains("cascade_stage_duration_seconds"))
+        }
+        let wrong = try await client.recommend(#"{"user_id":"u","limt":3}"#)
+        #expect(wrong.status == 400)
+        #expect(wrong.body["code"] as? String == "validation")
+    }
+
+    /// What a request is told equals what the release's models compute for the same user and past.
+    private func servedScoresAreThoseOfTheModel(_ world: World) async throws {
+        let user = UserID(Self.user)
+        let history = try await world.session.storage.feedback.history(of: user, before: nil, limit: 200)
+        let attributes = try #require(try await world.session.storage.catalog.user(user))
+        let bundle = try ModelBundle(
+            folder: ArtifactFolder(world.session.releaseDirectory.appendingPathComponent(world.release.path)))
+        try await world.serve { client in
+            let answer = try await client.recommend(
+                #"{"user_id":"\#(Self.user)","limit":20,"include":["scores","heads"]}"#)
+            let rows = try answer.itemIDs.map { try #require(bundle.rows.itemRow[ItemID($0)]) }
+            let expected = try EncodedHistory(history, bundle: bundle).lend { slice in
+                let context = try bundle.ranker.context(
+                    users: bundle.rankerUsers.encode([attributes]), row: 0, history: slice)
+                return try bundle.ranker.probabilities(
+                    context: context, items: rows, columns: bundle.map.counterLayout.columns,
+                    counters: { bundle.counters.write(history: slice, item: $0, fold: nil, into: $1) }, check: {})
+            }
+            for (index, item) in answer.items.enumerated() {
+                let heads = try #require(item["heads"] as? [String: Double])
+                for (head, name) in bundle.map.heads.enumerated() {
+                    let told = try #require(heads[name])
+                    #expect(abs(told - Double(expected[index * bundle.map.heads.count + head])) < 1e-4)
+                }
+            }
+        }
+    }
+
+    private func releasesSwapAndRollBack(_ world: World) async throws {
+        let second = try await World.train(world.session)
+        await world.service.follower.refresh()
+        #expect(world.service.holder.current?.stamp.releaseID == second.id)
+        #expect(try await world.session.storage.releases.rollback()?.id == world.release.id)
+        await world.service.follower.refresh()
+        #expect(world.service.holder.current?.stamp.releaseID == world.release.id)
+        try await world.session.storage.releases.activate(second.id)
+    }
+
+    private func damagedReleasesAreRefused(_ world: World) async throws {
+        let active = try #require(try await world.session.storage.releases.activeRelease())
+        let file = world.session.releaseDirectory.appendingPathComponent(active.path)
+            .appendingPathComponent("ranker.safetensors")
+        var bytes = try Data(contentsOf: file)
+        bytes[bytes.count - 5] ^= 1
+        try FileManager.default.removeItem(at: file)
+        try bytes.write(to: file)
+        await world.service.follower.refresh()
+        #expect(world.service.holder.current?.stamp.releaseID == world.release.id)
+        #expect(world.service.holder.problem?.contains("ranker.safetensors") == true)
+        try await world.serve { client in
+            let answer = try await client.recommend(#"{"user_id":"\#(Self.user)","limit":5}"#)
+            #expect(answer.body["release_id"] as? String == world.release.id)
+            let ready = try await client.send(.get, "/health/ready")
+            #expect(ready.status == 200)
+            #expect(ready.body["status"] as? String == "degraded")
+        }
+    }
+
+    private static let user = "user-007"
+}

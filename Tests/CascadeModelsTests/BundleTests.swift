@@ -1,0 +1,67 @@
+import CascadeCore
+import CascadeFeatures
+import CascadeModels
+import CascadeNN
+import CascadeTestSupport
+import Foundation
+import Testing
+
+@Suite struct BundleTests {
+    private func write(_ fixture: ModelFixture, to url: URL) throws -> (folder: ArtifactFolder, checksum: String) {
+        let folder = ArtifactFolder(url)
+        try ModelBundle.write(
+            map: fixture.map, settings: fixture.settings, tables: fixture.tables, items: fixture.rows.items, to: folder)
+        try fixture.retrieval().store.save(to: folder.path(ModelBundle.FileName.retrieval))
+        try fixture.ranker().store.save(to: folder.path(ModelBundle.FileName.ranker))
+        let manifest = Manifest(
+            releaseID: "r", retrievalModelID: "a", rankerModelID: "b", builtAt: "2026-01-01T00:00:00Z")
+        return (folder, try folder.seal(manifest))
+    }
+
+    @Test func aLoadedBundleScoresAsTheOneThatWasWritten() throws {
+        try withTemporaryDirectory { url in
+            let fixture = try ModelFixture()
+            let (folder, checksum) = try write(fixture, to: url)
+            #expect(try folder.verify(manifestChecksum: checksum).files.count == 6)
+            let loaded = try ModelBundle(folder: folder)
+            let made = try fixture.bundle()
+            #expect(loaded.rows.items == made.rows.items)
+            let read = try loaded.retrieval.itemVectors(rows: 0..<30)
+            let written = try made.retrieval.itemVectors(rows: 0..<30)
+            #expect(read == written)
+        }
+    }
+
+    @Test func everyDamagedFileIsRefusedByName() throws {
+        try withTemporaryDirectory { url in
+            let (folder, checksum) = try write(try ModelFixture(), to: url)
+            let names = try FileManager.default.contentsOfDirectory(atPath: url.path)
+            #expect(names.count == 7)
+            for name in names {
+                let path = folder.path(name)
+                let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+                var flipped = whole
+                flipped[flipped.count / 2] ^= 1
+                for damaged in [flipped, whole.dropLast(), Data()] {
+                    try damaged.write(to: URL(fileURLWithPath: path))
+                    #expect { try folder.verify(manifestChecksum: checksum) } throws: { "\($0)".contains(name) }
+                }
+                try FileManager.default.removeItem(atPath: path)
+                #expect { try folder.verify(manifestChecksum: checksum) } throws: { "\($0)".contains(name) }
+                try whole.write(to: URL(fileURLWithPath: path))
+            }
+            _ = try folder.verify(manifestChecksum: checksum)
+        }
+    }
+
+    @Test func catalogsSurviveTheirFile() throws {
+        let items = [
+            Item(
+                id: ItemID("a/ü\n"), title: "T", creatorID: "c", categories: ["x"],
+                attributes: ["n": .number(1), "l": .list(["p"])], createdAt: Timestamp(microseconds: 5), hidden: true),
+            Item(id: ItemID("b")),
+        ]
+        #expect(try CatalogFile.decode(CatalogFile.encode(items), path: "x") == items)
+        #expect { try CatalogFile.decode(Data("{}\n".utf8), path: "x.ndjson") } throws: { "\($0)".contains("line 1") }
+    }
+}

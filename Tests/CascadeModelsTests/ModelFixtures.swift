@@ -1,0 +1,97 @@
+import CascadeCore
+import CascadeFeatures
+import CascadeModels
+import CascadeNN
+
+/// Untrained models over a small fitted map: what they compute matters here, not how well.
+struct ModelFixture {
+    let map: FeatureMap
+    let rows: EntityRows
+    let log: EncodedLog
+    let counters: CounterEncoder
+    let tables: [CounterTable]
+    var settings = ModelSettings()
+
+    init(seed: UInt64 = 1, ranker: (inout RankerSettings) -> Void = { _ in }) throws {
+        var random = SeededRandom(seed: seed)
+        var raw = InteractionLog()
+        raw.users = (0..<20).map { UserID("u\($0 + 10)") }
+        raw.items = (0..<30).map { ItemID("i\($0 + 10)") }
+        raw.signals = ["view", "like"]
+        for user in 0..<20 {
+            for step in 0..<25 {
+                raw.userIndex.append(Int32(user))
+                raw.itemIndex.append(Int32(random.below(30)))
+                raw.time.append(Int64(step) * 60_000_000)
+                let mask: UInt32 = random.uniform() < 0.4 ? (random.uniform() < 0.3 ? 3 : 1) : 0
+                raw.feedback.append(mask)
+                raw.observed.append(3)
+                raw.isImpression.append(true)
+            }
+        }
+        let items = (0..<30).map { (number: Int) -> Item in
+            let categories = number % 4 == 0 ? [] : ["k\(number % 3)", "m\(number % 5)"]
+            let attributes: [String: AttributeValue] = number % 5 == 0 ? [:] : ["length": .number(Double(number))]
+            return Item(
+                id: ItemID("i\(number + 10)"), creatorID: "c\(number % 7)", categories: categories,
+                attributes: attributes)
+        }
+        let users = (0..<20).map { User(id: UserID("u\($0 + 10)"), attributes: ["city": .text("x\($0 % 3)")]) }
+        var features = FeatureSettings()
+        features.minimumPositives = 5
+        features.historyLength = 8
+        rows = EntityRows(users: users, items: items, log: raw)
+        settings.retrieval.dimension = 16
+        settings.ranker.numericWidth = 4
+        settings.ranker.historyWidth = 16
+        settings.ranker.crossRank = 8
+        settings.ranker.deep = [24, 12]
+        ranker(&settings.ranker)
+        let fitting = FeatureMapFitting(settings: features, retrievalDimension: settings.retrieval.dimension)
+        let definitions = [
+            AttributeDefinition(entity: .item, name: "length", kind: .numeric),
+            AttributeDefinition(entity: .user, name: "city", kind: .categorical),
+        ]
+        let fitted = try fitting.fit(log: raw, rows: rows, definitions: definitions)
+        let columns = fitted.counterLayout.columns
+        map = fitting.withCounterBins(
+            fitted, samples: (0..<(columns * 40)).map { _ in Float(random.uniform() * 4 - 2) })
+        log = EncodedLog(raw, catalog: rows, heads: map.heads, historySignals: map.historySignals)
+        tables =
+            ItemCounters(
+                map: map, log: log, include: [Bool](repeating: true, count: log.count), items: rows.items
+            ).tables
+        counters = CounterEncoder(counters: ItemCounters(map: map, tables: tables, items: rows.items))
+    }
+
+    func ranker(seed: UInt64 = 5) throws -> (model: any RankingModel, store: ParameterStore) {
+        let store = ParameterStore()
+        let model = try RankingModels.make(settings: settings.ranker, map: map, store: store)
+        try store.allocate(seed: seed)
+        return (model, store)
+    }
+
+    func retrieval(seed: UInt64 = 6) throws -> (model: any RetrievalModel, store: ParameterStore) {
+        let store = ParameterStore()
+        let model = try RetrievalModels.make(settings: settings.retrieval, map: map, store: store)
+        try store.allocate(seed: seed)
+        return (model, store)
+    }
+
+    func bundle() throws -> ModelBundle {
+        ModelBundle(
+            map: map, settings: settings, rows: rows, tables: tables, retrieval: try retrieval(), ranker: try ranker())
+    }
+
+    /// The past of `user` in the order of the log.
+    func withHistory<Result>(of user: Int, _ body: (HistorySlice) throws -> Result) rethrows -> Result {
+        let start = Int(log.userStart[user])
+        let count = Int(log.userStart[user + 1]) - start
+        return try log.item.withUnsafeBufferPointer { items in
+            try log.code.withUnsafeBufferPointer { codes in
+                try body(
+                    HistorySlice(items: items.baseAddress! + start, codes: codes.baseAddress! + start, count: count))
+            }
+        }
+    }
+}

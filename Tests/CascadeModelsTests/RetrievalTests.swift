@@ -1,0 +1,54 @@
+import CascadeCore
+import CascadeFeatures
+import CascadeModels
+import CascadeNN
+import Testing
+
+@Suite struct RetrievalTests {
+    @Test func vectorsHaveLengthOne() throws {
+        let fixture = try ModelFixture()
+        let bundle = try fixture.bundle()
+        let vectors = try bundle.retrieval.itemVectors(rows: 0..<30)
+        #expect(vectors.count == 30 * 16)
+        for item in 0..<30 {
+            let length = vectors[(item * 16)..<((item + 1) * 16)].reduce(0) { $0 + $1 * $1 }
+            #expect(abs(length - 1) < 1e-4)
+        }
+        let user = try fixture.withHistory(of: 2) {
+            try bundle.retrieval.userVector(
+                users: bundle.retrievalUsers.encode([fixture.rows.users[2]]), row: 0, history: $0)
+        }
+        #expect(abs(user.reduce(0) { $0 + $1 * $1 } - 1) < 1e-4)
+    }
+
+    @Test func anItemsVectorDoesNotDependOnItsNeighbours() throws {
+        let fixture = try ModelFixture()
+        let bundle = try fixture.bundle()
+        let all = try bundle.retrieval.itemVectors(rows: 0..<30)
+        let some = try bundle.retrieval.itemVectors(rows: 11..<13)
+        for (left, right) in zip(all[(11 * 16)..<(13 * 16)], some) { #expect(abs(left - right) < 1e-6) }
+    }
+
+    @Test func theOrderOfThePastDoesNotMatterItsItemsDo() throws {
+        let fixture = try ModelFixture()
+        let bundle = try fixture.bundle()
+        let users = bundle.retrievalUsers.encode([fixture.rows.users[0]])
+        func vector(_ items: [Int32], _ codes: [UInt8]) throws -> [Float] {
+            try bundle.retrieval.userVector(
+                users: users, row: 0, history: HistorySlice(items: items, codes: codes, count: items.count))
+        }
+        let one = try vector([1, 2, 3], [1, 0, 1])
+        let turned = try vector([3, 1, 2], [1, 1, 0])
+        let other = try vector([4, 5, 6], [1, 0, 1])
+        for (left, right) in zip(one, turned) { #expect(abs(left - right) < 1e-5) }
+        #expect(zip(one, other).contains { abs($0 - $1) > 1e-3 })
+    }
+
+    @Test func settingsAreChecked() {
+        var settings = RetrievalSettings()
+        settings.temperature = 0
+        settings.batchSize = 1
+        #expect(settings.problems().count == 2)
+        #expect(RetrievalSettings().problems().isEmpty)
+    }
+}

@@ -1,0 +1,159 @@
+import CascadeCore
+import CascadePipeline
+import Foundation
+import Synchronization
+
+/// An item of an `ArrayRelease`.
+struct ArrayItem: Sendable {
+    var id: String
+    var creator: Int32 = -1
+    var categories: [Int32] = []
+    var createdAt: Timestamp?
+    var hidden = false
+    var deleted = false
+    /// Its place on a line: users like items near those of their history.
+    var place: Float = 0
+    var popularity: Float = 0
+}
+
+/// The trouble that an `ArrayRelease` makes on demand.
+struct Faults: Sendable {
+    var prepareFails = false
+    var retrieveFails = false
+    /// Retrieval waits until nobody waits for it.
+    var retrieveHangs = false
+    var scoreFails = false
+    var scoreHangs = false
+    /// Rows whose probabilities are not numbers.
+    var nanRows: Set<Int32> = []
+    /// All probabilities are not numbers.
+    var allNaN = false
+    /// Retrieval gives rows that are none, rows twice and scores that are no numbers.
+    var retrieveBreaksContract = false
+    /// The ranker gives one value too few.
+    var scoreBreaksContract = false
+}
+
+struct FaultError: Error, CustomStringConvertible {
+    let description: String
+}
+
+/// A release over plain arrays: brute force finds the nearest places, heads are smooth functions of the distance.
+struct ArrayRelease: ReleaseView {
+    struct Prepared: PreparedUser {
+        let historyCount: Int
+        let place: Float
+    }
+
+    let items: [ArrayItem]
+    let faults: Faults
+    let stamp: ReleaseStamp
+    let heads = [
+        HeadWeight(name: "click", weight: 1), HeadWeight(name: "like", weight: 2), HeadWeight(name: "hide", weight: -4),
+    ]
+    let popular: [ScoredRow]
+    let fresh: [Int32]
+    let catalog: any CatalogView
+    /// Rows of every call of the ranker.
+    let calls = CallLog()
+
+    init(_ items: [ArrayItem], faults: Faults = Faults(), id: String = "rel_1") {
+        self.items = items
+        self.faults = faults
+        stamp = ReleaseStamp(
+            releaseID: id, retrievalVersion: "ret_1", rankerVersion: "rank_1", indexVersion: "index_1",
+            configHash: "c0ffee")
+        let rows = items.indices.map { Int32($0) }
+        popular = rows.map { ScoredRow(row: $0, score: items[Int($0)].popularity) }
+            .sorted { ($1.score, $0.row) < ($0.score, $1.row) }
+        fresh = rows.filter { items[Int($0)].createdAt != nil }.sorted {
+            let (left, right) = (items[Int($0)].createdAt, items[Int($1)].createdAt)
+            guard let left, let right, left != right else { return $0 < $1 }
+            return left > right
+        }
+        catalog = ArrayCatalog(items)
+    }
+
+    func prepare(_ user: UserState) throws -> any PreparedUser {
+        if faults.prepareFails { throw FaultError(description: "no encoding today") }
+        let rows = user.history.compactMap { catalog.row(of: $0.itemID) }
+        let places = rows.map { items[Int($0)].place }
+        let mean = places.isEmpty ? 0 : places.reduce(0, +) / Float(places.count)
+        return Prepared(historyCount: rows.count, place: mean)
+    }
+
+    func retrieve(
+        _ user: any PreparedUser, limit: Int, excluding excluded: Set<Int32>, cancellation: ComputePool.Cancellation
+    ) throws -> [ScoredRow] {
+        if faults.retrieveFails { throw FaultError(description: "the index is on fire") }
+        if faults.retrieveHangs { try hang(cancellation) }
+        let place = (user as? Prepared)?.place ?? 0
+        let rows = items.indices.map { Int32($0) }.filter { !excluded.contains($0) }
+        let scored = rows.map { ScoredRow(row: $0, score: -abs(items[Int($0)].place - place)) }
+        let best = scored.sorted { ($1.score, $0.row) < ($0.score, $1.row) }.prefix(limit)
+        guard faults.retrieveBreaksContract, let first = best.first else { return Array(best) }
+        let broken = [
+            ScoredRow(row: -1, score: 1), ScoredRow(row: Int32(items.count), score: 1), first,
+            ScoredRow(row: (first.row + 1) % Int32(items.count), score: .nan),
+        ]
+        return broken + best
+    }
+
+    func score(
+        _ user: any PreparedUser, rows: [Int32], cancellation: ComputePool.Cancellation
+    ) throws -> HeadScores {
+        calls.append(rows)
+        if faults.scoreFails { throw FaultError(description: "the ranker is on strike") }
+        if faults.scoreHangs { try hang(cancellation) }
+        let place = (user as? Prepared)?.place ?? 0
+        var values: [Float] = []
+        for row in rows {
+            let item = items[Int(row)]
+            let near = exp(-abs(item.place - place) / 10)
+            let bad = faults.allNaN || faults.nanRows.contains(row)
+            values += [bad ? .nan : 0.5 * near + 0.01 * item.popularity, 0.2 * near, 0.05 * (1 - near)]
+        }
+        if faults.scoreBreaksContract { values.removeLast() }
+        return HeadScores(probabilities: values, headCount: 3)
+    }
+
+    private func hang(_ cancellation: ComputePool.Cancellation) throws {
+        while true {
+            try cancellation.check()
+            usleep(200)
+        }
+    }
+}
+
+/// Keeps what it was called with.
+final class CallLog: Sendable {
+    private let calls = Mutex<[[Int32]]>([])
+
+    var all: [[Int32]] { calls.withLock { $0 } }
+
+    func append(_ rows: [Int32]) { calls.withLock { $0.append(rows) } }
+}
+
+/// The catalog of an `ArrayRelease`; category code `n` is named `cn`.
+struct ArrayCatalog: CatalogView {
+    private let items: [ArrayItem]
+    private let rows: [String: Int32]
+
+    init(_ items: [ArrayItem]) {
+        self.items = items
+        rows = Dictionary(uniqueKeysWithValues: zip(items.map(\.id), 0...))
+    }
+
+    var count: Int { items.count }
+    func itemID(_ row: Int32) -> ItemID { ItemID(items[Int(row)].id) }
+    func row(of id: ItemID) -> Int32? { rows[id.rawValue] }
+    func creator(_ row: Int32) -> Int32 { items[Int(row)].creator }
+    func categories(_ row: Int32) -> ArraySlice<Int32> { items[Int(row)].categories[...] }
+    func categoryCode(_ name: String) -> Int32? {
+        guard name.hasPrefix("c"), let code = Int32(name.dropFirst()) else { return nil }
+        return items.contains { $0.categories.contains(code) } ? code : nil
+    }
+    func createdAt(_ row: Int32) -> Timestamp? { items[Int(row)].createdAt }
+    func isHidden(_ row: Int32) -> Bool { items[Int(row)].hidden }
+    func isDeleted(_ row: Int32) -> Bool { items[Int(row)].deleted }
+}

@@ -1,0 +1,146 @@
+import CascadeCore
+import CascadeObservability
+import CascadePipeline
+import Logging
+import Synchronization
+
+/// A pipeline with everything around it in memory, for tests to set up and ask.
+struct Bench {
+    static let now = Timestamp(rfc3339: "2026-06-01T00:00:00Z") ?? .now
+
+    var release: ArrayRelease?
+    var people = People()
+    var settings = PipelineSettings()
+    var live: LiveStates?
+    var catalogItems: CatalogItems?
+    var traces: TraceQueue?
+    /// Timeouts of this many milliseconds pass at once; all others never do.
+    var instantTimeouts: Set<Int> = []
+    /// Nanoseconds of the steady clock.
+    var nanoseconds: @Sendable () -> UInt64 = { 0 }
+    var logLevel = "info"
+    let metrics = MetricRegistry()
+    let log = MemorySink()
+    let pool = ComputePool(threads: 2)
+
+    init(_ items: [ArrayItem]? = nil, faults: Faults = Faults()) {
+        release = items.map { ArrayRelease($0, faults: faults) }
+        settings.stageSampleRate = 0
+    }
+
+    func pipeline() throws -> RecommendPipeline {
+        var environment = PipelineEnvironment(pool: pool) { [release] in release }
+        environment.users = people
+        environment.histories = people
+        environment.items = catalogItems
+        environment.liveState = live
+        environment.traces = traces
+        environment.metrics = metrics
+        environment.logger = LogSetup(
+            format: .json, level: logLevel == "debug" ? .debug : .info, sink: log
+        ).logger("cascade.pipeline")
+        environment.clock = PipelineClock(
+            now: { Self.now }, nanoseconds: nanoseconds,
+            sleep: { [instantTimeouts] duration in
+                if instantTimeouts.contains(where: { duration == .milliseconds($0) }) { return }
+                try await Task.sleep(for: .seconds(3600))
+            })
+        let counter = Counting()
+        environment.identifier = { _ in "rec_\(counter.next())" }
+        return try RecommendPipeline(settings: settings, environment: environment)
+    }
+
+    func ask(_ request: RecommendRequest, id: String = "req-1") async throws -> RecommendResponse {
+        try await pipeline().recommend(request, context: RequestContext(requestID: id))
+    }
+}
+
+/// Counts up from 1.
+final class Counting: Sendable {
+    private let last = Mutex(0)
+
+    func next() -> Int {
+        last.withLock {
+            $0 += 1
+            return $0
+        }
+    }
+}
+
+/// Users with their histories, in dictionaries.
+struct People: UserReader, HistoryReader {
+    var known: Set<String> = []
+    var histories: [String: [String]] = [:]
+    var seen: [String: [String]] = [:]
+    var hidden: [String: [String]] = [:]
+    var usersFail = false
+    var historiesFail = false
+    var seenFails = false
+
+    func user(_ id: UserID) async throws -> User? {
+        if usersFail { throw FaultError(description: "no users") }
+        return known.contains(id.rawValue) ? User(id: id) : nil
+    }
+
+    func history(of user: UserID, limit: Int) async throws -> [HistoryEntry] {
+        if historiesFail { throw FaultError(description: "no histories") }
+        return (histories[user.rawValue] ?? []).prefix(limit).map {
+            HistoryEntry(itemID: ItemID($0), at: Bench.now, signals: ["click"])
+        }
+    }
+
+    func seenItems(of user: UserID, limit: Int) async throws -> [ItemID] {
+        if seenFails { throw FaultError(description: "no seen items") }
+        let items = seen[user.rawValue] ?? histories[user.rawValue] ?? []
+        return items.prefix(limit).map { ItemID($0) }
+    }
+
+    func hiddenItems(of user: UserID) async throws -> [ItemID] { (hidden[user.rawValue] ?? []).map { ItemID($0) } }
+}
+
+/// Live states from a dictionary.
+struct LiveStates: LiveStateReader {
+    var states: [String: LiveItemState] = [:]
+    var fails = false
+
+    func states(of ids: [ItemID]) async throws -> [ItemID: LiveItemState] {
+        if fails { throw FaultError(description: "no states") }
+        return Dictionary(uniqueKeysWithValues: ids.compactMap { id in states[id.rawValue].map { (id, $0) } })
+    }
+}
+
+/// Items from an array.
+struct CatalogItems: ItemReader {
+    var all: [Item] = []
+    var fails = false
+
+    func items(_ ids: [ItemID]) async throws -> [ItemID: Item] {
+        if fails { throw FaultError(description: "no items") }
+        return Dictionary(uniqueKeysWithValues: all.filter { ids.contains($0.id) }.map { ($0.id, $0) })
+    }
+
+    func fallbackItems(limit: Int) async throws -> [Item] {
+        if fails { throw FaultError(description: "no items") }
+        return Array(all.prefix(limit))
+    }
+}
+
+/// `count` items `i0`, `i1`, … on a line: five creators, four categories, one a day, the first the most popular.
+func line(_ count: Int) -> [ArrayItem] {
+    (0..<count).map { index in
+        ArrayItem(
+            id: "i\(index)", creator: Int32(index % 5), categories: [Int32(index % 4)],
+            createdAt: Bench.now.adding(seconds: -86_400 * Double(index)), place: Float(index),
+            popularity: Float(count - index) / Float(count))
+    }
+}
+
+extension RecommendResponse {
+    var ids: [String] { items.map(\.itemID.rawValue) }
+}
+
+extension RecommendRequest {
+    init(_ user: String?, limit: Int? = nil, debug: Bool = false) {
+        self.init(userID: user.map { UserID($0) }, limit: limit, debug: debug)
+    }
+}

@@ -1,0 +1,138 @@
+import CascadeCore
+import HTTPTypes
+import Testing
+
+@testable import CascadeServer
+
+@Suite struct CatalogRouteTests {
+    private static let item = """
+        {"item_id":"a/b ü","title":"T","creator_id":"c","categories":["x","y"],"attributes":{"flag":true,"length":3,\
+        "tags":["p","q"],"word":""},"created_at":"2026-01-02T03:04:05Z","hidden":true}
+        """
+
+    @Test func putsAndGetsAnItem() async throws {
+        let server = TestServer()
+        try await server.run { client in
+            let path = "/v1/items/a%2Fb%20%C3%BC"
+            let missing = try await client.send(.get, path)
+            #expect(missing.status == 404)
+            #expect(missing.json["code"] == "not_found")
+            let made = try await client.send(.put, path, Self.item)
+            #expect(made.status == 201)
+            #expect(made.header("Location") == path)
+            #expect(made.text == Self.item)
+            let again = try await client.send(.put, path, Self.item)
+            #expect(again.status == 200)
+            #expect(again.header("Location") == nil)
+            let got = try await client.send(.get, path)
+            #expect(got.status == 200)
+            #expect(got.text == Self.item)
+        }
+        let expected = Item(
+            id: ItemID("a/b ü"), title: "T", creatorID: "c", categories: ["x", "y"],
+            attributes: ["flag": .flag(true), "length": .number(3), "tags": .list(["p", "q"]), "word": .text("")],
+            createdAt: Timestamp(rfc3339: "2026-01-02T03:04:05Z"), hidden: true)
+        #expect(await server.catalog.itemsByID == [expected.id: expected])
+    }
+
+    @Test func putsAndGetsAUser() async throws {
+        let server = TestServer()
+        try await server.run { client in
+            let body = #"{"attributes":{"country":"de","age":30.5,"gone":null},"created_at":"2026-01-02"}"#
+            #expect(try await client.send(.put, "/v1/users/%F0%9F%98%80", body).status == 201)
+            let got = try await client.send(.get, "/v1/users/%F0%9F%98%80")
+            #expect(
+                got.text
+                    == #"{"user_id":"😀","attributes":{"age":30.5,"country":"de"},"created_at":"2026-01-02T00:00:00Z"}"#)
+            #expect(try await client.send(.put, "/v1/users/%F0%9F%98%80", got.text).status == 200)
+            #expect(try await client.send(.get, "/v1/users/other").status == 404)
+        }
+        #expect(await server.catalog.usersByID.keys.map(\.rawValue) == ["😀"])
+    }
+
+    @Test func anEmptyBodyObjectIsAnItem() async throws {
+        try await TestServer().run { client in
+            let made = try await client.send(.put, "/v1/items/1", "{}")
+            #expect(made.status == 201)
+            #expect(
+                made.text == """
+                    {"item_id":"1","title":null,"creator_id":null,"categories":[],"attributes":{},"created_at":null,\
+                    "hidden":false}
+                    """)
+        }
+    }
+
+    @Test(arguments: [
+        (#"{"name":"x"}"#, "/name unknown_member"), (#"{"item_id":"2"}"#, "/item_id invalid"),
+        (#"{"title":1}"#, "/title wrong_type"), (#"{"title":""}"#, "/title invalid"),
+        (#"{"creator_id":""}"#, "/creator_id invalid_identifier"),
+        (#"{"categories":"x"}"#, "/categories wrong_type"), (#"{"categories":["x",2]}"#, "/categories/1 wrong_type"),
+        (#"{"attributes":[]}"#, "/attributes wrong_type"), (#"{"attributes":{"a":{}}}"#, "/attributes/a wrong_type"),
+        (#"{"attributes":{"":1}}"#, "/attributes/ invalid"),
+        (#"{"attributes":{"a":["x",1]}}"#, "/attributes/a/1 wrong_type"),
+        (#"{"created_at":"today"}"#, "/created_at invalid"), (#"{"created_at":5}"#, "/created_at wrong_type"),
+        (#"{"hidden":"no"}"#, "/hidden wrong_type"),
+    ])
+    func refusesItemsWithPointer(body: String, error: String) async throws {
+        let server = TestServer()
+        try await server.run { client in
+            let answer = try await client.send(.put, "/v1/items/1", body)
+            #expect(answer.status == 400)
+            #expect(answer.errors == [error])
+        }
+        #expect(await server.catalog.itemsByID.isEmpty)
+    }
+
+    @Test func refusesWhatIsTooMuch() async throws {
+        try await TestServer().run { client async throws in
+            let list = Array(repeating: "\"x\"", count: 1001).joined(separator: ",")
+            let cases = [
+                (#"{"title":"\#(String(repeating: "x", count: 4097))"}"#, "/title too_long"),
+                (#"{"attributes":{"a":"\#(String(repeating: "x", count: 65_537))"}}"#, "/attributes/a too_long"),
+                (#"{"attributes":{"a":[\#(list)]}}"#, "/attributes/a out_of_range"),
+                (#"{"categories":[\#(list)]}"#, "/categories out_of_range"),
+                (
+                    "{\"attributes\":{" + (0..<257).map { "\"a\($0)\":1" }.joined(separator: ",") + "}}",
+                    "/attributes out_of_range"
+                ),
+            ]
+            for (body, error) in cases {
+                #expect(try await client.send(.put, "/v1/items/1", body).errors == [error])
+            }
+        }
+    }
+
+    @Test(arguments: ["/v1/items", "/v1/users"])
+    func refusesOddIdentifiers(collection: String) async throws {
+        try await TestServer().run { client in
+            let long = String(repeating: "x", count: 257)
+            for segment in [long, "a%00b", "%FF", "%C3"] {
+                for (method, body) in [(.get, nil), (.put, "{}")] as [(Method, String?)] {
+                    let answer = try await client.send(method, "\(collection)/\(segment)", body)
+                    #expect(answer.status == 400)
+                    #expect(answer.errors.count == 1)
+                    #expect(answer.errors.first?.hasPrefix("/path/") == true)
+                }
+            }
+            let longest = String(repeating: "x", count: 256)
+            #expect(try await client.send(.put, "\(collection)/\(longest)", "{}").status == 201)
+        }
+    }
+
+    @Test func databaseGoneIsUnavailableAndRecovers() async throws {
+        let server = TestServer()
+        try await server.run { client in
+            await server.catalog.fail(with: StoreGone())
+            for (method, path, body) in [
+                (.put, "/v1/items/1", "{}"), (.get, "/v1/items/1", nil), (.put, "/v1/users/1", "{}"),
+                (.get, "/v1/users/1", nil),
+            ] as [(Method, String, String?)] {
+                let answer = try await client.send(method, path, body)
+                #expect(answer.status == 503)
+                #expect(answer.header("Retry-After") == "5")
+            }
+            await server.catalog.fail(with: nil)
+            #expect(try await client.send(.put, "/v1/items/1", "{}").status == 201)
+        }
+    }
+}

@@ -1,0 +1,105 @@
+import HTTPTypes
+import Testing
+
+@testable import CascadeServer
+
+@Suite struct OpenAPITests {
+    private static let document = (try? JSONParser.parse(OpenAPIDocument.text)) ?? .null
+
+    private static func names(_ value: JSONValue?) -> Set<String> {
+        guard case .object(let members)? = value else { return [] }
+        return Set(members.map(\.name))
+    }
+
+    private static func properties(_ schema: String) -> Set<String> {
+        names(document["components"]?["schemas"]?[schema]?["properties"])
+    }
+
+    @Test func isServed() async throws {
+        try await TestServer().run { client in
+            let answer = try await client.send(.get, "/v1/openapi.json")
+            #expect(answer.status == 200)
+            #expect(answer.header("Content-Type") == "application/json")
+            #expect(answer.json == Self.document)
+            #expect(answer.json["openapi"] == "3.1.0")
+        }
+    }
+
+    @Test func hasTheRoutesOfTheServer() {
+        let server = TestServer()
+        let routes = Routes.all(server.dependencies, HTTPMetrics(registry: server.registry))
+        let served = Set(routes.map { "\($0.method.rawValue.lowercased()) \($0.template)" })
+        var described: Set<String> = []
+        for path in Self.names(Self.document["paths"]) {
+            let members = Self.names(Self.document["paths"]?[path]).subtracting(["parameters"])
+            for method in members { described.insert("\(method) \(path)") }
+        }
+        #expect(described == served)
+    }
+
+    @Test func referencesLeadSomewhere() {
+        var references: Set<String> = []
+        func visit(_ value: JSONValue) {
+            switch value {
+            case .object(let members):
+                for member in members {
+                    if member.name == "$ref", case .string(let text) = member.value { references.insert(text) }
+                    visit(member.value)
+                }
+            case .array(let elements): elements.forEach(visit)
+            default: break
+            }
+        }
+        visit(Self.document)
+        #expect(references.count > 10)
+        for reference in references {
+            let target = reference.split(separator: "/").dropFirst().reduce(Self.document as JSONValue?) {
+                $0?[String($1)]
+            }
+            #expect(target != nil, "\(reference)")
+        }
+    }
+
+    /// A refused member's problem lists the members that are known; they must be those of the schema.
+    @Test(arguments: [
+        (Method.post, "/v1/recommendations", #"{"user_id":"u","?":1}"#, "RecommendRequest"),
+        (.post, "/v1/recommendations", #"{"user_id":"u","filters":{"?":1}}"#, "Filters"),
+        (.post, "/v1/recommendations", #"{"user_id":"u","diversity":{"?":1}}"#, "Diversity"),
+        (.post, "/v1/events", #"{"events":[{"type":"a","user_id":"u","item_id":"i"}],"?":1}"#, "EventBatch"),
+        (.post, "/v1/events", #"{"events":[{"type":"a","user_id":"u","item_id":"i","?":1}]}"#, "Event"),
+        (.post, "/v1/impressions", #"{"impressions":[{"user_id":"u","items":[{"item_id":"i"}],"?":1}]}"#, "Impression"),
+        (.post, "/v1/impressions", #"{"impressions":[{"user_id":"u","items":[{"item_id":"i","?":1}]}]}"#, "ShownItem"),
+        (.put, "/v1/items/i", #"{"?":1}"#, "Item"), (.put, "/v1/users/u", #"{"?":1}"#, "User"),
+    ])
+    func requestsHaveTheMembersOfTheSchema(method: Method, path: String, body: String, schema: String) async throws {
+        try await TestServer().run { client in
+            let answer = try await client.send(method, path, body)
+            guard case .string(let detail)? = answer.json["errors"]?[0]?["detail"] else {
+                return #expect(Bool(false), "\(answer.text)")
+            }
+            let known = detail.split(separator: "known are: ").last.map { $0.split(separator: ", ").map(String.init) }
+            #expect(Set(known ?? []) == Self.properties(schema))
+        }
+    }
+
+    @Test func answersHaveTheMembersOfTheSchema() async throws {
+        try await TestServer().run { client in
+            let body = #"{"user_id":"u","include":["scores","reasons","attributes"],"debug":true}"#
+            let slate = try await client.send(.post, "/v1/recommendations", body).json
+            #expect(Self.names(slate) == Self.properties("Recommendation").subtracting(["next"]))
+            #expect(Self.names(slate["items"]?[0]) == Self.properties("RecommendedItem"))
+            let batch = try await client.send(
+                .post, "/v1/events", #"{"events":[{"type":"a","user_id":"u","item_id":"i"}]}"#)
+            #expect(Self.names(batch.json) == Self.properties("BatchOutcome"))
+            for (path, schema) in [
+                ("/none", "Problem"), ("/v1/pipeline", "Pipeline"), ("/v1/releases", "ReleaseList"),
+                ("/health/live", "Live"), ("/health/ready", "Readiness"),
+            ] {
+                let answer = try await client.send(.get, path)
+                #expect(Self.names(answer.json) == Self.properties(schema), "\(schema)")
+            }
+            #expect(Self.names(try await client.send(.put, "/v1/items/i", "{}").json) == Self.properties("Item"))
+            #expect(Self.names(try await client.send(.put, "/v1/users/u", "{}").json) == Self.properties("User"))
+        }
+    }
+}

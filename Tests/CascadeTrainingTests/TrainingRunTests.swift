@@ -1,0 +1,124 @@
+import CascadeCore
+import CascadeFeatures
+import CascadeModels
+import CascadeStorage
+import CascadeTestSupport
+import CascadeTraining
+import Foundation
+import Testing
+
+@Suite(.serialized) struct TrainingRunTests {
+    @Test func aRunMakesAnActiveReleaseThatBeatsPopularity() async throws {
+        try await TrainingFixture.with { fixture in
+            let release = try await fixture.run()
+            #expect(release.state == .active)
+            #expect(try await fixture.storage.releases.activeRelease()?.id == release.id)
+            let numbers = try fixture.numbers(release)
+            let found = try #require(numbers["retrieval.two_tower.recall@50"])
+            let popular = try #require(numbers["retrieval.popularity.recall@50"])
+            #expect(found > popular, "two towers \(found), popularity \(popular)")
+            let head = try #require(numbers.keys.first { $0.hasSuffix(".auc") && $0.contains("click") })
+            #expect(try #require(numbers[head]) > 0.6)
+            #expect(try #require(numbers["index.recall"]) >= 0.98)
+            let model = try #require(try await fixture.storage.releases.modelVersion(release.rankerModelID))
+            #expect(model.dataPeriod.until == TrainingFixture.split)
+            let folder = ArtifactFolder(fixture.directory.appendingPathComponent(release.path))
+            _ = try folder.verify(manifestChecksum: release.manifestChecksum)
+        }
+    }
+
+    @Test func theSameSeedAndThreadsGiveTheSameBits() async throws {
+        try await TrainingFixture.with { fixture in
+            let one = try await fixture.run(activate: false)
+            let two = try await fixture.run(activate: false)
+            var settings = TrainingFixture.settings
+            settings.seed = 9
+            let other = try await fixture.run(settings, activate: false)
+            func sums(_ release: Release) async throws -> [String?] {
+                [
+                    try await fixture.storage.releases.modelVersion(release.retrievalModelID)?.checksum,
+                    try await fixture.storage.releases.modelVersion(release.rankerModelID)?.checksum,
+                ]
+            }
+            let first = try await sums(one)
+            let second = try await sums(two)
+            let third = try await sums(other)
+            #expect(first == second)
+            #expect(first != third)
+            #expect(try await fixture.storage.releases.activeRelease() == nil)
+        }
+    }
+
+    @Test func nothingToTrainOnIsSaidClearly() async throws {
+        try await TrainingFixture.with(world: nil) { fixture in
+            await #expect { try await fixture.run() } throws: { "\($0)".contains("no interactions") }
+            let event = Event(
+                id: "e", type: "click", userID: UserID("u"), itemID: ItemID("i"), occurredAt: TrainingFixture.split)
+            _ = try await fixture.storage.feedback.append([event])
+            await #expect { try await fixture.run(until: nil) } throws: { "\($0)".contains("no feedback signal") }
+            #expect(try FileManager.default.contentsOfDirectory(atPath: fixture.directory.path).isEmpty)
+        }
+    }
+
+    @Test func anIndexThatFindsTooLittleIsNotServed() async throws {
+        try await TrainingFixture.with { fixture in
+            var settings = TrainingFixture.settings
+            settings.index.minimumRecall = 1
+            settings.index.efSearch = 1
+            settings.index.m = 2
+            settings.index.efConstruction = 4
+            settings.retrieval.epochs = 1
+            settings.ranker.epochs = 1
+            await #expect { try await fixture.run(settings) } throws: { "\($0)".contains("not activated") }
+            #expect(try await fixture.storage.releases.activeRelease() == nil)
+        }
+    }
+
+    @Test func aRebuildTakesNewItemsIntoANewRelease() async throws {
+        try await TrainingFixture.with { fixture in
+            let first = try await fixture.run()
+            let item = Item(id: ItemID("brand-new"), creatorID: "someone", categories: ["none"])
+            _ = try await fixture.storage.catalog.put(item)
+            let rebuild = IndexRebuild(
+                catalog: fixture.storage.catalog, feedback: fixture.storage.feedback,
+                releases: fixture.storage.releases, directory: fixture.directory, settings: .init(), threads: 2)
+            let made = try await rebuild.run()
+            #expect(made.items == 301)
+            #expect(made.recall >= 0.98)
+            #expect(made.release.id != first.id)
+            #expect(made.release.rankerModelID == first.rankerModelID)
+            #expect(try await fixture.storage.releases.activeRelease()?.id == made.release.id)
+            let bundle = try ModelBundle(
+                folder: ArtifactFolder(fixture.directory.appendingPathComponent(made.release.path)))
+            #expect(bundle.rows.itemRow[item.id] != nil)
+            #expect(try await fixture.storage.releases.rollback()?.id == first.id)
+        }
+    }
+
+    @Test func rollingPastsSeeMoreThanFrozenOnes() async throws {
+        try await TrainingFixture.with { fixture in
+            let release = try await fixture.run()
+            let bundle = try ModelBundle(
+                folder: ArtifactFolder(fixture.directory.appendingPathComponent(release.path)))
+            let log = try await fixture.storage.feedback.interactions(in: Period())
+            let users = try await fixture.storage.catalog.users()
+            func run(_ mode: HistoryMode) throws -> [HeadMetrics] {
+                try EvaluationRun.evaluate(
+                    bundle, log: log, users: users, period: Period(from: TrainingFixture.split), history: mode
+                ).heads
+            }
+            let frozen = try run(.frozen)
+            let rolling = try run(.rolling)
+            #expect(frozen.map(\.rows) == rolling.map(\.rows))
+            #expect(frozen.first?.auc != rolling.first?.auc)
+            #expect(throws: TrainingError.self) {
+                try EvaluationRun.evaluate(bundle, log: log, users: users, period: Period(), history: .frozen)
+            }
+            #expect {
+                try EvaluationRun.evaluate(
+                    bundle, log: log, users: users, period: Period(from: TrainingFixture.split), history: .frozen,
+                    head: "applause")
+            } throws: { "\($0)".contains("applause") }
+        }
+    }
+}
