@@ -79,9 +79,7 @@ let package = Package(
         library("CascadePostgres", ["CPostgres", logging, crypto]),
         library("CascadeStorage", ["CascadeCore", "CascadePostgres", logging]),
         library("CascadeData", ["CascadeCore", "CascadeConfig", "CZlib", crypto]),
-        library(
-            "CascadePipeline",
-            ["CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeIndex", "CascadeObservability", logging]),
+        library("CascadePipeline", ["CascadeCore", "CascadeObservability", logging]),
         library(
             "CascadeServing",
             [
@@ -112,7 +110,7 @@ let package = Package(
             path: "Tests/CascadeTestSupport", swiftSettings: strict),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         tests("CascadeCore", ["CascadeTestSupport"]),
-        tests("CascadeObservability", []),
+        tests("CascadeObservability", ["CascadeCore", logging]),
         tests("CascadeConfig", ["CascadeTestSupport"]),
         tests("CascadeNN", ["CascadeTestSupport", "CKernels", "CAllocationCounter"]),
         tests("CascadeFeatures", ["CascadeTestSupport", "CascadeCore", "CascadeNN"]),
@@ -121,7 +119,7 @@ let package = Package(
         tests("CascadePostgres", ["CascadeTestSupport"]),
         tests("CascadeStorage", ["CascadeTestSupport", "CascadeCore", "CascadePostgres"]),
         tests("CascadeData", ["CascadeTestSupport", "CascadeCore"]),
-        tests("CascadePipeline", ["CascadeTestSupport", "CascadeCore", "CascadeObservability"]),
+        tests("CascadePipeline", ["CascadeCore", "CascadeObservability", logging]),
         tests("CascadeServing", ["CascadeTestSupport", "CascadeCore", "CascadePipeline", logging]),
         tests(
             "CascadeTraining",

@@ -1,5 +1,8 @@
 import CascadeCore
+import CascadeFeatures
 import CascadeModels
+import CascadePipeline
+import CascadeServing
 import CascadeStorage
 import Foundation
 import Hummingbird

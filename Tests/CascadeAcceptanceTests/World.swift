@@ -1,5 +1,10 @@
 import CascadeCore
 import CascadeData
+import CascadeFeatures
+import CascadeModels
+import CascadePipeline
+import CascadeServer
+import CascadeServing
 import CascadeStorage
 import CascadeTestSupport
 import CascadeTraining
@@ -98,7 +103,7 @@ struct Answer {
 
     init(_ response: TestResponse) throws {
         status = response.status.code
-        body = try JSONSerialization.jsonObject(with: Data(buffer: response.body)) as? [String: Any] ?? [:]
+        body = try JSONSerialization.jsonObject(with: Data(response.body.readableBytesView)) as? [String: Any] ?? [:]
     }
 
     var items: [[String: Any]] { body["items"] as? [[String: Any]] ?? [] }

@@ -2,28 +2,34 @@ import CascadeCore
 import Synchronization
 import Testing
 
+/// How many pieces of work run at once, and how many ever did.
+private final class Load: Sendable {
+    private let state = Mutex((now: 0, most: 0))
+
+    var most: Int { state.withLock { $0.most } }
+
+    func during(_ work: () -> Int) -> Int {
+        state.withLock {
+            $0.now += 1
+            $0.most = max($0.most, $0.now)
+        }
+        defer { state.withLock { $0.now -= 1 } }
+        return work()
+    }
+}
+
 @Suite struct ConcurrencyTests {
     @Test func poolRunsEverythingOnAtMostItsThreads() async throws {
         let pool = ComputePool(threads: 3)
         defer { pool.shutdown() }
-        let running = Atomic<Int>(0)
-        let most = Atomic<Int>(0)
-        let results = try await withThrowingTaskGroup(of: Int.self) { group in
-            for number in 0..<200 {
-                group.addTask {
-                    try await pool.run { _ in
-                        let now = running.add(1, ordering: .relaxed).newValue
-                        most.max(now, ordering: .relaxed)
-                        defer { running.subtract(1, ordering: .relaxed) }
-                        return number * 2
-                    }
-                }
-            }
-            return try await group.reduce(into: Set<Int>()) { $0.insert($1) }
+        let load = Load()
+        var results = Set<Int>()
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<200 { group.addTask { try await pool.run { _ in load.during { number * 2 } } } }
+            for try await result in group { results.insert(result) }
         }
         #expect(results.count == 200)
-        let atOnce = most.load(ordering: .relaxed)
-        #expect(atOnce <= 3)
+        #expect(load.most <= 3)
     }
 
     @Test func cancelledWorkThatWaitsNeverStarts() async throws {

@@ -10,8 +10,9 @@ import Testing
         let assembler = BatchAssembler(map: map, space: map.ranker, items: items)
         let history: [Int32] = [4, 2, 4]
         let codes: [UInt8] = [1, 0, 3]
-        let context = assembler.addContext(
-            users: users, row: 1, history: HistorySlice(items: history, codes: codes, count: 3))
+        let context = HistorySlice.lend(items: history, codes: codes) {
+            assembler.addContext(users: users, row: 1, history: $0)
+        }
         assembler.addRow(context: context, item: 2, counters: nil)
         assembler.addRow(context: context, item: 7, counters: nil)
         let batch = assembler.batch
@@ -29,10 +30,9 @@ import Testing
         let (users, items) = map.ranker.encode(rows)
         let assembler = BatchAssembler(map: map, space: map.ranker, items: items)
         let history = (0..<15).map { Int32($0) }
-        assembler.addContext(
-            users: users, row: 0,
-            history: HistorySlice(items: history, codes: [UInt8](repeating: 0, count: 15), count: 15),
-            without: 13)
+        HistorySlice.lend(items: history, codes: [UInt8](repeating: 0, count: 15)) {
+            _ = assembler.addContext(users: users, row: 0, history: $0, without: 13)
+        }
         #expect(assembler.batch.steps == map.ranker.historyLength)
         #expect(assembler.batch.catalogRow == [14, 12, 11, 10, 9, 8, 7, 6, 5, 4])
     }
@@ -41,7 +41,9 @@ import Testing
         let (map, rows, _, _) = try FeatureFixtures.fitted()
         let (users, items) = map.retrieval.encode(rows)
         let assembler = BatchAssembler(map: map, space: map.retrieval, items: items)
-        assembler.addContext(users: users, row: 0, history: HistorySlice(items: [3, 5], codes: [0, 1], count: 2))
+        HistorySlice.lend(items: [3, 5], codes: [0, 1]) {
+            _ = assembler.addContext(users: users, row: 0, history: $0)
+        }
         #expect(assembler.batch.items.count == 0)
         #expect(assembler.batch.historyLookups == Array(items.historyLookups[10..<12] + items.historyLookups[6..<8]))
     }
@@ -52,8 +54,9 @@ import Testing
         let assembler = BatchAssembler(map: map, space: map.ranker, items: items)
         func fill() {
             assembler.begin()
-            let context = assembler.addContext(
-                users: users, row: 2, history: HistorySlice(items: [1], codes: [1], count: 1))
+            let context = HistorySlice.lend(items: [1], codes: [1]) {
+                assembler.addContext(users: users, row: 2, history: $0)
+            }
             assembler.addRow(context: context, item: 3, counters: nil)
         }
         fill()

@@ -142,15 +142,13 @@ import Testing
         let stranger = Item(id: ItemID("new"), creatorID: "nobody", categories: ["none"])
         let encoder = CounterEncoder(counters: ItemCounters(map: map, tables: tables, items: [stranger]))
         var output = [Float](repeating: 0, count: map.counterLayout.columns)
-        let items: [Int32] = [0]
-        let codes: [UInt8] = [0]
         output.withUnsafeMutableBufferPointer { buffer in
-            encoder.write(
-                history: HistorySlice(items: items, codes: codes, count: 0), item: 0, fold: nil,
-                into: buffer.baseAddress!)
+            HistorySlice.lend(items: [], codes: []) {
+                encoder.write(history: $0, item: 0, fold: nil, into: buffer.baseAddress!)
+            }
         }
         let prior = Float(map.headRates[0])
         #expect(abs(output[0] - logf(prior / (1 - prior))) < 1e-5)
-        #expect(output.allSatisfy(\.isFinite))
+        #expect(output.allSatisfy { $0.isFinite })
     }
 }

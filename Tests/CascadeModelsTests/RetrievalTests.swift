@@ -34,8 +34,9 @@ import Testing
         let bundle = try fixture.bundle()
         let users = bundle.retrievalUsers.encode([fixture.rows.users[0]])
         func vector(_ items: [Int32], _ codes: [UInt8]) throws -> [Float] {
-            try bundle.retrieval.userVector(
-                users: users, row: 0, history: HistorySlice(items: items, codes: codes, count: items.count))
+            try HistorySlice.lend(items: items, codes: codes) {
+                try bundle.retrieval.userVector(users: users, row: 0, history: $0)
+            }
         }
         let one = try vector([1, 2, 3], [1, 0, 1])
         let turned = try vector([3, 1, 2], [1, 1, 0])

@@ -171,10 +171,24 @@ struct RecommendPipelineTests {
         bench.settings.sources[1].limit = 20
         bench.settings.sources[2].limit = 20
         bench.settings.diversity.maxPerCreator = 1
-        let answer = try await bench.ask(RecommendRequest("bob", limit: 5))
+        let answer = try await bench.ask(RecommendRequest("bob", limit: 5, debug: true))
         #expect(answer.items.count == 5)
         #expect(answer.degraded.isEmpty)
+        // The walk through the catalog leaves out the creator that has no room, so four items are all it finds.
+        let walks = try #require(answer.trace).stages.filter { $0.component == "catalog" }
+        #expect(walks.map(\.candidateCount) == [4])
         #expect(answer.ids.count { (Int($0.dropFirst()) ?? 0) < 395 } == 1)
+    }
+
+    @Test("ranks of a source go on through the refill rounds")
+    func ranks() async throws {
+        var bench = bench()
+        bench.settings.sources = [SourceSettings(name: "popular", limit: 4, timeoutMilliseconds: 20)]
+        let answer = try await bench.ask(RecommendRequest("bob", limit: 12, debug: true))
+        let trace = try #require(answer.trace)
+        let ranks = trace.candidates.flatMap(\.sources).filter { $0.name == "popular" }.map(\.rank)
+        #expect(ranks.sorted() == Array(0..<12))
+        #expect(trace.refillRounds == 1)
     }
 
     @Test("further items of a creator count for less, as the formula says")

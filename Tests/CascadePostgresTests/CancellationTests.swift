@@ -69,6 +69,26 @@ import Testing
         }
     }
 
+    /// The server gets the request before it has read the statement, and takes no notice of it.
+    @Test func aRequestThatOvertakesItsStatementIsRepeated() async throws {
+        try await TestDatabase.with { database in
+            var configuration = database.configuration
+            configuration.cancelPatience = .seconds(60)
+            let connection = try await PostgresConnection.connect(configuration)
+            let process = await connection.processID
+            #expect(kill(process, SIGSTOP) == 0)
+            let task = Task { try await connection.query("SELECT pg_sleep(600)", timeout: .milliseconds(20)) }
+            try await Task.sleep(for: .milliseconds(100))
+            kill(process, SIGCONT)
+            await #expect {
+                try await task.value
+            } throws: {
+                if case PostgresError.timedOut = $0 { true } else { false }
+            }
+            #expect(try await connection.query("SELECT 1").single().decode(0) == 1)
+        }
+    }
+
     /// A server that is stopped (as a machine that hangs) must not hold a caller longer than the cancel's patience.
     @Test func aServerThatHangsIsGivenUp() async throws {
         try await TestDatabase.with { database in

@@ -1,5 +1,7 @@
 import CascadeCore
 import CascadeData
+import CascadeFeatures
+import CascadeModels
 import CascadeStorage
 import CascadeTestSupport
 import CascadeTraining

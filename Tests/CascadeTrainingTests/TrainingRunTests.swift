@@ -70,7 +70,8 @@ import Testing
             settings.retrieval.epochs = 1
             settings.ranker.epochs = 1
             await #expect { try await fixture.run(settings) } throws: { "\($0)".contains("not activated") }
-            #expect(try await fixture.storage.releases.activeRelease() == nil)
+            let active = try await fixture.storage.releases.activeRelease()
+            #expect(active == nil)
         }
     }
 

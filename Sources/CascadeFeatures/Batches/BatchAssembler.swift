@@ -9,6 +9,18 @@ package struct HistorySlice {
         self.codes = codes
         self.count = count
     }
+
+    /// Lends arrays of steps, oldest first, for the duration of `body`; both are as long.
+    package static func lend<Result>(
+        items: [Int32], codes: [UInt8], _ body: (HistorySlice) throws -> Result
+    ) rethrows -> Result {
+        // One step more, so that an empty past has an address too.
+        try (items + [0]).withUnsafeBufferPointer { item in
+            try (codes + [0]).withUnsafeBufferPointer { code in
+                try body(HistorySlice(items: item.baseAddress!, codes: code.baseAddress!, count: items.count))
+            }
+        }
+    }
 }
 
 /// Builds batches; the one way from users, pasts and items to the numbers of a model, in training and in serving.

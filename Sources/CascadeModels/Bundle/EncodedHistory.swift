@@ -23,10 +23,6 @@ package struct EncodedHistory: Sendable {
 
     /// Lends the past for the duration of `body`.
     package func lend<Result>(_ body: (HistorySlice) throws -> Result) rethrows -> Result {
-        try (items + [0]).withUnsafeBufferPointer { items in
-            try (codes + [0]).withUnsafeBufferPointer { codes in
-                try body(HistorySlice(items: items.baseAddress!, codes: codes.baseAddress!, count: count))
-            }
-        }
+        try HistorySlice.lend(items: items, codes: codes, body)
     }
 }

@@ -57,6 +57,7 @@ private struct CatalogSearch {
             batch.rejected[filter.name, default: 0] += 1
             return
         }
+        if page.knownRemoved.contains(row) { return }
         let catalog = query.catalog
         if page.fullCreators.contains(catalog.creator(row)) { return }
         if !page.fullCategories.isEmpty, catalog.categories(row).contains(where: page.fullCategories.contains) {

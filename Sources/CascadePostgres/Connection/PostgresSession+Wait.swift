@@ -16,7 +16,20 @@ extension PostgresSession {
         var cancel: CancelRequest?
         /// When to give up on a server that does not even stop.
         var patience: ContinuousClock.Instant?
+        /// When to ask the server again to stop.
+        var reminder: ContinuousClock.Instant?
+
+        /// The next moment at which something is due.
+        var nextMoment: ContinuousClock.Instant? {
+            guard let patience else { return deadline }
+            // A request that is still under way wakes the thread when it is through.
+            guard let reminder, cancel?.isDone == true else { return patience }
+            return min(patience, reminder)
+        }
     }
+
+    /// A request that overtakes its statement on the way finds the server idle and is lost, so it is repeated.
+    private static let reminderInterval: Duration = .milliseconds(100)
 
     /// Waits until the server has sent something, or takes something when `forWriting`; then reads what there is.
     ///
@@ -56,7 +69,7 @@ extension PostgresSession {
 
     private func millisecondsLeft() -> Int32 {
         if operation.cause == nil, operation.interruptible, interruption?.isRaised == true { return 0 }
-        guard let end = operation.patience ?? operation.deadline else { return -1 }
+        guard let end = operation.nextMoment else { return -1 }
         let left = ContinuousClock.now.duration(to: end)
         // Rounded up, so that the loop does not spin through the last millisecond.
         return Int32(
@@ -66,9 +79,12 @@ extension PostgresSession {
     /// Asks the server to stop when the time is over or nobody waits; gives the cause once patience is over too.
     private func stopIfDue() -> PostgresError? {
         if let patience = operation.patience {
-            guard patience <= .now else { return nil }
-            health.markBroken()
-            return operation.cause
+            if patience <= .now {
+                health.markBroken()
+                return operation.cause
+            }
+            remind()
+            return nil
         }
         if operation.interruptible, interruption?.isRaised == true {
             stop(.cancelled(statement: operation.statement))
@@ -83,6 +99,19 @@ extension PostgresSession {
         guard let connection, operation.patience == nil else { return }
         operation.cause = cause
         operation.patience = .now.advanced(by: configuration.cancelPatience)
+        sendCancel(connection)
+    }
+
+    /// Asks again once the last request is through and had its time to work.
+    private func remind() {
+        guard let connection, let cancel = operation.cancel, cancel.isDone, let reminder = operation.reminder,
+            reminder <= .now
+        else { return }
+        sendCancel(connection)
+    }
+
+    private func sendCancel(_ connection: OpaquePointer) {
+        operation.reminder = .now.advanced(by: Self.reminderInterval)
         operation.cancel = CancelRequest(connection, signal: signal)
         operation.cancel?.send()
     }

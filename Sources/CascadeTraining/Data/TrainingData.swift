@@ -78,17 +78,9 @@ extension EncodedLog {
             try code.withUnsafeBufferPointer { codes in
                 let start = Int(userStart[user])
                 guard let item = items.baseAddress, let code = codes.baseAddress, end > start else {
-                    return try Self.withNoHistory(body)
+                    return try HistorySlice.lend(items: [], codes: [], body)
                 }
                 return try body(HistorySlice(items: item + start, codes: code + start, count: end - start))
-            }
-        }
-    }
-
-    private static func withNoHistory<Result>(_ body: (HistorySlice) throws -> Result) rethrows -> Result {
-        try withUnsafeTemporaryAllocation(of: Int32.self, capacity: 1) { items in
-            try withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1) { codes in
-                try body(HistorySlice(items: items.baseAddress!, codes: codes.baseAddress!, count: 0))
             }
         }
     }

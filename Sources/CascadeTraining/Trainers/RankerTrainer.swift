@@ -43,7 +43,7 @@ package struct RankerTrainer: Sendable {
         for epoch in 0..<settings.epochs {
             let order = shuffled(rows, seed: StableHash.mix(seed &+ UInt64(epoch) &+ 101))
             for step in 0..<steps {
-                let part = order[(step * batch)..<((step + 1) * batch)]
+                let part = order[(step * batch)..<min(order.count, (step + 1) * batch)]
                 last =
                     try engine.step { worker, plan, graph in
                         let start = min(part.endIndex, part.startIndex + worker * shard)

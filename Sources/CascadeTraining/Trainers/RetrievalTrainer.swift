@@ -51,7 +51,7 @@ package struct RetrievalTrainer: Sendable {
         for epoch in 0..<settings.epochs {
             let order = shuffled(everything, seed: StableHash.mix(seed &+ UInt64(epoch) &+ 1))
             for step in 0..<steps {
-                let rows = order[(step * batch)..<((step + 1) * batch)]
+                let rows = order[(step * batch)..<min(order.count, (step + 1) * batch)]
                 let drawSeed = StableHash.mix(seed ^ UInt64(epoch * steps + step) << 8)
                 last =
                     try engine.step { worker, plan, built in
