@@ -71,14 +71,14 @@ let package = Package(
         // Inward to outward.
         library("CascadeCore", []),
         library("CascadeObservability", ["CascadeCore", logging]),
-        library("CascadeConfig", ["CascadeCore", yams, crypto]),
+        library("CascadeConfig", [yams]),
         library("CascadeNN", ["CKernels", "COpenBLAS"]),
-        library("CascadeFeatures", ["CascadeCore", "CascadeNN"]),
+        library("CascadeFeatures", ["CascadeCore"]),
         library("CascadeModels", ["CascadeCore", "CascadeFeatures", "CascadeNN", crypto]),
         library("CascadeIndex", ["CFaiss"]),
         library("CascadePostgres", ["CPostgres", logging, crypto]),
         library("CascadeStorage", ["CascadeCore", "CascadePostgres", logging]),
-        library("CascadeData", ["CascadeCore", "CascadeConfig", "CZlib", crypto]),
+        library("CascadeData", ["CascadeCore", "CascadeConfig", "CZlib"]),
         library("CascadePipeline", ["CascadeCore", "CascadeObservability", logging]),
         library(
             "CascadeServing",
@@ -100,7 +100,8 @@ let package = Package(
             dependencies: [
                 "CascadeCore", "CascadeConfig", "CascadeObservability", "CascadeFeatures", "CascadeModels",
                 "CascadeIndex", "CascadeNN", "CascadePostgres", "CascadeStorage", "CascadeData", "CascadePipeline",
-                "CascadeServing", "CascadeTraining", "CascadeServer", arguments, crypto, logging, lifecycle, signals, hummingbird,
+                "CascadeServing", "CascadeTraining", "CascadeServer", arguments, crypto, logging, lifecycle, signals,
+                hummingbird,
             ],
             swiftSettings: strict),
 
@@ -115,16 +116,17 @@ let package = Package(
         tests("CascadeNN", ["CascadeTestSupport", "CKernels", "CAllocationCounter"]),
         tests("CascadeFeatures", ["CascadeTestSupport", "CascadeCore", "CascadeNN"]),
         tests("CascadeModels", ["CascadeTestSupport", "CascadeCore", "CascadeFeatures", "CascadeNN"]),
-        tests("CascadeIndex", ["CascadeTestSupport", "CascadeCore"]),
-        tests("CascadePostgres", ["CascadeTestSupport"]),
+        tests("CascadeIndex", ["CFaiss"]),
+        tests("CascadePostgres", ["CascadeTestSupport", "CascadeCore"]),
         tests("CascadeStorage", ["CascadeTestSupport", "CascadeCore", "CascadePostgres"]),
-        tests("CascadeData", ["CascadeTestSupport", "CascadeCore"]),
+        tests("CascadeData", ["CascadeTestSupport", "CascadeCore", "CascadeConfig"]),
         tests("CascadePipeline", ["CascadeCore", "CascadeObservability", logging]),
-        tests("CascadeServing", ["CascadeTestSupport", "CascadeCore", "CascadePipeline", logging]),
+        tests("CascadeServing", ["CascadeCore", "CascadePipeline"]),
         tests(
             "CascadeTraining",
             [
-                "CascadeTestSupport", "CascadeCore", "CascadeData", "CascadeStorage", "CascadeFeatures", "CascadeModels",
+                "CascadeTestSupport", "CascadeCore", "CascadeData", "CascadeStorage", "CascadeFeatures",
+                "CascadeModels",
                 "CascadeNN", "CascadePipeline", "CascadeServing",
             ]),
         tests(
@@ -137,7 +139,8 @@ let package = Package(
             name: "CascadeAcceptanceTests",
             dependencies: [
                 "cascade", "CascadeTestSupport", "CascadeCore", "CascadeData", "CascadeModels", "CascadePipeline",
-                "CascadeServer", "CascadeServing", "CascadeStorage", "CascadeTraining", hummingbird, hummingbirdTesting,
+                "CascadeFeatures", "CascadeServer", "CascadeServing", "CascadeStorage", "CascadeTraining", hummingbird,
+                hummingbirdTesting, nioCore,
                 logging,
             ],
             swiftSettings: strict),

@@ -129,5 +129,5 @@ enum YAMLTree {
 }
 
 extension Node {
-    fileprivate var isNull: Bool { scalar.map { $0.string.isEmpty || $0.string == "null" || $0.string == "~" } ?? false }
+    fileprivate var isNull: Bool { scalar.map { ["", "null", "~"].contains($0.string) } ?? false }
 }

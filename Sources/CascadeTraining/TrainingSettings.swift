@@ -9,7 +9,7 @@ package struct IndexSettings: Hashable, Sendable, Codable {
     /// Candidates an insertion looks at.
     package var efConstruction = 100
     /// Candidates a search keeps.
-    package var efSearch = 128
+    package var efSearch = 256
     /// A release whose index finds fewer of the true first 100 is not activated.
     package var minimumRecall = 0.95
 

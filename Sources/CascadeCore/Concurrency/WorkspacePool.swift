@@ -3,7 +3,7 @@ import Synchronization
 /// Lends workspaces that only one thread may use at a time, such as the recorded plan of a model.
 ///
 /// A workspace is made when none is free and kept for the next borrower, so there are as many as were ever used at once.
-package final class WorkspacePool<Workspace>: @unchecked Sendable {  // why: a workspace leaves the locked list while lent
+package final class WorkspacePool<Workspace>: @unchecked Sendable {  // why: a workspace is listed or lent, never both
     private let free = Mutex<[Box]>([])
     private let make: @Sendable () throws -> Workspace
 

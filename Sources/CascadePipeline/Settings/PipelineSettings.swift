@@ -29,7 +29,7 @@ package struct PipelineSettings: Hashable, Sendable {
     /// How long encoding the user may take.
     package var encodeTimeoutMilliseconds = 80
     /// How long scoring may take.
-    package var rankTimeoutMilliseconds = 150
+    package var rankTimeoutMilliseconds = 250
     /// Steps of history read for a request.
     package var historyLimit = 200
     /// Seen items read for a request.
