@@ -4,6 +4,7 @@ import CascadePipeline
 import CascadeServing
 import CascadeTraining
 import Foundation
+import Logging
 
 /// `cascade recommend`: one slate, made in this process from the active release.
 struct RecommendCommand: AsyncParsableCommand {
@@ -17,7 +18,9 @@ struct RecommendCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Session.with(options) { session in
-            let service = try await PipelineService(session)
+            var logger = Logger(label: "cascade.recommend")
+            logger.logLevel = .error
+            let service = try await PipelineService(session, logger: logger, patient: true)
             defer { service.compute.shutdown() }
             await service.follower.refresh()
             if let problem = service.holder.problem { throw CommandFailure(problem) }
@@ -25,7 +28,7 @@ struct RecommendCommand: AsyncParsableCommand {
             var request = RecommendRequest(userID: UserID(user), limit: number)
             request.debug = trace
             let response = try await service.pipeline.recommend(
-                request, context: RequestContext(requestID: "cli", timeout: .seconds(30)))
+                request, context: RequestContext(requestID: "cli", timeout: .seconds(60)))
             Self.show(response)
             if trace, let report = response.trace { Terminal.out("\n" + FunnelText.render(report)) }
         }
@@ -41,10 +44,11 @@ struct RecommendCommand: AsyncParsableCommand {
             )
         }
         if response.items.isEmpty { Terminal.out("no items") }
-        if let reason = response.fallback.reason { Terminal.note("fallback: \(reason)") }
+        if let reason = response.fallback.reason { Terminal.note("fallback: \(reason.rawValue)") }
         if let cause = response.underfilled.cause {
             Terminal.note(
-                "short: \(response.underfilled.returned) of \(response.underfilled.requested) items (\(cause))")
+                "short: \(response.underfilled.returned) of \(response.underfilled.requested) items (\(cause.rawValue))"
+            )
         }
     }
 }

@@ -15,7 +15,10 @@ struct PipelineService: Sendable {
     let metrics: MetricRegistry
     let compute: ComputePool
 
-    init(_ session: Session, logger: Logger = Logger(label: "cascade.pipeline")) async throws {
+    /// - Parameter patient: lets every stage take its time, for one slate made by hand in a process just started.
+    init(
+        _ session: Session, logger: Logger = Logger(label: "cascade.pipeline"), patient: Bool = false
+    ) async throws {
         let holder = ReleaseHolder()
         let compute = ComputePool(threads: ProcessInfo.processInfo.activeProcessorCount)
         let storage = session.storage
@@ -36,11 +39,21 @@ struct PipelineService: Sendable {
         environment.traces = traces
         environment.metrics = metrics
         environment.logger = logger
-        pipeline = try RecommendPipeline(settings: session.configuration.pipeline, environment: environment)
+        var settings = session.configuration.pipeline
+        if patient { Self.liftDeadlines(&settings) }
+        pipeline = try RecommendPipeline(settings: settings, environment: environment)
         follower = ReleaseFollower(
             releases: storage.releases, directory: session.releaseDirectory,
             configHash: try session.configuration.hash(), holder: holder, pool: compute, logger: logger)
         self.holder = holder
         self.compute = compute
+    }
+
+    private static func liftDeadlines(_ settings: inout PipelineSettings) {
+        settings.timeoutMilliseconds = 60_000
+        settings.hydrateTimeoutMilliseconds = 10_000
+        settings.encodeTimeoutMilliseconds = 10_000
+        settings.rankTimeoutMilliseconds = 30_000
+        for index in settings.sources.indices { settings.sources[index].timeoutMilliseconds = 10_000 }
     }
 }
