@@ -17,8 +17,6 @@ package final class ReleaseSnapshot: ReleaseView {
     private let bundle: ModelBundle
     private let index: HNSWIndex
 
-    package static let indexFile = "index.hnsw"
-
     package var catalog: any CatalogView { snapshotCatalog }
 
     /// Verifies the checksum of every artifact under `directory`, then maps them.
@@ -36,7 +34,7 @@ package final class ReleaseSnapshot: ReleaseView {
         }
         try self.init(
             release: release, manifest: manifest, bundle: ModelBundle(folder: folder),
-            index: HNSWIndex(path: folder.path(Self.indexFile)), configHash: configHash)
+            index: HNSWIndex(path: folder.path(ModelBundle.FileName.index)), configHash: configHash)
     }
 
     init(
@@ -54,7 +52,7 @@ package final class ReleaseSnapshot: ReleaseView {
         self.index = index
         stamp = ReleaseStamp(
             releaseID: release.id, retrievalVersion: release.retrievalModelID, rankerVersion: release.rankerModelID,
-            indexVersion: manifest.files[Self.indexFile]?.sha256.prefix(12).description ?? release.id,
+            indexVersion: manifest.files[ModelBundle.FileName.index]?.sha256.prefix(12).description ?? release.id,
             configHash: configHash)
         heads = bundle.map.heads.map { HeadWeight(name: $0, weight: 1) }
         let catalog = SnapshotCatalog(items: bundle.rows.items, rows: bundle.rows.itemRow)

@@ -23,7 +23,7 @@ package enum StorageError: Error, Equatable, Sendable {
     /// A release or a model version of that identifier exists with other content.
     case alreadyRegistered(id: String)
 
-    /// Whether the database is out of reach for now, so that a server answers 503 and the caller may try again.
+    /// Whether the database is out of reach at the moment, so that a server answers 503 and the caller may try again.
     package var isUnavailable: Bool {
         if case .unavailable = self { return true }
         return false

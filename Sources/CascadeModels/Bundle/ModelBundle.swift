@@ -24,6 +24,8 @@ package struct ModelBundle: Sendable {
         package static let settings = "settings.json"
         package static let retrieval = "retrieval.safetensors"
         package static let ranker = "ranker.safetensors"
+        /// Written and mapped by the targets that know indexes.
+        package static let index = "index.hnsw"
     }
 
     /// Loads the models of a verified folder.

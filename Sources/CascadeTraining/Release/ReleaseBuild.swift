@@ -12,7 +12,6 @@ package struct ReleaseBuild: Sendable {
     package let index: IndexSettings
     package let threads: Int
 
-    package static let indexFile = "index.hnsw"
     /// Neighbours that the recall of an index is measured with.
     package static let recallDepth = 100
 
@@ -89,7 +88,7 @@ package struct ReleaseBuild: Sendable {
         let dimension = bundle.retrieval.dimension
         let vectors = try bundle.retrieval.itemVectors(rows: 0..<bundle.rows.items.count)
         let built = try HNSWBuilder(parameters: index.parameters(), threads: threads).build(
-            vectors: vectors, dimension: dimension, path: folder.path(Self.indexFile))
+            vectors: vectors, dimension: dimension, path: folder.path(ModelBundle.FileName.index))
         let seconds = (ContinuousClock.now - started) / .seconds(1)
         let asked = try queries(bundle)
         let recall = try measureRecall(
