@@ -125,7 +125,8 @@ extension RecommendPipeline {
         run.recorder.addWall(.hydrator, since: started)
     }
 
-    /// Scores the new candidates; by the order of the sources once the scorer has failed or was late.
+    /// Scores the new candidates; by the order of the sources once the scorer has failed or was late, and where the
+    /// release has no ranker.
     func score(
         _ found: Range<Int>, _ query: PipelineQuery, _ board: inout CandidateBoard, _ progress: inout Progress,
         _ run: RequestRun
@@ -134,7 +135,7 @@ extension RecommendPipeline {
         guard !candidates.isEmpty else { return }
         let started = run.recorder.clock.nanoseconds()
         defer { run.recorder.addWall(.scorer, since: started) }
-        if !progress.scorerFailed {
+        if !progress.scorerFailed, !query.release.heads.isEmpty {
             switch await stages.scorer.run(query, candidates, round: progress.round, run.recorder) {
             case .scored(let scored): return board.adopt(scored)
             case .failed: run.recorder.note(.rankerError)

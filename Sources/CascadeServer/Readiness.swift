@@ -41,12 +41,12 @@ package struct ReadinessReport: Hashable, Sendable {
 
     /// The served models.
     package struct Model: Hashable, Sendable {
-        /// The version of the ranker.
-        package var version: String
+        /// The version of the ranker; nil in a release without one.
+        package var version: String?
         package var retrievalVersion: String
         package var trainedAt: Timestamp
 
-        package init(version: String, retrievalVersion: String, trainedAt: Timestamp) {
+        package init(version: String?, retrievalVersion: String, trainedAt: Timestamp) {
             self.version = version
             self.retrievalVersion = retrievalVersion
             self.trainedAt = trainedAt

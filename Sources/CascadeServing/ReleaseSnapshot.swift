@@ -65,7 +65,8 @@ package final class ReleaseSnapshot: ReleaseView {
         let releaseID: String
         let history: EncodedHistory
         let vector: [Float]
-        let context: RankerContext
+        /// Nil in a release without a ranker.
+        let context: RankerContext?
 
         var historyCount: Int { history.count }
     }
@@ -78,7 +79,7 @@ package final class ReleaseSnapshot: ReleaseView {
                 releaseID: stamp.releaseID, history: history,
                 vector: try bundle.retrieval.userVector(
                     users: bundle.retrievalUsers.encode([user]), row: 0, history: slice),
-                context: try bundle.ranker.context(
+                context: try bundle.ranker?.context(
                     users: bundle.rankerUsers.encode([user]), row: 0, history: slice))
         }
     }
@@ -97,9 +98,12 @@ package final class ReleaseSnapshot: ReleaseView {
         _ user: any PreparedUser, rows: [Int32], cancellation: ComputePool.Cancellation
     ) throws -> HeadScores {
         let prepared = try own(user)
+        guard let ranker = bundle.ranker, let context = prepared.context else {
+            return HeadScores(probabilities: [], headCount: 0)
+        }
         let probabilities = try prepared.history.lend { history in
-            try bundle.ranker.probabilities(
-                context: prepared.context, items: rows, columns: bundle.map.counterLayout.columns,
+            try ranker.probabilities(
+                context: context, items: rows, columns: bundle.map.counterLayout.columns,
                 counters: { bundle.counters.write(history: history, item: $0, fold: nil, into: $1) },
                 check: cancellation.check)
         }

@@ -77,7 +77,8 @@ package struct IndexRebuild: Sendable {
         let parts = ReleaseBuild.Parts(
             map: former.map, settings: former.settings, tables: former.counters.counters.tables, items: rows.items
         ) { folder in
-            for name in [ModelBundle.FileName.retrieval, ModelBundle.FileName.ranker] {
+            for name in [ModelBundle.FileName.retrieval, ModelBundle.FileName.ranker]
+            where FileManager.default.fileExists(atPath: source.path(name)) {
                 try FileManager.default.copyItem(atPath: source.path(name), toPath: folder.path(name))
             }
         }

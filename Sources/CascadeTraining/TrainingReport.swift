@@ -6,6 +6,8 @@ package enum TrainingReport: Sendable {
     case data(TrainingData)
     case progress(TrainingProgress)
     case trained(String, TrainingSummary)
+    /// No head can be learned, so the release goes without a ranker.
+    case noRanker
     case index(items: Int, seconds: Double, recall: Double)
     case evaluation(EvaluationReport)
 }

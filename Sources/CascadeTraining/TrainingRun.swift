@@ -85,9 +85,7 @@ package struct TrainingRun: Sendable {
         let retrieval = try RetrievalTrainer(settings: settings.retrieval, seed: settings.seed, workers: threads)
             .train(data) { report(.progress($0)) }
         report(.trained("retrieval", retrieval.summary))
-        let ranker = try RankerTrainer(settings: settings.ranker, seed: settings.seed, workers: threads)
-            .train(data) { report(.progress($0)) }
-        report(.trained("ranker", ranker.summary))
+        let ranker = try trainRanker(data)
 
         report(.step("building the index"))
         let now = Timestamp.now
@@ -95,13 +93,14 @@ package struct TrainingRun: Sendable {
         let manifest = Manifest(
             releaseID: ReleaseNames.make("rel", at: now, random: random.next()),
             retrievalModelID: ReleaseNames.make("retrieval", at: now, random: random.next()),
-            rankerModelID: ReleaseNames.make("ranker", at: now, random: random.next()), builtAt: now.rfc3339)
+            rankerModelID: ranker.map { _ in ReleaseNames.make("ranker", at: now, random: random.next()) },
+            builtAt: now.rfc3339)
         let parts = ReleaseBuild.Parts(
             map: data.map, settings: ModelSettings(retrieval: settings.retrieval, ranker: settings.ranker),
             tables: data.counters.counters.tables, items: data.rows.items
         ) { folder in
             try retrieval.store.save(to: folder.path(ModelBundle.FileName.retrieval))
-            try ranker.store.save(to: folder.path(ModelBundle.FileName.ranker))
+            try ranker?.store.save(to: folder.path(ModelBundle.FileName.ranker))
         }
         let built = try ReleaseBuild(directory: directory, index: settings.index, threads: threads)
             .build(parts, manifest: manifest) { try RecallQueries.users(of: data, bundle: $0) }
@@ -109,8 +108,8 @@ package struct TrainingRun: Sendable {
 
         var metrics = [
             "index.recall": built.recall, "retrieval.loss": Double(retrieval.summary.loss),
-            "ranker.loss": Double(ranker.summary.loss),
         ]
+        metrics["ranker.loss"] = ranker.map { Double($0.summary.loss) }
         if let after = inputs.after {
             report(.step("evaluating on what came after"))
             let evaluated = try EvaluationRun.evaluate(
@@ -120,6 +119,20 @@ package struct TrainingRun: Sendable {
             metrics.merge(evaluated.numbers) { _, new in new }
         }
         return try record(manifest, built, data, metrics: metrics, former: former, now: now)
+    }
+
+    /// Nil where the data holds nothing that a head could learn: events alone do not tell what is not wanted.
+    private func trainRanker(
+        _ data: TrainingData
+    ) throws -> (model: any RankingModel, store: ParameterStore, summary: TrainingSummary)? {
+        guard !data.map.heads.isEmpty else {
+            report(.noRanker)
+            return nil
+        }
+        let trained = try RankerTrainer(settings: settings.ranker, seed: settings.seed, workers: threads)
+            .train(data) { report(.progress($0)) }
+        report(.trained("ranker", trained.summary))
+        return trained
     }
 
     private func record(
@@ -136,12 +149,14 @@ package struct TrainingRun: Sendable {
         }
         let release = try ReleaseRecord.release(
             manifest, checksum: built.manifestChecksum, createdAt: now, configJSON: config, metrics: metrics)
-        let models = [
+        var models = [
             try version(
                 manifest.retrievalModelID, .retrieval, ModelBundle.FileName.retrieval,
-                parent: former?.retrievalModelID),
-            try version(manifest.rankerModelID, .ranker, ModelBundle.FileName.ranker, parent: former?.rankerModelID),
+                parent: former?.retrievalModelID)
         ]
+        if let id = manifest.rankerModelID {
+            models.append(try version(id, .ranker, ModelBundle.FileName.ranker, parent: former?.rankerModelID))
+        }
         return Made(release: release, models: models, recall: built.recall)
     }
 

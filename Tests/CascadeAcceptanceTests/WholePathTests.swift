@@ -109,14 +109,15 @@ import Testing
         let attributes = try #require(try await world.session.storage.catalog.user(user))
         let bundle = try ModelBundle(
             folder: ArtifactFolder(world.session.releaseDirectory.appendingPathComponent(world.release.path)))
+        let ranker = try #require(bundle.ranker)
         try await world.serve { client in
             let answer = try await client.recommend(
                 #"{"user_id":"\#(Self.user)","limit":20,"include":["scores","heads"]}"#)
             let rows = try answer.itemIDs.map { try #require(bundle.rows.itemRow[ItemID($0)]) }
             let expected = try EncodedHistory(history, bundle: bundle).lend { slice in
-                let context = try bundle.ranker.context(
+                let context = try ranker.context(
                     users: bundle.rankerUsers.encode([attributes]), row: 0, history: slice)
-                return try bundle.ranker.probabilities(
+                return try ranker.probabilities(
                     context: context, items: rows, columns: bundle.map.counterLayout.columns,
                     counters: { bundle.counters.write(history: slice, item: $0, fold: nil, into: $1) }, check: {})
             }

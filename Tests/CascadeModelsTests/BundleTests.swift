@@ -32,6 +32,30 @@ import Testing
         }
     }
 
+    @Test func aMapWithoutHeadsNeedsNoRanker() throws {
+        try withTemporaryDirectory { url in
+            // No signal has a million positives.
+            let fixture = try ModelFixture(minimumPositives: 1_000_000)
+            #expect(fixture.map.heads.isEmpty)
+            let folder = ArtifactFolder(url)
+            try ModelBundle.write(
+                map: fixture.map, settings: fixture.settings, tables: fixture.tables, items: fixture.rows.items,
+                to: folder)
+            try fixture.retrieval().store.save(to: folder.path(ModelBundle.FileName.retrieval))
+            let checksum = try folder.seal(
+                Manifest(releaseID: "r", retrievalModelID: "a", rankerModelID: nil, builtAt: "2026-01-01T00:00:00Z"))
+            #expect(try folder.verify(manifestChecksum: checksum).rankerModelID == nil)
+            let loaded = try ModelBundle(folder: folder)
+            #expect(loaded.ranker == nil)
+            // With heads, a folder without it lacks a file.
+            let other = try ModelFixture()
+            try ModelBundle.write(
+                map: other.map, settings: other.settings, tables: other.tables, items: other.rows.items, to: folder)
+            try other.retrieval().store.save(to: folder.path(ModelBundle.FileName.retrieval))
+            #expect { try ModelBundle(folder: folder) } throws: { "\($0)".contains("ranker.safetensors") }
+        }
+    }
+
     @Test func everyDamagedFileIsRefusedByName() throws {
         try withTemporaryDirectory { url in
             let (folder, checksum) = try write(try ModelFixture(), to: url)

@@ -12,7 +12,15 @@ struct ModelFixture {
     let tables: [CounterTable]
     var settings = ModelSettings()
 
-    init(seed: UInt64 = 1, ranker: (inout RankerSettings) -> Void = { _ in }) throws {
+    static let definitions = [
+        AttributeDefinition(entity: .item, name: "length", kind: .numeric),
+        AttributeDefinition(entity: .user, name: "city", kind: .categorical),
+    ]
+
+    init(
+        seed: UInt64 = 1, definitions: [AttributeDefinition] = definitions, minimumPositives: Int = 5,
+        ranker: (inout RankerSettings) -> Void = { _ in }
+    ) throws {
         var random = SeededRandom(seed: seed)
         var raw = InteractionLog()
         raw.users = (0..<20).map { UserID("u\($0 + 10)") }
@@ -38,7 +46,7 @@ struct ModelFixture {
         }
         let users = (0..<20).map { User(id: UserID("u\($0 + 10)"), attributes: ["city": .text("x\($0 % 3)")]) }
         var features = FeatureSettings()
-        features.minimumPositives = 5
+        features.minimumPositives = minimumPositives
         features.historyLength = 8
         rows = EntityRows(users: users, items: items, log: raw)
         settings.retrieval.dimension = 16
@@ -48,10 +56,6 @@ struct ModelFixture {
         settings.ranker.deep = [24, 12]
         ranker(&settings.ranker)
         let fitting = FeatureMapFitting(settings: features, retrievalDimension: settings.retrieval.dimension)
-        let definitions = [
-            AttributeDefinition(entity: .item, name: "length", kind: .numeric),
-            AttributeDefinition(entity: .user, name: "city", kind: .categorical),
-        ]
         let fitted = try fitting.fit(log: raw, rows: rows, definitions: definitions)
         let columns = fitted.counterLayout.columns
         map = fitting.withCounterBins(

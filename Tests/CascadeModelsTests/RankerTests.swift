@@ -10,9 +10,10 @@ import Testing
         -> [Float]
     {
         try fixture.withHistory(of: user) { history in
+            let ranker = try #require(bundle.ranker)
             let users = bundle.rankerUsers.encode([fixture.rows.users[user]])
-            let context = try bundle.ranker.context(users: users, row: 0, history: history)
-            return try bundle.ranker.probabilities(
+            let context = try ranker.context(users: users, row: 0, history: history)
+            return try ranker.probabilities(
                 context: context, items: items, columns: fixture.map.counterLayout.columns,
                 counters: { bundle.counters.write(history: history, item: $0, fold: nil, into: $1) }, check: {})
         }
@@ -74,25 +75,38 @@ import Testing
     @Test func anEmptyPastAndAnUnknownUserAreScored() throws {
         let fixture = try ModelFixture()
         let bundle = try fixture.bundle()
+        let ranker = try #require(bundle.ranker)
         let users = bundle.rankerUsers.encode([User(id: UserID("stranger"))])
         let history = EncodedHistory([], bundle: bundle)
         let values = try history.lend { slice in
-            let context = try bundle.ranker.context(users: users, row: 0, history: slice)
-            return try bundle.ranker.probabilities(
+            let context = try ranker.context(users: users, row: 0, history: slice)
+            return try ranker.probabilities(
                 context: context, items: [0, 1], columns: fixture.map.counterLayout.columns,
                 counters: { bundle.counters.write(history: slice, item: $0, fold: nil, into: $1) }, check: {})
         }
         #expect(values.allSatisfy { $0.isFinite && $0 > 0 && $0 < 1 })
     }
 
+    /// Data of events alone has neither attributes of users nor, often, anything but identifiers of items.
+    @Test func usersWithoutFeaturesAreScored() throws {
+        let fixture = try ModelFixture(definitions: [])
+        #expect(fixture.map.ranker.users.single.isEmpty && fixture.map.ranker.users.numeric.isEmpty)
+        let bundle = try fixture.bundle()
+        let served = try probabilities(fixture, bundle, user: 4, items: [0, 11, 29])
+        let trained = try whole(fixture, user: 4, items: [0, 11, 29])
+        #expect(served.allSatisfy { $0 > 0 && $0 < 1 })
+        for (left, right) in zip(served, trained) { #expect(abs(left - right) < 1e-4) }
+    }
+
     @Test func aCheckThatThrowsGivesUp() throws {
         let fixture = try ModelFixture()
         let bundle = try fixture.bundle()
+        let ranker = try #require(bundle.ranker)
         let users = bundle.rankerUsers.encode([fixture.rows.users[0]])
         #expect(throws: CancellationError.self) {
             try fixture.withHistory(of: 0) { history in
-                let context = try bundle.ranker.context(users: users, row: 0, history: history)
-                _ = try bundle.ranker.probabilities(
+                let context = try ranker.context(users: users, row: 0, history: history)
+                _ = try ranker.probabilities(
                     context: context, items: [0], columns: fixture.map.counterLayout.columns, counters: { _, _ in },
                     check: { throw CancellationError() })
             }

@@ -48,7 +48,7 @@ struct ArrayRelease: ReleaseView {
     let items: [ArrayItem]
     let faults: Faults
     let stamp: ReleaseStamp
-    let heads = [
+    var heads = [
         HeadWeight(name: "click", weight: 1), HeadWeight(name: "like", weight: 2), HeadWeight(name: "hide", weight: -4),
     ]
     let popular: [ScoredRow]

@@ -66,6 +66,17 @@ struct DegradationTests {
         #expect(answer.items.allSatisfy { ($0.heads ?? [:]).isEmpty })
     }
 
+    @Test("a release without a ranker keeps the order of the sources, and that is no fault")
+    func noRanker() async throws {
+        var bench = bench(Faults(scoreFails: true))
+        bench.release?.heads = []
+        let answer = try await bench.ask(RecommendRequest("bob", limit: 4))
+        #expect(answer.fallback.reason == nil)
+        #expect(answer.degraded.isEmpty)
+        #expect(answer.ids == ["i99", "i102", "i98", "i103"])
+        #expect(bench.release?.calls.all.isEmpty == true)
+    }
+
     @Test("a late ranker is left behind")
     func lateRanker() async throws {
         var bench = bench(Faults(scoreHangs: true))

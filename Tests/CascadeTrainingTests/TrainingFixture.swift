@@ -58,6 +58,18 @@ struct TrainingFixture: Sendable {
         return settings
     }
 
+    /// Clicks of users who each like every other item, the last of them after the split.
+    static func clicks(users: Int, items: Int) -> [Event] {
+        (0..<users).flatMap { user in
+            stride(from: user % 2, to: max(items, 1), by: 2).map { item in
+                let place = (item / 2 + user * 7) % max(1, items / 2)
+                return Event(
+                    id: "\(user)-\(item)", type: "click", userID: UserID("u\(user)"), itemID: ItemID("i\(item)"),
+                    occurredAt: split.adding(seconds: Double(60 * (place - items / 2) + 150)))
+            }
+        }
+    }
+
     func run(_ settings: TrainingSettings = settings, until: Timestamp? = split, activate: Bool = true) async throws
         -> Release
     {

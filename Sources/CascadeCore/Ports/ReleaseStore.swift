@@ -46,7 +46,7 @@ package struct Release: Sendable, Hashable {
     package var createdAt: Timestamp
     package var activatedAt: Timestamp?
     package var retrievalModelID: String
-    package var rankerModelID: String
+    package var rankerModelID: String?
     /// The folder of the artifacts, relative to the release directory.
     package var path: String
     /// SHA-256 of the manifest, which holds the SHA-256 of every other file.
@@ -56,7 +56,7 @@ package struct Release: Sendable, Hashable {
 
     package init(
         id: String, state: ReleaseState, createdAt: Timestamp, activatedAt: Timestamp?, retrievalModelID: String,
-        rankerModelID: String, path: String, manifestChecksum: String, configJSON: String, metricsJSON: String
+        rankerModelID: String?, path: String, manifestChecksum: String, configJSON: String, metricsJSON: String
     ) {
         self.id = id
         self.state = state

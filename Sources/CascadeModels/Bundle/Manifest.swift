@@ -11,7 +11,8 @@ package struct Manifest: Codable, Sendable, Equatable {
 
     package var releaseID: String
     package var retrievalModelID: String
-    package var rankerModelID: String
+    /// Nil where nothing in the training data tells a ranker what is not wanted.
+    package var rankerModelID: String?
     /// RFC 3339 time of the build.
     package var builtAt: String
     package var files: [String: File]
@@ -19,7 +20,7 @@ package struct Manifest: Codable, Sendable, Equatable {
     package static let fileName = "manifest.json"
 
     package init(
-        releaseID: String, retrievalModelID: String, rankerModelID: String, builtAt: String,
+        releaseID: String, retrievalModelID: String, rankerModelID: String?, builtAt: String,
         files: [String: File] = [:]
     ) {
         self.releaseID = releaseID

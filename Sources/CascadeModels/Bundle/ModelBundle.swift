@@ -6,14 +6,15 @@ import Foundation
 /// Everything of a release but its index: the models ready for use, the feature map, the counters and the catalog.
 ///
 /// Files: `feature_map.json`, `counters.bin`, `settings.json`, `retrieval.safetensors`, `ranker.safetensors`,
-/// `catalog.ndjson`. Weights stay in the mapped files.
+/// `catalog.ndjson`; no ranker where the feature map has no heads. Weights stay in the mapped files.
 package struct ModelBundle: Sendable {
     package let map: FeatureMap
     package let settings: ModelSettings
     package let rows: EntityRows
     package let counters: CounterEncoder
     package let retrieval: RetrievalInference
-    package let ranker: RankerInference
+    /// Nil where the feature map has no heads: the training data held no impressions to learn from.
+    package let ranker: RankerInference?
     /// How to encode a user for each model.
     package let retrievalUsers: EntityEncoder
     package let rankerUsers: EntityEncoder
@@ -38,19 +39,26 @@ package struct ModelBundle: Sendable {
         let retrievalStore = ParameterStore()
         let retrieval = try RetrievalModels.make(settings: settings.retrieval, map: map, store: retrievalStore)
         try retrievalStore.allocate(mapping: Checkpoint(path: folder.path(FileName.retrieval)))
-        let rankerStore = ParameterStore()
-        let ranker = try RankingModels.make(settings: settings.ranker, map: map, store: rankerStore)
-        try rankerStore.allocate(mapping: Checkpoint(path: folder.path(FileName.ranker)))
         self.init(
             map: map, settings: settings, rows: EntityRows(users: [], items: items), tables: tables,
-            retrieval: (retrieval, retrievalStore), ranker: (ranker, rankerStore))
+            retrieval: (retrieval, retrievalStore), ranker: try Self.ranker(folder, map, settings.ranker))
+    }
+
+    private static func ranker(
+        _ folder: ArtifactFolder, _ map: FeatureMap, _ settings: RankerSettings
+    ) throws -> (any RankingModel, ParameterStore)? {
+        guard !map.heads.isEmpty else { return nil }
+        let store = ParameterStore()
+        let model = try RankingModels.make(settings: settings, map: map, store: store)
+        try store.allocate(mapping: Checkpoint(path: folder.path(FileName.ranker)))
+        return (model, store)
     }
 
     /// Puts trained models to use over the items of `rows`.
     package init(
         map: FeatureMap, settings: ModelSettings, rows: EntityRows, tables: [CounterTable],
         retrieval: (model: any RetrievalModel, store: ParameterStore),
-        ranker: (model: any RankingModel, store: ParameterStore)
+        ranker: (model: any RankingModel, store: ParameterStore)?
     ) {
         self.map = map
         self.settings = settings
@@ -61,8 +69,9 @@ package struct ModelBundle: Sendable {
         }
         self.retrieval = RetrievalInference(
             model: retrieval.model, map: map, store: retrieval.store, catalog: catalog(map.retrieval))
-        self.ranker = RankerInference(
-            model: ranker.model, map: map, store: ranker.store, catalog: catalog(map.ranker))
+        self.ranker = ranker.map {
+            RankerInference(model: $0.model, map: map, store: $0.store, catalog: catalog(map.ranker))
+        }
         retrievalUsers = EntityEncoder(layout: map.retrieval.users, table: map.retrieval.table)
         rankerUsers = EntityEncoder(layout: map.ranker.users, table: map.ranker.table)
     }

@@ -14,7 +14,7 @@ package struct RankerSettings: Hashable, Sendable, Codable {
     package var deep = [256, 128]
     package var dropout = 0.3
     package var batchSize = 1024
-    package var epochs = 1
+    package var epochs = 2
     package var learningRate = 1e-3
     package var warmupSteps = 100
     /// Decoupled weight decay of the embedding tables.

@@ -44,15 +44,15 @@ package struct ReleaseStamp: Hashable, Sendable, Codable {
     package var releaseID: String
     /// The two-tower model.
     package var retrievalVersion: String
-    /// The ranker.
-    package var rankerVersion: String
+    /// The ranker; nil in a release without one.
+    package var rankerVersion: String?
     /// The index over the item vectors.
     package var indexVersion: String
     /// SHA-256 of the configuration that it was made with.
     package var configHash: String
 
     package init(
-        releaseID: String, retrievalVersion: String, rankerVersion: String, indexVersion: String, configHash: String
+        releaseID: String, retrievalVersion: String, rankerVersion: String?, indexVersion: String, configHash: String
     ) {
         self.releaseID = releaseID
         self.retrievalVersion = retrievalVersion

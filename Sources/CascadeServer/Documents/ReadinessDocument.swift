@@ -32,7 +32,7 @@ enum ReadinessDocument {
 
     private static func json(of model: ReadinessReport.Model, _ now: Timestamp) -> JSONValue {
         [
-            "version": .string(model.version), "retrieval_version": .string(model.retrievalVersion),
+            "version": .text(model.version), "retrieval_version": .string(model.retrievalVersion),
             "trained_at": .string(model.trainedAt.rfc3339), "age_seconds": age(model.trainedAt, now),
         ]
     }

@@ -10,7 +10,7 @@ enum ReleaseDocument {
             .init("created_at", .string(release.createdAt.rfc3339)),
             .init("activated_at", .text(release.activatedAt?.rfc3339)),
             .init("retrieval_model_id", .string(release.retrievalModelID)),
-            .init("ranker_model_id", .string(release.rankerModelID)),
+            .init("ranker_model_id", .text(release.rankerModelID)),
             .init("manifest_sha256", .string(release.manifestChecksum)),
             .init("metrics", embedded(release.metricsJSON)),
         ]

@@ -54,7 +54,7 @@ extension OpenAPIDocument {
         "Release":{"type":"object","properties":{"release_id":{"type":"string"},
           "state":{"enum":["ready","active","retired","failed"]},"created_at":{"$ref":"#/components/schemas/Time"},
           "activated_at":{"type":["string","null"],"format":"date-time"},"retrieval_model_id":{"type":"string"},
-          "ranker_model_id":{"type":"string"},"manifest_sha256":{"type":"string"},
+          "ranker_model_id":{"type":["string","null"]},"manifest_sha256":{"type":"string"},
           "metrics":{"type":["object","null"]},"config":{"type":["object","null"]}}},
         "Live":{"type":"object","properties":{"status":{"const":"ok"}}},
         "Readiness":{"type":"object","properties":{"status":{"enum":["ready","degraded","not_ready"]},
@@ -63,7 +63,7 @@ extension OpenAPIDocument {
           "release_id":{"type":["string","null"]},
           "index":{"type":["object","null"],"properties":{"version":{"type":"string"},"items":{"type":"integer"},
            "built_at":{"$ref":"#/components/schemas/Time"},"age_seconds":{"type":"integer"}}},
-          "model":{"type":["object","null"],"properties":{"version":{"type":"string"},
+          "model":{"type":["object","null"],"properties":{"version":{"type":["string","null"]},
            "retrieval_version":{"type":"string"},"trained_at":{"$ref":"#/components/schemas/Time"},
            "age_seconds":{"type":"integer"}}}}}
         """

@@ -29,21 +29,20 @@ package struct EvaluationReport: Sendable {
 package enum EvaluationRun {
     /// - Parameters:
     ///   - log: all interactions before the end of the period, the past included.
-    ///   - head: the head whose items are to be retrieved; nil takes the first.
+    ///   - signal: the feedback whose items are to be retrieved; nil takes the first head, or the most frequent signal of
+    ///     a release without heads.
     package static func evaluate(
         _ bundle: ModelBundle, log: InteractionLog, users: [User], period: Period, history: HistoryMode,
-        head: String? = nil
+        signal: String? = nil
     ) throws -> EvaluationReport {
-        let target = try head.map { name in
-            guard let index = bundle.map.heads.firstIndex(of: name) else {
-                throw TrainingError.badArgument(
-                    "the release has no head '\(name)'; it has \(bundle.map.heads.joined(separator: ", "))")
-            }
-            return index
+        let known = bundle.map.historySignals
+        guard let name = signal ?? bundle.map.heads.first ?? known.first, let target = known.firstIndex(of: name) else {
+            throw TrainingError.badArgument(
+                "the release knows no signal '\(signal ?? "")'; it has \(known.joined(separator: ", "))")
         }
         let data = try EvaluationData(bundle: bundle, log: log, users: users, period: period)
         return EvaluationReport(
             history: history, heads: try RankerEvaluation.run(data, history: history),
-            retrieval: try RetrievalEvaluation(data, head: target ?? 0))
+            retrieval: try RetrievalEvaluation(data, signal: target))
     }
 }

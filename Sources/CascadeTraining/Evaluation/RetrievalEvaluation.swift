@@ -8,24 +8,29 @@ package struct RetrievalMetrics: Sendable, Codable, Equatable {
     package let recall: [Double]
 }
 
-/// Measures candidate generation: of the items a user gave `signal` in the period and had not been shown before, how many
+/// Measures candidate generation: of the items a user gave a signal to in the period and had not been shown before, how many
 /// are among the first k of all items that had not been shown to the user before. Pasts are frozen.
 package struct RetrievalEvaluation: Sendable {
     package static let cutoffs = [50, 100, 500, 1000]
 
+    /// The feedback whose items are to be found.
+    package let signal: String
     package let users: Int
     package let targets: Int
     package let results: [RetrievalMetrics]
 
     /// Evaluates the model, exactly searched, beside popularity and item-kNN.
-    package init(_ data: EvaluationData, head: Int) throws {
-        let tasks = RetrievalTask.all(data, head: head)
+    ///
+    /// - Parameter signal: number of the feedback among the map's history signals.
+    package init(_ data: EvaluationData, signal: Int) throws {
+        let tasks = RetrievalTask.all(data, signal: signal)
+        self.signal = data.bundle.map.historySignals[signal]
         users = tasks.count
         targets = tasks.reduce(0) { $0 + $1.targets.count }
         let model = try TwoTowerRecommender(data)
         let members: [any CandidateRecommender] = [
-            model, PopularityRecommender(data, head: head), ItemKNNRecommender(data, head: head),
-            ItemKNNRecommender(data, head: nil),
+            model, PopularityRecommender(data, signal: signal), ItemKNNRecommender(data, signal: signal),
+            ItemKNNRecommender(data, signal: nil),
         ]
         results = try members.map { try Self.measure($0, tasks) }
     }
@@ -66,13 +71,13 @@ package struct RetrievalTask: Sendable {
     /// Distinct items to be found.
     let targets: [Int32]
 
-    static func all(_ data: EvaluationData, head: Int) -> [RetrievalTask] {
-        let bit = UInt32(1) << UInt32(head)
+    static func all(_ data: EvaluationData, signal: Int) -> [RetrievalTask] {
+        let bit = UInt8(1) << UInt8(signal)
         return data.users.indices.compactMap { user in
             let rows = data.evaluatedRows(of: user)
             let past = Int(data.log.userStart[user])..<rows.lowerBound
             let shown = Set(past.map { data.log.item[$0] })
-            let targets = Set(rows.filter { data.log.positives[$0] & bit != 0 }.map { data.log.item[$0] })
+            let targets = Set(rows.filter { data.log.code[$0] & bit != 0 }.map { data.log.item[$0] })
                 .subtracting(shown)
             guard !targets.isEmpty else { return nil }
             return RetrievalTask(

@@ -15,7 +15,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(help: "frozen: pasts end where the period begins; rolling: a row sees all before it.")
     var history = HistoryMode.frozen
     @Option(help: "The release (default: the active one).") var release: String?
-    @Option(help: "The head whose items are to be retrieved (default: the most frequent).") var head: String?
+    @Option(help: "The feedback whose items are to be retrieved (default: the most frequent).") var signal: String?
     @Flag(help: "Print the figures as JSON.") var json = false
 
     func run() async throws {
@@ -27,12 +27,12 @@ struct EvaluateCommand: AsyncParsableCommand {
             let users = try await session.storage.catalog.users()
             let compute = ComputePool(threads: 1, name: "evaluate")
             defer { compute.shutdown() }
-            let report = try await compute.run { [history, head] _ in
+            let report = try await compute.run { [history, signal] _ in
                 let folder = ArtifactFolder(session.releaseDirectory.appendingPathComponent(chosen.path))
                 _ = try folder.verify(manifestChecksum: chosen.manifestChecksum)
                 return try EvaluationRun.evaluate(
                     try ModelBundle(folder: folder), log: log, users: users, period: evaluated, history: history,
-                    head: head)
+                    signal: signal)
             }
             Terminal.note("release \(chosen.id), period from \(evaluated.from?.rfc3339 ?? "–")")
             Terminal.out(json ? try Self.jsonText(report) : TrainingText.text(of: report))
@@ -55,7 +55,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     /// Without `--from`, what came after the release's training data.
     private static func effective(_ period: Period, of release: Release, _ session: Session) async throws -> Period {
         guard period.from == nil else { return period }
-        let model = try await session.storage.releases.modelVersion(release.rankerModelID)
+        let model = try await session.storage.releases.modelVersion(release.retrievalModelID)
         guard let until = model?.dataPeriod.until else {
             throw ValidationError(
                 "release \(release.id) was trained without --until, so nothing is held out; name a period with --from")

@@ -10,7 +10,7 @@ enum TrainingText {
         case .data(let data):
             Terminal.note(
                 "  \(data.log.count) interactions, \(data.rows.users.count) users, \(data.rows.items.count) items; "
-                    + "heads: \(data.map.heads.joined(separator: ", "))")
+                    + "heads: \(data.map.heads.isEmpty ? "none" : data.map.heads.joined(separator: ", "))")
         case .progress(let progress):
             Terminal.note(
                 String(
@@ -21,6 +21,10 @@ enum TrainingText {
                 String(
                     format: "%@: %d rows in %.1f s, %.0f rows/s, last loss %.4f", model, summary.rows, summary.seconds,
                     summary.rowsPerSecond, summary.loss))
+        case .noRanker:
+            Terminal.out(
+                "ranker: none, since no feedback signal has enough impressions with and without it (features.minimum_positives);"
+                    + " slates keep the order of the sources")
         case .index(let items, let seconds, let recall):
             Terminal.out(
                 String(
@@ -31,8 +35,10 @@ enum TrainingText {
 
     /// The figures as a table.
     static func text(of report: EvaluationReport) -> String {
-        var lines = ["ranker, \(report.history.rawValue) pasts:"]
-        lines.append("  head              rows     rate   mean p      AUC  log loss  grouped AUC  (users)")
+        var lines = ["ranker, \(report.history.rawValue) pasts\(report.heads.isEmpty ? ": the release has none" : ":")"]
+        if !report.heads.isEmpty {
+            lines.append("  head              rows     rate   mean p      AUC  log loss  grouped AUC  (users)")
+        }
         for head in report.heads {
             lines.append(
                 "  \(pad(head.head, 14)) \(padLeft("\(head.rows)", 7))  \(Terminal.number(head.rate))  "
@@ -41,7 +47,7 @@ enum TrainingText {
         }
         let cutoffs = RetrievalEvaluation.cutoffs.map { padLeft("recall@\($0)", 12) }.joined()
         lines.append(
-            "retrieval, frozen pasts, \(report.retrieval.users) users, \(report.retrieval.targets) targets:")
+            "retrieval of \(report.retrieval.signal), frozen pasts, \(report.retrieval.users) users, \(report.retrieval.targets) targets:")
         lines.append("  \(pad("", 16))\(cutoffs)")
         for member in report.retrieval.results {
             lines.append(

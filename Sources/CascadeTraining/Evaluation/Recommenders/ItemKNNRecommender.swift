@@ -6,7 +6,7 @@ import CascadeModels
 struct ItemKNNRecommender: CandidateRecommender {
     let name: String
     private let data: EvaluationData
-    private let head: Int?
+    private let signal: Int?
     /// Neighbours of item i: `starts[i]..<starts[i + 1]` of the two lists below.
     private let starts: [Int]
     private let neighbours: [Int32]
@@ -14,12 +14,12 @@ struct ItemKNNRecommender: CandidateRecommender {
 
     private static let shrinkage: Float = 10
 
-    init(_ data: EvaluationData, head: Int?) {
+    init(_ data: EvaluationData, signal: Int?) {
         self.data = data
-        self.head = head
-        name = head == nil ? "item_knn_shown" : "item_knn"
+        self.signal = signal
+        name = signal == nil ? "item_knn_shown" : "item_knn"
         let count = data.bundle.rows.items.count
-        let past = PastItems.all(data, head: head)
+        let past = PastItems.all(data, signal: signal)
         var users = [Float](repeating: 0, count: count)
         var usersOf = [[Int32]](repeating: [], count: count)
         for (user, items) in past.enumerated() {
@@ -55,7 +55,7 @@ struct ItemKNNRecommender: CandidateRecommender {
 
     func scores(for task: RetrievalTask) -> [Float] {
         var scores = [Float](repeating: 0, count: starts.count - 1)
-        for item in PastItems.of(task.user, end: task.historyEnd, data, head: head) {
+        for item in PastItems.of(task.user, end: task.historyEnd, data, signal: signal) {
             for index in starts[Int(item)]..<starts[Int(item) + 1] { scores[Int(neighbours[index])] += weights[index] }
         }
         return scores

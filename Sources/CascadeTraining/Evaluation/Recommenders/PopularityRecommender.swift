@@ -6,9 +6,9 @@ struct PopularityRecommender: CandidateRecommender {
     let name = "popularity"
     private let counts: [Float]
 
-    init(_ data: EvaluationData, head: Int) {
+    init(_ data: EvaluationData, signal: Int) {
         var counts = [Float](repeating: 0, count: data.bundle.rows.items.count)
-        for items in PastItems.all(data, head: head) { for item in items { counts[Int(item)] += 1 } }
+        for items in PastItems.all(data, signal: signal) { for item in items { counts[Int(item)] += 1 } }
         self.counts = counts
     }
 
@@ -17,17 +17,17 @@ struct PopularityRecommender: CandidateRecommender {
 
 /// The distinct items of each user's past: those with the signal, or all that were shown.
 enum PastItems {
-    static func all(_ data: EvaluationData, head: Int?) -> [[Int32]] {
+    static func all(_ data: EvaluationData, signal: Int?) -> [[Int32]] {
         data.users.indices.map { user in
-            of(user, end: data.log.firstRow(of: user, at: data.from), data, head: head)
+            of(user, end: data.log.firstRow(of: user, at: data.from), data, signal: signal)
         }
     }
 
-    static func of(_ user: Int, end: Int, _ data: EvaluationData, head: Int?) -> [Int32] {
-        let bit = head.map { UInt32(1) << UInt32($0) }
+    static func of(_ user: Int, end: Int, _ data: EvaluationData, signal: Int?) -> [Int32] {
+        let bit = signal.map { UInt8(1) << UInt8($0) }
         var items = Set<Int32>()
         for row in Int(data.log.userStart[user])..<end {
-            if let bit, data.log.positives[row] & bit == 0 { continue }
+            if let bit, data.log.code[row] & bit == 0 { continue }
             items.insert(data.log.item[row])
         }
         return items.sorted()
