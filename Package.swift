@@ -84,11 +84,11 @@ let package = Package(
             "CascadeServing",
             [
                 "CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeIndex", "CascadePipeline",
-                "CascadeObservability", logging, crypto, lifecycle,
+                logging, lifecycle,
             ]),
         library(
             "CascadeTraining",
-            ["CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeIndex", "CascadeNN", logging, crypto]),
+            ["CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeIndex", "CascadeNN"]),
         library(
             "CascadeServer",
             [
@@ -99,27 +99,27 @@ let package = Package(
             name: "cascade",
             dependencies: [
                 "CascadeCore", "CascadeConfig", "CascadeObservability", "CascadeFeatures", "CascadeModels",
-                "CascadeIndex", "CascadeNN", "CascadePostgres", "CascadeStorage", "CascadeData", "CascadePipeline",
-                "CascadeServing", "CascadeTraining", "CascadeServer", arguments, crypto, logging, lifecycle, signals,
+                "CascadePostgres", "CascadeStorage", "CascadeData", "CascadePipeline", "CascadeServing",
+                "CascadeTraining", "CascadeServer", arguments, crypto, logging, lifecycle, signals,
                 hummingbird,
             ],
             swiftSettings: strict),
 
         // Tests: one target a target, a support library, and the whole path in process.
         .target(
-            name: "CascadeTestSupport", dependencies: ["CascadeCore", "CascadePostgres"],
+            name: "CascadeTestSupport", dependencies: ["CascadePostgres"],
             path: "Tests/CascadeTestSupport", swiftSettings: strict),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
-        tests("CascadeCore", ["CascadeTestSupport"]),
+        tests("CascadeCore", []),
         tests("CascadeObservability", ["CascadeCore", logging]),
-        tests("CascadeConfig", ["CascadeTestSupport"]),
-        tests("CascadeNN", ["CascadeTestSupport", "CKernels", "CAllocationCounter"]),
-        tests("CascadeFeatures", ["CascadeTestSupport", "CascadeCore", "CascadeNN"]),
+        tests("CascadeConfig", []),
+        tests("CascadeNN", ["CKernels", "CAllocationCounter"]),
+        tests("CascadeFeatures", ["CascadeCore"]),
         tests("CascadeModels", ["CascadeTestSupport", "CascadeCore", "CascadeFeatures", "CascadeNN"]),
         tests("CascadeIndex", ["CFaiss"]),
         tests("CascadePostgres", ["CascadeTestSupport", "CascadeCore"]),
         tests("CascadeStorage", ["CascadeTestSupport", "CascadeCore", "CascadePostgres"]),
-        tests("CascadeData", ["CascadeTestSupport", "CascadeCore", "CascadeConfig"]),
+        tests("CascadeData", ["CascadeCore", "CascadeConfig"]),
         tests("CascadePipeline", ["CascadeCore", "CascadeObservability", logging]),
         tests("CascadeServing", ["CascadeCore", "CascadePipeline"]),
         tests(
@@ -127,13 +127,12 @@ let package = Package(
             [
                 "CascadeTestSupport", "CascadeCore", "CascadeData", "CascadeStorage", "CascadeFeatures",
                 "CascadeModels",
-                "CascadeNN", "CascadePipeline", "CascadeServing",
             ]),
         tests(
             "CascadeServer",
             [
-                "CascadeTestSupport", "CascadeCore", "CascadePipeline", "CascadeObservability", hummingbird,
-                hummingbirdTesting, httpTypes, nioCore, lifecycle, logging,
+                "CascadeCore", "CascadePipeline", "CascadeObservability", hummingbird, hummingbirdTesting, httpTypes,
+                nioCore, lifecycle, logging,
             ]),
         .testTarget(
             name: "CascadeAcceptanceTests",

@@ -10,7 +10,7 @@ enum Routes {
     static func all(_ dependencies: ServerDependencies, _ metrics: HTTPMetrics) -> [Route] {
         let recommendations = RecommendationController(recommender: dependencies.recommender)
         let feedback = FeedbackController(
-            feedback: dependencies.feedback, eventTypes: dependencies.eventTypes, metrics: metrics,
+            feedback: dependencies.feedback, types: dependencies.settings.eventTypes, metrics: metrics,
             now: dependencies.now)
         let catalog = CatalogController(catalog: dependencies.catalog)
         let inspection = InspectionController(

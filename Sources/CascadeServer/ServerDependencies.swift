@@ -16,9 +16,6 @@ package struct ServerDependencies: Sendable {
     /// Tells what an error that the server does not know means to a caller, such as a database that is gone
     /// (`RequestFailure.unavailable`); nil for what should be answered with `internal`.
     package var classify: @Sendable (any Error) -> RequestFailure?
-    /// The kinds of feedback that events may have; an event of another kind is refused, so that a misspelt kind does not
-    /// become one for good. Nil takes every kind.
-    package var eventTypes: (@Sendable () async throws -> Set<String>)?
     /// Called with the host and the port once the server listens.
     package var onListening: @Sendable (_ host: String, _ port: Int) async -> Void
     /// The present time.
@@ -29,7 +26,6 @@ package struct ServerDependencies: Sendable {
         feedback: any FeedbackStore, releases: any ReleaseStore, readiness: any ReadinessProviding,
         metrics: MetricRegistry, logger: Logger,
         classify: @escaping @Sendable (any Error) -> RequestFailure? = { _ in nil },
-        eventTypes: (@Sendable () async throws -> Set<String>)? = nil,
         onListening: @escaping @Sendable (_ host: String, _ port: Int) async -> Void = { _, _ in },
         now: @escaping @Sendable () -> Timestamp = { .now }
     ) {
@@ -42,7 +38,6 @@ package struct ServerDependencies: Sendable {
         self.metrics = metrics
         self.logger = logger
         self.classify = classify
-        self.eventTypes = eventTypes
         self.onListening = onListening
         self.now = now
     }

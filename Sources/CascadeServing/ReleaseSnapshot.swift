@@ -118,7 +118,7 @@ package final class ReleaseSnapshot: ReleaseView {
     }
 
     private static func byPopularity(_ bundle: ModelBundle, _ catalog: SnapshotCatalog) -> [ScoredRow] {
-        let counts = bundle.counters.counters.popularity()
+        let counts = bundle.counterSet.popularity(of: bundle.rows.items)
         return (0..<Int32(catalog.count)).filter { !catalog.isHidden($0) }
             .map { ScoredRow(row: $0, score: counts[Int($0)]) }
             .sorted { ($0.score, $1.row) > ($1.score, $0.row) }

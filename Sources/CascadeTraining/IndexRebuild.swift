@@ -75,7 +75,7 @@ package struct IndexRebuild: Sendable {
             retrievalModelID: active.retrievalModelID, rankerModelID: active.rankerModelID, builtAt: now.rfc3339)
         let rows = EntityRows(users: [], items: items)
         let parts = ReleaseBuild.Parts(
-            map: former.map, settings: former.settings, tables: former.counters.counters.tables, items: rows.items
+            map: former.map, settings: former.settings, counters: former.counterSet, items: rows.items
         ) { folder in
             for name in [ModelBundle.FileName.retrieval, ModelBundle.FileName.ranker]
             where FileManager.default.fileExists(atPath: source.path(name)) {

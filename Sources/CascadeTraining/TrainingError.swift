@@ -4,6 +4,8 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
     case emptyCatalog
     /// No interaction in the period.
     case noInteractions(period: String)
+    /// No interaction to measure in the period.
+    case nothingToEvaluate
     /// A period that ends before it begins, or a number out of range.
     case badArgument(String)
     /// The index of a build finds too few of the true neighbours.
@@ -17,6 +19,9 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
             "the catalog is empty. Import items first: cascade import --dataset FILE --path DIR."
         case .noInteractions(let period):
             "there are no interactions \(period). Import some, or choose another --from and --until."
+        case .nothingToEvaluate:
+            "there is nothing to measure: no interaction of an item in the release's catalog lies in the period. "
+                + "Choose another --from and --until, or import what happened then."
         case .badArgument(let text):
             text
         case .recallTooLow(let recall, let required):

@@ -97,7 +97,8 @@ package struct TrainingRun: Sendable {
             builtAt: now.rfc3339)
         let parts = ReleaseBuild.Parts(
             map: data.map, settings: ModelSettings(retrieval: settings.retrieval, ranker: settings.ranker),
-            tables: data.counters.counters.tables, items: data.rows.items
+            counters: CounterSet(tables: data.counters.counters.tables, log: data.log, items: data.rows.items),
+            items: data.rows.items
         ) { folder in
             try retrieval.store.save(to: folder.path(ModelBundle.FileName.retrieval))
             try ranker?.store.save(to: folder.path(ModelBundle.FileName.ranker))
@@ -110,14 +111,7 @@ package struct TrainingRun: Sendable {
             "index.recall": built.recall, "retrieval.loss": Double(retrieval.summary.loss),
         ]
         metrics["ranker.loss"] = ranker.map { Double($0.summary.loss) }
-        if let after = inputs.after {
-            report(.step("evaluating on what came after"))
-            let evaluated = try EvaluationRun.evaluate(
-                built.bundle, log: after, users: inputs.users, period: Period(from: inputs.period.until),
-                history: .frozen)
-            report(.evaluation(evaluated))
-            metrics.merge(evaluated.numbers) { _, new in new }
-        }
+        metrics.merge(try evaluate(built.bundle, inputs)) { _, new in new }
         return try record(manifest, built, data, metrics: metrics, former: former, now: now)
     }
 
@@ -133,6 +127,20 @@ package struct TrainingRun: Sendable {
             .train(data) { report(.progress($0)) }
         report(.trained("ranker", trained.summary))
         return trained
+    }
+
+    /// The figures on what came after the period; none where nothing did.
+    private func evaluate(_ bundle: ModelBundle, _ inputs: Inputs) throws -> [String: Double] {
+        guard let after = inputs.after else { return [:] }
+        report(.step("evaluating on what came after"))
+        do {
+            let evaluated = try EvaluationRun.evaluate(
+                bundle, log: after, users: inputs.users, period: Period(from: inputs.period.until), history: .frozen)
+            report(.evaluation(evaluated))
+            return evaluated.numbers
+        } catch TrainingError.nothingToEvaluate {
+            return [:]
+        }
     }
 
     private func record(

@@ -96,6 +96,10 @@ import Testing
             let text = String(buffer: response.body)
             #expect(text.contains("cascade_http_requests_total"))
             #expect(text.contains("cascade_stage_duration_seconds"))
+            #expect(text.contains("cascade_index_items 250"))
+            #expect(text.contains("cascade_model_info{release=\"\(world.release.id)\""))
+            #expect(text.contains("cascade_db_pool_in_use"))
+            #expect(text.contains("process_resident_memory_bytes"))
         }
         let wrong = try await client.recommend(#"{"user_id":"u","limt":3}"#)
         #expect(wrong.status == 400)

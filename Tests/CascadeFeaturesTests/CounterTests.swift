@@ -126,8 +126,9 @@ import Testing
         let tables = ItemCounters(
             map: map, log: log, include: [Bool](repeating: true, count: log.count), items: rows.items
         ).tables
-        let data = CounterFile.encode(tables, heads: map.counterHeads)
-        #expect(try CounterFile.decode(data, map: map) == tables)
+        let set = CounterSet(tables: tables, log: log, items: rows.items)
+        let data = CounterFile.encode(set, heads: map.counterHeads)
+        #expect(try CounterFile.decode(data, map: map) == set)
         for length in stride(from: 0, to: data.count, by: 97) {
             #expect(throws: FeatureError.self) { try CounterFile.decode(data.prefix(length), map: map) }
         }
@@ -150,5 +151,30 @@ import Testing
         let prior = Float(map.headRates[0])
         #expect(abs(output[0] - logf(prior / (1 - prior))) < 1e-5)
         #expect(output.allSatisfy { $0.isFinite })
+    }
+
+    /// Events without impressions count too, and where nothing was fed back, what was shown.
+    @Test func popularityCountsInteractionsWithFeedback() throws {
+        let items = ["a", "b", "c"].map { Item(id: ItemID($0)) }
+        func popularity(feedback: [UInt32], impressions: Bool) -> [Float] {
+            var raw = InteractionLog()
+            raw.users = [UserID("u")]
+            raw.items = items.map(\.id)
+            raw.signals = ["click"]
+            for (row, mask) in feedback.enumerated() {
+                raw.userIndex.append(0)
+                raw.itemIndex.append(Int32(row % 2))
+                raw.time.append(Int64(row))
+                raw.feedback.append(mask)
+                raw.observed.append(1)
+                raw.isImpression.append(impressions)
+            }
+            let rows = EntityRows(users: [], items: items, log: raw)
+            let log = EncodedLog(raw, catalog: rows, heads: [], historySignals: ["click"])
+            return CounterSet(tables: [], log: log, items: rows.items).popularity(of: items)
+        }
+        #expect(popularity(feedback: [1, 1, 1], impressions: false) == [2, 1, 0])
+        #expect(popularity(feedback: [0, 1, 0], impressions: true) == [0, 1, 0])
+        #expect(popularity(feedback: [0, 0, 0], impressions: true) == [2, 1, 0])
     }
 }

@@ -10,7 +10,8 @@ import Testing
     private func write(_ fixture: ModelFixture, to url: URL) throws -> (folder: ArtifactFolder, checksum: String) {
         let folder = ArtifactFolder(url)
         try ModelBundle.write(
-            map: fixture.map, settings: fixture.settings, tables: fixture.tables, items: fixture.rows.items, to: folder)
+            map: fixture.map, settings: fixture.settings, counters: fixture.counterSet, items: fixture.rows.items,
+            to: folder)
         try fixture.retrieval().store.save(to: folder.path(ModelBundle.FileName.retrieval))
         try fixture.ranker().store.save(to: folder.path(ModelBundle.FileName.ranker))
         let manifest = Manifest(
@@ -39,7 +40,7 @@ import Testing
             #expect(fixture.map.heads.isEmpty)
             let folder = ArtifactFolder(url)
             try ModelBundle.write(
-                map: fixture.map, settings: fixture.settings, tables: fixture.tables, items: fixture.rows.items,
+                map: fixture.map, settings: fixture.settings, counters: fixture.counterSet, items: fixture.rows.items,
                 to: folder)
             try fixture.retrieval().store.save(to: folder.path(ModelBundle.FileName.retrieval))
             let checksum = try folder.seal(
@@ -50,7 +51,8 @@ import Testing
             // With heads, a folder without it lacks a file.
             let other = try ModelFixture()
             try ModelBundle.write(
-                map: other.map, settings: other.settings, tables: other.tables, items: other.rows.items, to: folder)
+                map: other.map, settings: other.settings, counters: other.counterSet, items: other.rows.items,
+                to: folder)
             try other.retrieval().store.save(to: folder.path(ModelBundle.FileName.retrieval))
             #expect { try ModelBundle(folder: folder) } throws: { "\($0)".contains("ranker.safetensors") }
         }

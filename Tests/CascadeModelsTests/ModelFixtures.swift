@@ -9,7 +9,7 @@ struct ModelFixture {
     let rows: EntityRows
     let log: EncodedLog
     let counters: CounterEncoder
-    let tables: [CounterTable]
+    let counterSet: CounterSet
     var settings = ModelSettings()
 
     static let definitions = [
@@ -61,10 +61,11 @@ struct ModelFixture {
         map = fitting.withCounterBins(
             fitted, samples: (0..<(columns * 40)).map { _ in Float(random.uniform() * 4 - 2) })
         log = EncodedLog(raw, catalog: rows, heads: map.heads, historySignals: map.historySignals)
-        tables =
+        let tables =
             ItemCounters(
                 map: map, log: log, include: [Bool](repeating: true, count: log.count), items: rows.items
             ).tables
+        counterSet = CounterSet(tables: tables, log: log, items: rows.items)
         counters = CounterEncoder(counters: ItemCounters(map: map, tables: tables, items: rows.items))
     }
 
@@ -84,7 +85,8 @@ struct ModelFixture {
 
     func bundle() throws -> ModelBundle {
         ModelBundle(
-            map: map, settings: settings, rows: rows, tables: tables, retrieval: try retrieval(), ranker: try ranker())
+            map: map, settings: settings, rows: rows, counters: counterSet, retrieval: try retrieval(),
+            ranker: try ranker())
     }
 
     /// The past of `user` in the order of the log.

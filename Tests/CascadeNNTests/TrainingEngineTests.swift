@@ -271,35 +271,4 @@ import Testing
             #expect(throws: NNError.self) { try wrong.swapAverages() }
         }
     }
-
-    @Test func inferenceTeamsAgreeWithTraining() throws {
-        let model = try TinyRanker(dropout: 0.5)
-        let team = try InferenceTeam(store: model.store, workers: 2) { _, plan in model.record(plan).built }
-        defer { team.close() }
-        let single = Plan(store: model.store, mode: .inference)
-        let built = model.record(single).built
-        try single.seal()
-        let results = Results()
-        try team.run { worker, plan, inputs in
-            try TinyRanker.fill(plan, inputs, rows: worker * 8..<worker * 8 + 8)
-            try plan.forward()
-            results.set(worker, plan.values(of: inputs.logit))
-        }
-        for worker in 0..<2 {
-            try TinyRanker.fill(single, built, rows: worker * 8..<worker * 8 + 8)
-            try single.forward()
-            #expect(results.get(worker) == single.values(of: built.logit))
-        }
-        struct Broken: Error {}
-        #expect(throws: Broken.self) { try team.run { _, _, _ in throw Broken() } }
-    }
-
-    /// Results of worker threads; each writes its own place.
-    private final class Results: @unchecked Sendable {  // why: workers write different elements before run() returns
-        private let places = UnsafeMutablePointer<[Float]>.allocate(capacity: 2)
-        init() { places.initialize(repeating: [], count: 2) }
-        deinit { places.deinitialize(count: 2).deallocate() }
-        func set(_ index: Int, _ values: [Float]) { places[index] = values }
-        func get(_ index: Int) -> [Float] { places[index] }
-    }
 }

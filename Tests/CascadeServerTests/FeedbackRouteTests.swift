@@ -83,7 +83,7 @@ import Testing
 
     @Test func refusesUnknownTypesWhereTypesAreListed() async throws {
         var server = TestServer()
-        server.eventTypes = { ["click", "like"] }
+        server.settings.eventTypes = ["click", "like"]
         try await server.run { client in
             let body = """
                 {"events":[{"type":"click","user_id":"u","item_id":"i"},{"type":"clik","user_id":"u","item_id":"i"}]}

@@ -145,6 +145,10 @@ import Testing
                     bundle, log: log, users: users, period: Period(from: TrainingFixture.split), history: .frozen,
                     signal: "applause")
             } throws: { "\($0)".contains("applause") }
+            let future = Period(from: TrainingFixture.split.adding(seconds: 86_400_000))
+            #expect(throws: TrainingError.nothingToEvaluate) {
+                try EvaluationRun.evaluate(bundle, log: log, users: users, period: future, history: .frozen)
+            }
         }
     }
 }

@@ -1,15 +1,16 @@
 package import Foundation
 
-/// The counters of a release as bytes: for each key the number of slots, their hashes, their counts.
+/// The counters of a release as bytes: for each key, then for the popularity, the number of slots, their hashes, their
+/// counts.
 ///
 /// Little-endian; the manifest's checksum guards the content, the sizes are checked here.
 package enum CounterFile {
     private static let magic: UInt64 = 0x3153_5254_4E43_5343
 
-    package static func encode(_ tables: [CounterTable], heads: Int) -> Data {
+    package static func encode(_ set: CounterSet, heads: Int) -> Data {
         var data = Data()
-        for word in [magic, UInt64(heads), UInt64(tables.count)] { append(word, to: &data) }
-        for table in tables {
+        for word in [magic, UInt64(heads), UInt64(set.tables.count)] { append(word, to: &data) }
+        for table in set.tables + [set.popularity] {
             append(UInt64(table.keys.count), to: &data)
             table.keys.withUnsafeBytes { data.append(contentsOf: $0) }
             table.counts.withUnsafeBytes { data.append(contentsOf: $0) }
@@ -18,22 +19,25 @@ package enum CounterFile {
     }
 
     /// Reads the tables of `map`; a file of another shape is refused.
-    package static func decode(_ data: Data, map: FeatureMap) throws(FeatureError) -> [CounterTable] {
+    package static func decode(_ data: Data, map: FeatureMap) throws(FeatureError) -> CounterSet {
         var reader = Reader(data: data)
         guard try reader.word() == magic else { throw .badMap(reason: "the counters are no counter file") }
         guard try reader.word() == UInt64(map.counterHeads), try reader.word() == UInt64(map.counters.count) else {
             throw .badMap(reason: "the counters belong to another feature map")
         }
         var tables: [CounterTable] = []
-        for _ in map.counters {
-            let slots = try reader.word()
-            guard slots <= UInt64(data.count) else { throw .badMap(reason: "the counters are damaged") }
-            let keys: [UInt64] = try reader.array(Int(slots))
-            let counts: [Float] = try reader.array(Int(slots) * (1 + 2 * map.counterHeads))
-            tables.append(CounterTable(heads: map.counterHeads, keys: keys, counts: counts))
-        }
+        for _ in map.counters { tables.append(try table(&reader, heads: map.counterHeads)) }
+        let popularity = try table(&reader, heads: 0)
         guard reader.position == data.count else { throw .badMap(reason: "the counters have bytes left over") }
-        return tables
+        return CounterSet(tables: tables, popularity: popularity)
+    }
+
+    private static func table(_ reader: inout Reader, heads: Int) throws(FeatureError) -> CounterTable {
+        let slots = try reader.word()
+        guard slots <= UInt64(reader.data.count) else { throw .badMap(reason: "the counters are damaged") }
+        let keys: [UInt64] = try reader.array(Int(slots))
+        let counts: [Float] = try reader.array(Int(slots) * (1 + 2 * heads))
+        return CounterTable(heads: heads, keys: keys, counts: counts)
     }
 
     private static func append(_ word: UInt64, to data: inout Data) {

@@ -9,11 +9,9 @@ package struct ItemCounters: Sendable {
     package let tables: [CounterTable]
     /// One list a key: [items] slot of the item's token in the key's table, -1 when it was never counted.
     let slots: [[Int32]]
-    private let itemCount: Int
 
     /// Counters of a release over its catalog.
     package init(map: FeatureMap, tables: [CounterTable], items: [Item]) {
-        itemCount = items.count
         self.map = map
         self.tables = tables
         slots = map.counters.indices.map { key in
@@ -92,17 +90,5 @@ enum CounterKeys {
             return StableHash.mix(UInt64(edges.prefix { $0 <= Float(number) }.count))
         }
         return values.tokens(key).first.map(UnifiedTable.hash) ?? UnifiedTable.missing
-    }
-}
-
-extension ItemCounters {
-    /// How often each item was given the first head, or shown where nothing is predicted: [items].
-    package func popularity() -> [Float] {
-        guard let key = map.counters.firstIndex(of: .id) else {
-            return [Float](repeating: 0, count: itemCount)
-        }
-        let table = tables[key]
-        let column = map.counterHeads > 0 ? 1 + map.counterHeads : 0
-        return slots[key].map { $0 < 0 ? 0 : table.counts[Int($0) * table.stride + column] }
     }
 }

@@ -12,6 +12,7 @@ package struct ModelBundle: Sendable {
     package let settings: ModelSettings
     package let rows: EntityRows
     package let counters: CounterEncoder
+    package let counterSet: CounterSet
     package let retrieval: RetrievalInference
     /// Nil where the feature map has no heads: the training data held no impressions to learn from.
     package let ranker: RankerInference?
@@ -32,7 +33,7 @@ package struct ModelBundle: Sendable {
     /// Loads the models of a verified folder.
     package init(folder: ArtifactFolder) throws {
         let map = try FeatureMap.decode(try Self.read(folder, FileName.map))
-        let tables = try CounterFile.decode(try Self.read(folder, FileName.counters), map: map)
+        let counters = try CounterFile.decode(try Self.read(folder, FileName.counters), map: map)
         let settings = try JSONDecoder().decode(ModelSettings.self, from: try Self.read(folder, FileName.settings))
         let catalog = folder.path(CatalogFile.name)
         let items = try CatalogFile.decode(try Self.read(folder, CatalogFile.name), path: catalog)
@@ -40,7 +41,7 @@ package struct ModelBundle: Sendable {
         let retrieval = try RetrievalModels.make(settings: settings.retrieval, map: map, store: retrievalStore)
         try retrievalStore.allocate(mapping: Checkpoint(path: folder.path(FileName.retrieval)))
         self.init(
-            map: map, settings: settings, rows: EntityRows(users: [], items: items), tables: tables,
+            map: map, settings: settings, rows: EntityRows(users: [], items: items), counters: counters,
             retrieval: (retrieval, retrievalStore), ranker: try Self.ranker(folder, map, settings.ranker))
     }
 
@@ -56,14 +57,15 @@ package struct ModelBundle: Sendable {
 
     /// Puts trained models to use over the items of `rows`.
     package init(
-        map: FeatureMap, settings: ModelSettings, rows: EntityRows, tables: [CounterTable],
+        map: FeatureMap, settings: ModelSettings, rows: EntityRows, counters: CounterSet,
         retrieval: (model: any RetrievalModel, store: ParameterStore),
         ranker: (model: any RankingModel, store: ParameterStore)?
     ) {
         self.map = map
         self.settings = settings
         self.rows = rows
-        counters = CounterEncoder(counters: ItemCounters(map: map, tables: tables, items: rows.items))
+        counterSet = counters
+        self.counters = CounterEncoder(counters: ItemCounters(map: map, tables: counters.tables, items: rows.items))
         func catalog(_ space: EntitySpace) -> EncodedEntities {
             EntityEncoder(layout: space.items, table: space.table).encode(rows.items)
         }
@@ -78,13 +80,13 @@ package struct ModelBundle: Sendable {
 
     /// Writes everything but the weights and the index into `folder`.
     package static func write(
-        map: FeatureMap, settings: ModelSettings, tables: [CounterTable], items: [Item], to folder: ArtifactFolder
+        map: FeatureMap, settings: ModelSettings, counters: CounterSet, items: [Item], to folder: ArtifactFolder
     ) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
         let parts = [
             (FileName.map, try map.encoded()),
-            (FileName.counters, CounterFile.encode(tables, heads: map.counterHeads)),
+            (FileName.counters, CounterFile.encode(counters, heads: map.counterHeads)),
             (FileName.settings, try encoder.encode(settings)),
             (CatalogFile.name, try CatalogFile.encode(items)),
         ]

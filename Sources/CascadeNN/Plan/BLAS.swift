@@ -2,9 +2,9 @@ import COpenBLAS
 
 /// Matrix products on OpenBLAS. Every product runs on the calling thread: workers are the parallelism.
 package enum BLAS {
-    /// Sets OpenBLAS to one thread; training and inference teams do it, a server should when it starts. The count is global to the process, so whoever else uses OpenBLAS in it is
-    /// restricted as well.
-    package static func useOneThread() {
+    /// Sets OpenBLAS to one thread; sealing a plan does it. The count is global to the process, so whoever else uses
+    /// OpenBLAS in it is restricted as well.
+    static func useOneThread() {
         openblas_set_num_threads(1)
     }
 

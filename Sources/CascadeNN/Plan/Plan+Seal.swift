@@ -3,6 +3,7 @@ extension Plan {
     package func seal() throws(NNError) {
         guard memory == nil else { throw .plan("the plan is sealed already; seal it once") }
         if let recordingError { throw recordingError }
+        BLAS.useOneThread()
         let arena = try layoutValues()
         let slots = allocate(ValueSlot.self, values.count)
         for index in values.indices { (slots + index).initialize(to: try slot(index, arena)) }

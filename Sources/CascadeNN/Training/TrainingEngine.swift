@@ -70,7 +70,6 @@ package final class TrainingEngine<Built>: @unchecked Sendable {  // why: worker
         guard store.isAllocated, !store.isReadOnly else {
             throw NNError.store("only a store filled with allocate(seed:) can be trained")
         }
-        BLAS.useOneThread()
         self.store = store
         self.options = options
         workers = options.workers

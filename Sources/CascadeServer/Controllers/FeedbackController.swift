@@ -7,20 +7,29 @@ struct FeedbackController: Sendable {
     static let maximumRows = 500
 
     let feedback: any FeedbackStore
-    let eventTypes: (@Sendable () async throws -> Set<String>)?
+    /// Event types that are taken; nil takes any.
+    let eventTypes: Set<String>?
     let metrics: HTTPMetrics
     let now: @Sendable () -> Timestamp
+
+    init(
+        feedback: any FeedbackStore, types: [String], metrics: HTTPMetrics, now: @escaping @Sendable () -> Timestamp
+    ) {
+        self.feedback = feedback
+        eventTypes = types.isEmpty ? nil : Set(types)
+        self.metrics = metrics
+        self.now = now
+    }
 
     func postEvents(_ call: Call) async throws -> Response {
         try call.refuseQuery()
         let now = now()
         let rows = try rows("events", of: call)
-        let types = try await eventTypes?()
         var outcome = BatchOutcome()
         var events: [Event] = []
         for (index, row) in rows.enumerated() {
             let problems = Problems()
-            if let event = EventDocument.event(row.value, at: row.pointer, problems, types: types, now: now) {
+            if let event = EventDocument.event(row.value, at: row.pointer, problems, types: eventTypes, now: now) {
                 events.append(event)
             } else {
                 outcome.reject(index, problems.list)

@@ -41,6 +41,9 @@ package enum EvaluationRun {
                 "the release knows no signal '\(signal ?? "")'; it has \(known.joined(separator: ", "))")
         }
         let data = try EvaluationData(bundle: bundle, log: log, users: users, period: period)
+        guard data.users.indices.contains(where: { !data.evaluatedRows(of: $0).isEmpty }) else {
+            throw TrainingError.nothingToEvaluate
+        }
         return EvaluationReport(
             history: history, heads: try RankerEvaluation.run(data, history: history),
             retrieval: try RetrievalEvaluation(data, signal: target))

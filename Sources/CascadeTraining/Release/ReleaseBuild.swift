@@ -25,18 +25,18 @@ package struct ReleaseBuild: Sendable {
     package struct Parts {
         package let map: FeatureMap
         package let settings: ModelSettings
-        package let tables: [CounterTable]
+        package let counters: CounterSet
         package let items: [Item]
         /// Writes the weights of both models into the folder.
         package let writeWeights: (ArtifactFolder) throws -> Void
 
         package init(
-            map: FeatureMap, settings: ModelSettings, tables: [CounterTable], items: [Item],
+            map: FeatureMap, settings: ModelSettings, counters: CounterSet, items: [Item],
             writeWeights: @escaping (ArtifactFolder) throws -> Void
         ) {
             self.map = map
             self.settings = settings
-            self.tables = tables
+            self.counters = counters
             self.items = items
             self.writeWeights = writeWeights
         }
@@ -66,7 +66,7 @@ package struct ReleaseBuild: Sendable {
         do {
             let folder = ArtifactFolder(building)
             try ModelBundle.write(
-                map: parts.map, settings: parts.settings, tables: parts.tables, items: parts.items, to: folder)
+                map: parts.map, settings: parts.settings, counters: parts.counters, items: parts.items, to: folder)
             try parts.writeWeights(folder)
             let (seconds, recall) = try buildIndex(ModelBundle(folder: folder), folder, queries)
             let checksum = try folder.seal(manifest)

@@ -37,7 +37,8 @@ struct ReleaseCommand: AsyncParsableCommand {
                 Terminal.out("created    \(release.createdAt.rfc3339)")
                 Terminal.out("activated  \(release.activatedAt?.rfc3339 ?? "never")")
                 Terminal.out("retrieval  \(release.retrievalModelID)")
-                Terminal.out("ranker     \(release.rankerModelID ?? "none: the training data had no impressions with feedback")")
+                Terminal.out(
+                    "ranker     \(release.rankerModelID ?? "none: the training data had no impressions with feedback")")
                 Terminal.out("artifacts  \(session.releaseDirectory.appendingPathComponent(release.path).path)")
                 Terminal.out("metrics    \(release.metricsJSON)")
                 Terminal.out("config     \(release.configJSON)")

@@ -30,6 +30,7 @@ struct PipelineService: Sendable {
             ])
         }
         metrics = MetricRegistry()
+        ServedMetrics(holder: holder, pool: storage.pool).register(on: metrics)
         var environment = PipelineEnvironment(pool: compute) { holder.current }
         environment.users = CatalogUserReader(store: storage.catalog)
         environment.histories = FeedbackHistoryReader(store: storage.feedback)

@@ -47,7 +47,8 @@ enum TrainingText {
         }
         let cutoffs = RetrievalEvaluation.cutoffs.map { padLeft("recall@\($0)", 12) }.joined()
         lines.append(
-            "retrieval of \(report.retrieval.signal), frozen pasts, \(report.retrieval.users) users, \(report.retrieval.targets) targets:")
+            "retrieval of \(report.retrieval.signal), frozen pasts, \(report.retrieval.users) users, \(report.retrieval.targets) targets:"
+        )
         lines.append("  \(pad("", 16))\(cutoffs)")
         for member in report.retrieval.results {
             lines.append(

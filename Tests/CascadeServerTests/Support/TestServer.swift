@@ -20,7 +20,6 @@ struct TestServer {
     let registry = MetricRegistry()
     let log = MemorySink()
     var now = Timestamp(milliseconds: 1_060_000)
-    var eventTypes: (@Sendable () async throws -> Set<String>)?
     var onListening: @Sendable (String, Int) async -> Void = { _, _ in }
 
     var dependencies: ServerDependencies {
@@ -30,7 +29,7 @@ struct TestServer {
             readiness: readiness, metrics: registry,
             logger: LogSetup(format: .json, level: .debug, sink: log).logger("server"),
             classify: { $0 is StoreGone ? .unavailable("the database cannot be reached", retryAfter: 5) : nil },
-            eventTypes: eventTypes, onListening: onListening, now: { now })
+            onListening: onListening, now: { now })
     }
 
     /// Runs `test` against the server, without a socket unless `setup` says so.

@@ -1,0 +1,44 @@
+import CascadeCore
+import CascadeModels
+import CascadeObservability
+import CascadePipeline
+import CascadePostgres
+import CascadeServing
+import Foundation
+
+/// The metrics of what is served and of the process, read when they are asked for.
+struct ServedMetrics: Sendable {
+    let holder: ReleaseHolder
+    let pool: PostgresPool
+
+    func register(on registry: MetricRegistry) {
+        ProcessMetrics.register(on: registry)
+        registry.callback(Metrics.poolInUse, value: { [pool] in Double(pool.status.inUse) })
+        registry.callback(Metrics.poolWaiting, value: { [pool] in Double(pool.status.waiting) })
+        release(Metrics.indexItems, on: registry) { MetricSample(Double($0.catalog.count)) }
+        release(Metrics.indexAge, on: registry) { snapshot in
+            MetricSample(Self.age(Timestamp(rfc3339: snapshot.manifest.builtAt) ?? snapshot.release.createdAt))
+        }
+        release(Metrics.modelAge, on: registry) { MetricSample(Self.age($0.release.createdAt)) }
+        release(Metrics.modelInfo, on: registry) { snapshot in
+            let stamp = snapshot.stamp
+            return MetricSample(1, labels: [stamp.releaseID, stamp.rankerVersion ?? "none", stamp.indexVersion])
+        }
+        release(Metrics.annRecall, on: registry) { snapshot in
+            let numbers = try? JSONDecoder().decode(
+                [String: Double].self, from: Data(snapshot.release.metricsJSON.utf8))
+            return (numbers?["index.recall"]).map { MetricSample($0, labels: ["100"]) }
+        }
+    }
+
+    /// A metric of the served release; without a value while there is none.
+    private func release(
+        _ metric: Metric, on registry: MetricRegistry, _ read: @escaping @Sendable (ReleaseSnapshot) -> MetricSample?
+    ) {
+        registry.callback(metric, read: { [holder] in holder.current.flatMap(read).map { [$0] } ?? [] })
+    }
+
+    private static func age(_ time: Timestamp) -> Double {
+        Double(Timestamp.now.microseconds - time.microseconds) / 1e6
+    }
+}
