@@ -34,7 +34,11 @@ package struct TrainingRun: Sendable {
     }
 
     /// Trains on the interactions of `period` and makes a release of it; activates it unless told not to.
-    package func run(_ period: Period, activate: Bool = true) async throws -> Release {
+    ///
+    /// - Parameter evaluateUntil: where the evaluated stretch after the period ends; nil takes all that came after.
+    package func run(
+        _ period: Period, evaluateUntil: Timestamp? = nil, activate: Bool = true
+    ) async throws -> Release {
         let problems = settings.problems()
         guard problems.isEmpty else { throw ModelError.badSettings(problems) }
         report(.step("reading interactions"))
@@ -43,7 +47,7 @@ package struct TrainingRun: Sendable {
         let inputs = Inputs(
             period: period, log: log, users: try await catalog.users(), items: try await catalog.items(),
             definitions: try await catalog.attributeDefinitions(),
-            after: try await interactionsAfter(period))
+            after: try await interactionsAfter(period, until: evaluateUntil))
         let former = try await releases.activeRelease()
         let compute = ComputePool(threads: 1, name: "training")
         defer { compute.shutdown() }
@@ -79,7 +83,7 @@ package struct TrainingRun: Sendable {
         let data = try TrainingData(
             period: inputs.period, log: inputs.log, users: inputs.users, items: inputs.items,
             definitions: inputs.definitions, settings: settings.features,
-            retrievalDimension: settings.retrieval.dimension)
+            retrieval: settings.retrieval)
         report(.data(data))
 
         let retrieval = try RetrievalTrainer(settings: settings.retrieval, seed: settings.seed, workers: threads)
@@ -169,9 +173,9 @@ package struct TrainingRun: Sendable {
     }
 
     /// The whole log when something follows the period, nil otherwise.
-    private func interactionsAfter(_ period: Period) async throws -> InteractionLog? {
+    private func interactionsAfter(_ period: Period, until end: Timestamp?) async throws -> InteractionLog? {
         guard let until = period.until else { return nil }
-        let everything = try await feedback.interactions(in: Period(from: period.from))
+        let everything = try await feedback.interactions(in: Period(from: period.from, until: end))
         return everything.time.contains { $0 >= until.microseconds } ? everything : nil
     }
 

@@ -23,7 +23,7 @@ import Testing
         #expect(map.ranker.items.numeric.map(\.name) == ["item.length"])
         #expect(!map.ranker.items.single.contains { $0.name == "item.blurb" })
         #expect(!map.retrieval.users.single.contains { $0.source == .id })
-        let complete = FeatureMapFitting(settings: FeatureFixtures.settings(), retrievalDimension: 16)
+        let complete = FeatureMapFitting(settings: FeatureFixtures.settings(), retrieval: .init(dimension: 16))
             .withCounterBins(map, samples: [Float](repeating: 0.5, count: map.counterLayout.columns * 3))
         #expect(try FeatureMap.decode(complete.encoded()) == complete)
         #expect(throws: FeatureError.self) { try FeatureMap.decode(Data("{}".utf8)) }
@@ -32,7 +32,7 @@ import Testing
 
     @Test func anEmptyLogIsRefused() {
         #expect(throws: FeatureError.noTrainingRows) {
-            try FeatureMapFitting(settings: FeatureSettings(), retrievalDimension: 8)
+            try FeatureMapFitting(settings: FeatureSettings(), retrieval: .init(dimension: 8))
                 .fit(log: InteractionLog(), rows: EntityRows(users: [], items: []), definitions: [])
         }
     }

@@ -64,7 +64,7 @@ enum FeatureFixtures {
     ) throws -> (map: FeatureMap, rows: EntityRows, log: EncodedLog, raw: InteractionLog) {
         let log = log(users: users, items: items, rows: rows, seed: seed)
         let rows = EntityRows(users: Self.users(users), items: Self.items(items), log: log)
-        let map = try FeatureMapFitting(settings: settings(), retrievalDimension: 16)
+        let map = try FeatureMapFitting(settings: settings(), retrieval: .init(dimension: 16))
             .fit(log: log, rows: rows, definitions: definitions)
         let encoded = EncodedLog(log, catalog: rows, heads: map.heads, historySignals: map.historySignals)
         return (map, rows, encoded, log)

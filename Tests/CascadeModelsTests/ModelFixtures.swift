@@ -19,7 +19,7 @@ struct ModelFixture {
 
     init(
         seed: UInt64 = 1, definitions: [AttributeDefinition] = definitions, minimumPositives: Int = 5,
-        ranker: (inout RankerSettings) -> Void = { _ in }
+        retrieval: (inout RetrievalSettings) -> Void = { _ in }, ranker: (inout RankerSettings) -> Void = { _ in }
     ) throws {
         var random = SeededRandom(seed: seed)
         var raw = InteractionLog()
@@ -55,7 +55,8 @@ struct ModelFixture {
         settings.ranker.crossRank = 8
         settings.ranker.deep = [24, 12]
         ranker(&settings.ranker)
-        let fitting = FeatureMapFitting(settings: features, retrievalDimension: settings.retrieval.dimension)
+        retrieval(&settings.retrieval)
+        let fitting = FeatureMapFitting(settings: features, retrieval: settings.retrieval.features)
         let fitted = try fitting.fit(log: raw, rows: rows, definitions: definitions)
         let columns = fitted.counterLayout.columns
         map = fitting.withCounterBins(

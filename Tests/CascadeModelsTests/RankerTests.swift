@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test(arguments: [0, 8, 64]) func servingEqualsTheTrainingForwardPass(rank: Int) throws {
-        let fixture = try ModelFixture { $0.crossRank = rank }
+        let fixture = try ModelFixture(ranker: { $0.crossRank = rank })
         let bundle = try fixture.bundle()
         for user in [0, 7, 19] {
             let items = (0..<30).map { Int32(($0 * 7) % 30) }

@@ -51,4 +51,15 @@ import Testing
         #expect(try #require(RankingMetrics.logLoss(scores: [0, 1], labels: [true, false])).isFinite)
         #expect(RankingMetrics.logLoss(scores: [], labels: []) == nil)
     }
+
+    @Test func recallAndGainGoByTheRanksOfTheTargets() {
+        // Ranks 0 and 3; row 2 ties with row 4 and stands before it.
+        let ranks = RetrievalRanks(scores: [0.1, 0.9, 0.5, 0.7, 0.5], targets: [1, 4])
+        #expect(ranks.recall(at: 1) == 0.5)
+        #expect(ranks.recall(at: 3) == 0.5)
+        #expect(ranks.recall(at: 4) == 1)
+        #expect(abs(ranks.ndcg(at: 4) - (1 + 1 / log2(5)) / (1 + 1 / log2(3))) < 1e-12)
+        #expect(ranks.ndcg(at: 1) == 1)
+        #expect(RetrievalRanks(scores: [1, 2], targets: [0]).ndcg(at: 1) == 0)
+    }
 }

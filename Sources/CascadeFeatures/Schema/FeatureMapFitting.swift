@@ -1,14 +1,29 @@
 package import CascadeCore
 
+/// What the retrieval model asks of the features.
+package struct RetrievalFeatures: Hashable, Sendable {
+    /// Floats a row of its unified table.
+    package var dimension: Int
+    /// Whether steps of a past are items with all their features, rather than rows of their own.
+    package var readsItems: Bool
+    /// Whether users are told apart by their identifiers.
+    package var userID: Bool
+
+    package init(dimension: Int, readsItems: Bool = false, userID: Bool = false) {
+        self.dimension = dimension
+        self.readsItems = readsItems
+        self.userID = userID
+    }
+}
+
 /// Fits a feature map on the interactions of the training period and nothing else.
 package struct FeatureMapFitting: Sendable {
     package let settings: FeatureSettings
-    /// Floats a row of the retrieval model's unified table.
-    package let retrievalDimension: Int
+    package let retrieval: RetrievalFeatures
 
-    package init(settings: FeatureSettings, retrievalDimension: Int) {
+    package init(settings: FeatureSettings, retrieval: RetrievalFeatures) {
         self.settings = settings
-        self.retrievalDimension = retrievalDimension
+        self.retrieval = retrieval
     }
 
     /// Rows a token of the retrieval table is spread over; they are summed.
@@ -29,12 +44,15 @@ package struct FeatureMapFitting: Sendable {
         let items = layout(.item, schema, count: rows.items.count) { .item(rows.items[$0]) }
         let counts = SignalCounts(log)
         let heads = counts.heads(minimum: settings.minimumPositives)
+        let retrievalUsers = summedUsers(users)
         let tableRows = settings.tableRows > 0 ? settings.tableRows : Self.automaticRows(rows, users, items)
+        let retrievalRows =
+            settings.tableRows > 0 ? settings.tableRows : Self.automaticRows(rows, retrievalUsers, items)
         return FeatureMap(
             retrieval: EntitySpace(
-                table: UnifiedTable(rows: tableRows, dimension: retrievalDimension),
-                users: Self.summed(users),
-                items: Self.summed(items, historyLookups: Self.retrievalLookups),
+                table: UnifiedTable(rows: retrievalRows, dimension: retrieval.dimension),
+                users: retrievalUsers,
+                items: Self.summed(items, historyLookups: retrieval.readsItems ? 0 : Self.retrievalLookups),
                 historyLength: settings.retrievalHistoryLength),
             ranker: EntitySpace(
                 table: UnifiedTable(rows: tableRows, dimension: settings.tableDimension), users: users, items: items,
@@ -75,13 +93,21 @@ package struct FeatureMapFitting: Sendable {
             numeric: numeric, bins: samples.map { .quantiles(of: $0, bins: settings.bins) })
     }
 
+    /// Users as the retrieval model sees them: without their identifier unless it is asked for, since the past says it
+    /// better, and a user who came after training has one too.
+    private func summedUsers(_ layout: EntityLayout) -> EntityLayout {
+        var users = Self.summed(layout)
+        users.single.removeAll { $0.source == .id }
+        if retrieval.userID {
+            users.single.append(.init(entity: .user, source: .id, lookups: Self.retrievalLookups))
+        }
+        return users
+    }
+
     /// The layout of the retrieval model, where the rows of all features are summed and so have the same lookups.
-    ///
-    /// A user's identifier is left out: the past says it better, and a user who came after training has one too.
     private static func summed(_ layout: EntityLayout, historyLookups: Int = 0) -> EntityLayout {
         var result = layout
         result.historyLookups = historyLookups
-        if layout.entity == .user { result.single.removeAll { $0.source == .id } }
         for index in result.single.indices { result.single[index].lookups = retrievalLookups }
         for index in result.multi.indices { result.multi[index].lookups = retrievalLookups }
         return result

@@ -8,29 +8,41 @@ package protocol RetrievalModel: Sendable {
     static var name: String { get }
     init(settings: RetrievalSettings, map: FeatureMap, store: ParameterStore) throws
     /// Records the user tower for at most `capacity` contexts.
-    func recordUsers(_ plan: Plan, capacity: Int) -> UserTower
+    ///
+    /// - Parameter items: the item tower of the same plan, loaded with the same batch; without it, a user tower that
+    ///   reads items has its own.
+    func recordUsers(_ plan: Plan, capacity: Int, items: ItemTower?) -> UserTower
     /// Records the item tower for at most `capacity` items.
     func recordItems(_ plan: Plan, capacity: Int) -> ItemTower
 }
 
-/// A recorded user tower: vectors [C × d] and the way to load contexts.
+/// A recorded user tower and the way to load contexts.
 package struct UserTower {
+    /// [C × d] of length one, after the whole past.
     package let vectors: Value
+    /// [S × d] of length one: after the start and after each step of every past, oldest first; nil for a tower that tells
+    /// the end only.
+    package let steps: Value?
     package let load: (Batch, Plan) throws -> Void
 
-    package init(vectors: Value, load: @escaping (Batch, Plan) throws -> Void) {
+    package init(vectors: Value, steps: Value?, load: @escaping (Batch, Plan) throws -> Void) {
         self.vectors = vectors
+        self.steps = steps
         self.load = load
     }
 }
 
-/// A recorded item tower: vectors [I × d] and the way to load items.
+/// A recorded item tower and the way to load items.
 package struct ItemTower {
+    /// [I × d] of length one.
     package let vectors: Value
+    /// [I × d] before their length is made one.
+    package let embeddings: Value
     package let load: (Batch, Plan) throws -> Void
 
-    package init(vectors: Value, load: @escaping (Batch, Plan) throws -> Void) {
+    package init(vectors: Value, embeddings: Value, load: @escaping (Batch, Plan) throws -> Void) {
         self.vectors = vectors
+        self.embeddings = embeddings
         self.load = load
     }
 }

@@ -1,11 +1,45 @@
+package import CascadeFeatures
+
+/// What the retrieval model minimises, with s the cosine over the temperature and N the negatives of a row.
+package enum RetrievalLoss: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Softmax over every item of the catalog.
+    case fullSoftmax = "full_softmax"
+    /// Softmax over the positive and N, the negatives corrected by the log of the probability that they are sampled.
+    case sampledSoftmax = "sampled_softmax"
+    /// The same with the positive corrected too. Source: Yi et al. 2019.
+    case logQ = "logq"
+    /// Importance-sampled gradient of the full softmax: the positive outside the denominator, weighted by 1 − P(positive).
+    /// Source: Khrylchenko et al. 2025.
+    case correctedLogQ = "corrected_logq"
+    /// log Σ_{j in N} exp(s_j − s_positive), uncorrected. Source: "SL" in Wu et al. 2024.
+    case softmaxLoss = "softmax_loss"
+
+    /// Whether log Q is taken off the negatives.
+    package var corrects: Bool { self != .fullSoftmax && self != .softmaxLoss }
+}
+
 /// The sizes and the training of the retrieval model.
 package struct RetrievalSettings: Hashable, Sendable, Codable {
     /// Which retrieval model, by name.
     package var model = "two_tower"
+    /// Which user tower, by name.
+    package var userTower = "pooled"
     /// Floats of a user's and an item's vector.
     package var dimension = 64
-    /// Width of the user tower's hidden layer.
+    /// Width of the user tower's hidden layers.
     package var hidden = 128
+    /// Blocks of a transformer tower.
+    package var layers = 1
+    /// Attention heads of a transformer tower.
+    package var heads = 1
+    /// Dropout of a transformer tower.
+    package var dropout = 0.2
+    /// Whether a user's identifier is a feature: it tells known users apart, and says nothing of new ones.
+    package var userID = false
+    /// Which loss, by name.
+    package var loss = RetrievalLoss.sampledSoftmax
+    /// Whether the items of a batch are negatives of its other rows.
+    package var inBatchNegatives = true
     /// Logits are cosines divided by it.
     package var temperature = 0.07
     /// Weight of an impression without positive feedback as a training target; one with feedback weighs 1.
@@ -21,8 +55,15 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
 
     private enum CodingKeys: String, CodingKey {
         case model
+        case userTower = "user_tower"
         case dimension
         case hidden
+        case layers
+        case heads
+        case dropout
+        case userID = "user_id"
+        case loss
+        case inBatchNegatives = "in_batch_negatives"
         case temperature
         case impressionWeight = "impression_weight"
         case historyDropout = "history_dropout"
@@ -35,11 +76,27 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
 
     package init() {}
 
+    /// What the model asks of the features.
+    package var features: RetrievalFeatures {
+        RetrievalFeatures(dimension: dimension, readsItems: UserEncoders.readsItems(userTower), userID: userID)
+    }
+
     /// What is wrong with the settings; empty when they can be used.
     package func problems() -> [String] {
         var found: [String] = []
         if !(4...1024).contains(dimension) { found.append("retrieval.dimension must be 4 to 1024") }
         if !(4...4096).contains(hidden) { found.append("retrieval.hidden must be 4 to 4096") }
+        if !UserEncoders.names.contains(userTower) {
+            found.append("retrieval.user_tower must be one of \(UserEncoders.names.joined(separator: ", "))")
+        }
+        if !(1...32).contains(layers) { found.append("retrieval.layers must be 1 to 32") }
+        if heads < 1 || dimension % max(1, heads) != 0 {
+            found.append("retrieval.heads must divide retrieval.dimension")
+        }
+        if !(0..<1).contains(dropout) { found.append("retrieval.dropout must be 0 to below 1") }
+        if !inBatchNegatives, uniformNegatives == 0, loss != .fullSoftmax {
+            found.append("retrieval.uniform_negatives must be above 0 without in_batch_negatives")
+        }
         if !(temperature > 0.001 && temperature <= 10) { found.append("retrieval.temperature must be 0.001 to 10") }
         if !(0...1).contains(impressionWeight) { found.append("retrieval.impression_weight must be 0 to 1") }
         if !(0..<1).contains(historyDropout) { found.append("retrieval.history_dropout must be 0 to below 1") }

@@ -58,7 +58,7 @@ package struct EntityInputs {
 
 extension UnsafeMutableBufferPointer {
     /// Writes all of `source` to the front.
-    func copy(_ source: [Element]) {
+    package func copy(_ source: [Element]) {
         source.withUnsafeBufferPointer { values in
             guard let from = values.baseAddress, let to = baseAddress, !values.isEmpty else { return }
             to.update(from: from, count: Swift.min(values.count, count))

@@ -1,5 +1,6 @@
 package import CascadeCore
 package import CascadeFeatures
+package import CascadeModels
 
 /// The interactions of a training period with everything fitted on them.
 package struct TrainingData: Sendable {
@@ -25,12 +26,12 @@ package struct TrainingData: Sendable {
     /// Fits features on `log` and encodes it; nothing outside `log` and the catalog is looked at.
     package init(
         period: Period, log: InteractionLog, users: [User], items: [Item], definitions: [AttributeDefinition],
-        settings: FeatureSettings, retrievalDimension: Int
+        settings: FeatureSettings, retrieval: RetrievalSettings
     ) throws {
         self.period = period
         let rows = EntityRows(users: users, items: items, log: log)
         guard !rows.items.isEmpty else { throw TrainingError.emptyCatalog }
-        let fitting = FeatureMapFitting(settings: settings, retrievalDimension: retrievalDimension)
+        let fitting = FeatureMapFitting(settings: settings, retrieval: retrieval.features)
         let map = try fitting.fit(log: log, rows: rows, definitions: definitions)
         let encoded = EncodedLog(log, catalog: rows, heads: map.heads, historySignals: map.historySignals)
         let everything = [Bool](repeating: true, count: encoded.count)
@@ -74,13 +75,18 @@ package struct TrainingData: Sendable {
 extension EncodedLog {
     /// Lends the past of `user` before row `end`, oldest first.
     package func withHistory<Result>(user: Int, end: Int, _ body: (HistorySlice) throws -> Result) rethrows -> Result {
+        try withRows(Int(userStart[user])..<max(Int(userStart[user]), end), body)
+    }
+
+    /// Lends the steps of `rows`, which are of one user, oldest first.
+    func withRows<Result>(_ rows: Range<Int>, _ body: (HistorySlice) throws -> Result) rethrows -> Result {
         try item.withUnsafeBufferPointer { items in
             try code.withUnsafeBufferPointer { codes in
-                let start = Int(userStart[user])
-                guard let item = items.baseAddress, let code = codes.baseAddress, end > start else {
+                guard let item = items.baseAddress, let code = codes.baseAddress, !rows.isEmpty else {
                     return try HistorySlice.lend(items: [], codes: [], body)
                 }
-                return try body(HistorySlice(items: item + start, codes: code + start, count: end - start))
+                return try body(
+                    HistorySlice(items: item + rows.lowerBound, codes: code + rows.lowerBound, count: rows.count))
             }
         }
     }

@@ -20,6 +20,9 @@ package struct EvaluationReport: Sendable {
             for (cutoff, recall) in zip(RetrievalEvaluation.cutoffs, member.recall) {
                 result["retrieval.\(member.name).recall@\(cutoff)"] = recall
             }
+            for (cutoff, gain) in zip(RetrievalEvaluation.gainCutoffs, member.ndcg) {
+                result["retrieval.\(member.name).ndcg@\(cutoff)"] = gain
+            }
         }
         return result
     }

@@ -1,17 +1,21 @@
 import CascadeFeatures
 import CascadeModels
 
-/// Mean recall of one way to retrieve.
+/// How well one way to retrieve finds the targets, averaged over users.
 package struct RetrievalMetrics: Sendable, Codable, Equatable {
     package let name: String
-    /// Recall at each cut-off, in the order of `RetrievalEvaluation.cutoffs`.
+    /// Recall at each of `RetrievalEvaluation.cutoffs`: the share of a user's targets among the first k.
     package let recall: [Double]
+    /// NDCG at each of `RetrievalEvaluation.gainCutoffs`: Σ over targets among the first k of 1 / log₂(rank + 1), over what
+    /// the best order would give.
+    package let ndcg: [Double]
 }
 
 /// Measures candidate generation: of the items a user gave a signal to in the period and had not been shown before, how many
 /// are among the first k of all items that had not been shown to the user before. Pasts are frozen.
 package struct RetrievalEvaluation: Sendable {
-    package static let cutoffs = [50, 100, 500, 1000]
+    package static let cutoffs = [10, 20, 50, 100, 500, 1000]
+    package static let gainCutoffs = [10, 20]
 
     /// The feedback whose items are to be found.
     package let signal: String
@@ -41,23 +45,13 @@ package struct RetrievalEvaluation: Sendable {
             let task = tasks[index]
             var scores = try member.scores(for: task)
             for item in task.shown { scores[Int(item)] = -.infinity }
-            return Self.recalls(scores, task.targets)
+            let ranks = RetrievalRanks(scores: scores, targets: task.targets)
+            return cutoffs.map { ranks.recall(at: $0) } + gainCutoffs.map { ranks.ndcg(at: $0) }
         }
-        let sums = perUser.reduce([Double](repeating: 0, count: cutoffs.count)) { zip($0, $1).map(+) }
-        return RetrievalMetrics(name: member.name, recall: sums.map { $0 / Double(max(1, tasks.count)) })
-    }
-
-    /// A target's rank is the number of items that score higher, or as high in an earlier row.
-    private static func recalls(_ scores: [Float], _ targets: [Int32]) -> [Double] {
-        let ranks = targets.map { target -> Int in
-            let own = scores[Int(target)]
-            var rank = 0
-            for (row, score) in scores.enumerated() where score > own || (score == own && row < Int(target)) {
-                rank += 1
-            }
-            return rank
-        }
-        return cutoffs.map { cutoff in Double(ranks.count { $0 < cutoff }) / Double(targets.count) }
+        let zeros = [Double](repeating: 0, count: cutoffs.count + gainCutoffs.count)
+        let means = perUser.reduce(zeros) { zip($0, $1).map(+) }.map { $0 / Double(max(1, tasks.count)) }
+        return RetrievalMetrics(
+            name: member.name, recall: Array(means.prefix(cutoffs.count)), ndcg: Array(means.suffix(gainCutoffs.count)))
     }
 }
 

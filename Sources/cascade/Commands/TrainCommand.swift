@@ -11,11 +11,14 @@ struct TrainCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var period: PeriodOptions
+    @Option(help: "The first moment after what the release is measured on (default: all that came after the period).")
+    var evaluateUntil: String?
     @Option(help: "Fixes everything that is trained (default: training.seed).") var seed: UInt64?
     @Flag(help: "Register the release without serving it.") var noActivate = false
 
     func run() async throws {
         let period = try period.period()
+        let measured = try PeriodOptions.time(evaluateUntil, "--evaluate-until")
         try await Session.with(options) { session in
             var settings = session.configuration.trainingSettings
             if let seed { settings.seed = seed }
@@ -23,7 +26,7 @@ struct TrainCommand: AsyncParsableCommand {
                 catalog: session.storage.catalog, feedback: session.storage.feedback,
                 releases: session.storage.releases, directory: session.releaseDirectory, settings: settings,
                 report: { TrainingText.show($0) }
-            ).run(period, activate: !noActivate)
+            ).run(period, evaluateUntil: measured, activate: !noActivate)
             Terminal.out("release \(release.id) is \(release.state.rawValue)")
         }
     }

@@ -45,14 +45,16 @@ enum TrainingText {
                     + "\(Terminal.number(head.meanPrediction))   \(Terminal.number(head.auc))    "
                     + "\(Terminal.number(head.logLoss))       \(Terminal.number(head.groupedAUC))  (\(head.groups))")
         }
-        let cutoffs = RetrievalEvaluation.cutoffs.map { padLeft("recall@\($0)", 12) }.joined()
+        let titles =
+            RetrievalEvaluation.cutoffs.map { "recall@\($0)" } + RetrievalEvaluation.gainCutoffs.map { "ndcg@\($0)" }
         lines.append(
             "retrieval of \(report.retrieval.signal), frozen pasts, \(report.retrieval.users) users, \(report.retrieval.targets) targets:"
         )
-        lines.append("  \(pad("", 16))\(cutoffs)")
+        lines.append("  \(pad("", 16))" + titles.map { padLeft($0, 12) }.joined())
         for member in report.retrieval.results {
             lines.append(
-                "  \(pad(member.name, 16))" + member.recall.map { padLeft(Terminal.number($0), 12) }.joined())
+                "  \(pad(member.name, 16))"
+                    + (member.recall + member.ndcg).map { padLeft(Terminal.number($0), 12) }.joined())
         }
         return lines.joined(separator: "\n")
     }

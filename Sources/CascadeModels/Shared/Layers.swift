@@ -1,0 +1,55 @@
+import CascadeNN
+
+/// y = f(x W + b).
+struct Dense {
+    private let weight: Parameter
+    private let bias: Parameter
+
+    init(_ store: ParameterStore, name: String, from: Int, to: Int) throws {
+        weight = try store.parameter("\(name).weight", rows: from, columns: to, .glorot)
+        bias = try store.parameter("\(name).bias", rows: 1, columns: to, .zeros)
+    }
+
+    func record(_ plan: Plan, _ x: Value, activation: Activation = .none) -> Value {
+        plan.linear(x, plan.parameter(weight), bias: plan.parameter(bias), activation: activation)
+    }
+}
+
+/// Layer normalisation with learned gain and bias.
+struct LayerNorm {
+    private let gain: Parameter
+    private let bias: Parameter
+
+    init(_ store: ParameterStore, name: String, width: Int) throws {
+        gain = try store.parameter("\(name).gain", rows: 1, columns: width, .ones)
+        bias = try store.parameter("\(name).bias", rows: 1, columns: width, .zeros)
+    }
+
+    func record(_ plan: Plan, _ x: Value) -> Value {
+        plan.layerNorm(x, gain: plan.parameter(gain), bias: plan.parameter(bias))
+    }
+}
+
+/// Multi-head causal self-attention over ragged sequences, with its four projections.
+struct CausalAttention {
+    private let query: Dense
+    private let key: Dense
+    private let value: Dense
+    private let output: Dense
+    private let heads: Int
+
+    init(_ store: ParameterStore, name: String, width: Int, heads: Int) throws {
+        self.heads = heads
+        query = try Dense(store, name: "\(name).query", from: width, to: width)
+        key = try Dense(store, name: "\(name).key", from: width, to: width)
+        value = try Dense(store, name: "\(name).value", from: width, to: width)
+        output = try Dense(store, name: "\(name).output", from: width, to: width)
+    }
+
+    func record(_ plan: Plan, _ x: Value, _ offsets: Offsets) -> Value {
+        let attended = plan.selfAttention(
+            query: query.record(plan, x), key: key.record(plan, x), value: value.record(plan, x), offsets, heads: heads,
+            causal: true)
+        return output.record(plan, attended)
+    }
+}

@@ -1,0 +1,59 @@
+import CascadeCore
+import CascadeFeatures
+import CascadeModels
+import Foundation
+
+/// The columns of a retrieval loss: the items of the batch and negatives, with the correction of each.
+struct RetrievalColumns: Sendable {
+    private let settings: RetrievalSettings
+    private let items: Int
+    /// [items] log of the probability that an item is among a worker's columns.
+    private let logQ: [Float]
+
+    /// A correction that takes a column out: e to the minus it is zero.
+    private static let absent: Float = 1e9
+
+    /// - Parameter rows: targets of a worker's step.
+    init(_ settings: RetrievalSettings, _ data: TrainingData, rows: Int) {
+        self.settings = settings
+        items = data.retrievalItems.count
+        logQ = Self.inclusion(settings, data, rows: rows)
+    }
+
+    /// Most columns of a worker with `rows` targets.
+    ///
+    /// - Parameter steps: steps of pasts that are items of the batch too.
+    func capacity(rows: Int, steps: Int) -> Int {
+        settings.loss == .fullSoftmax ? items : min(items, rows + steps + settings.uniformNegatives)
+    }
+
+    /// Adds the negatives to a batch that holds the targets; returns the correction of each of its items.
+    func draw(into assembler: BatchAssembler, seed: UInt64) -> [Float] {
+        if settings.loss == .fullSoftmax {
+            for item in 0..<items { assembler.addItem(Int32(item)) }
+            return [Float](repeating: 0, count: assembler.batch.items.count)
+        }
+        var random = SeededRandom(seed: seed)
+        let drawn = (0..<settings.uniformNegatives).map { _ in assembler.addItem(Int32(random.below(items))) }
+        guard !settings.inBatchNegatives else {
+            return assembler.batch.catalogRow.map { settings.loss.corrects ? logQ[Int($0)] : 0 }
+        }
+        var corrections = [Float](repeating: Self.absent, count: assembler.batch.items.count)
+        for column in drawn { corrections[Int(column)] = 0 }
+        return corrections
+    }
+
+    /// `1 − (1 − q_j)^B (1 − 1/I)^N` for an item of share q_j among I, with B targets and N uniform draws.
+    private static func inclusion(_ settings: RetrievalSettings, _ data: TrainingData, rows: Int) -> [Float] {
+        var counts = [Double](repeating: 0, count: data.retrievalItems.count)
+        for item in data.log.item { counts[Int(item)] += 1 }
+        let total = Double(max(1, data.log.count))
+        let items = Double(counts.count)
+        let drawn = Double(settings.uniformNegatives)
+        return counts.map { count in
+            let absent =
+                Double(rows) * log1p(-min(count / total, 0.999_999)) + drawn * log1p(-min(1 / items, 0.999_999))
+            return Float(log(max(-expm1(absent), 1e-10)))
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import CascadeFeatures
+import CascadeModels
+
+/// How the interactions of a log become contexts with items to be found.
+protocol RetrievalExamples: Sendable {
+    /// Examples of an epoch.
+    var count: Int { get }
+    /// Examples of a step for about `rows` targets.
+    func perStep(rows: Int) -> Int
+    /// Most targets that `examples` examples have.
+    func capacity(examples: Int) -> Int
+    /// Adds the context of an example and a row for each of its targets, and appends the targets' weights.
+    func add(_ example: Int, _ data: TrainingData, to assembler: BatchAssembler, weights: inout [Float])
+}
+
+/// Every interaction is to be found from the rest of its user's past, before and after: for towers that tell the end.
+struct LeaveOneOutExamples: RetrievalExamples {
+    let count: Int
+    let weight: TargetWeight
+
+    init(_ data: TrainingData, weight: TargetWeight) {
+        count = data.log.count
+        self.weight = weight
+    }
+
+    func perStep(rows: Int) -> Int { rows }
+    func capacity(examples: Int) -> Int { examples }
+
+    func add(_ example: Int, _ data: TrainingData, to assembler: BatchAssembler, weights: inout [Float]) {
+        let log = data.log
+        let user = Int(log.user[example])
+        let item = log.item[example]
+        log.withHistory(user: user, end: Int(log.userStart[user + 1])) { history in
+            let context = assembler.addContext(users: data.retrievalUsers, row: user, history: history, without: item)
+            assembler.addRow(context: context, item: item, counters: nil)
+        }
+        weights.append(weight.of(example, log))
+    }
+}
+
+/// The next item is to be found after every step of a stretch of a user's interactions: for causal towers.
+///
+/// Longer pasts are cut into stretches of the model's length. The first item of a past is found from the user's features;
+/// that of a later stretch is not a target, since its past is cut off.
+struct NextItemExamples: RetrievalExamples {
+    private struct Stretch: Sendable {
+        let user: Int32
+        let start: Int32
+        let end: Int32
+    }
+
+    private let stretches: [Stretch]
+    private let length: Int
+    let weight: TargetWeight
+
+    init(_ data: TrainingData, weight: TargetWeight) {
+        length = data.map.retrieval.historyLength + 1
+        self.weight = weight
+        var stretches: [Stretch] = []
+        for user in data.rows.users.indices {
+            let first = Int(data.log.userStart[user])
+            var end = Int(data.log.userStart[user + 1])
+            // From the end, so that the newest stretch is whole.
+            while end > first {
+                let start = max(first, end - length)
+                stretches.append(Stretch(user: Int32(user), start: Int32(start), end: Int32(end)))
+                end = start
+            }
+        }
+        self.stretches = stretches
+    }
+
+    var count: Int { stretches.count }
+
+    func perStep(rows: Int) -> Int {
+        let targets = stretches.reduce(0) { $0 + Int($1.end - $1.start) }
+        return max(1, rows * stretches.count / max(1, targets))
+    }
+
+    func capacity(examples: Int) -> Int { examples * length }
+
+    func add(_ example: Int, _ data: TrainingData, to assembler: BatchAssembler, weights: inout [Float]) {
+        let log = data.log
+        let stretch = stretches[example]
+        let rows = Int(stretch.start)..<Int(stretch.end)
+        let context = log.withRows(rows.dropLast()) { history in
+            assembler.addContext(users: data.retrievalUsers, row: Int(stretch.user), history: history)
+        }
+        let isFirst = stretch.start == log.userStart[Int(stretch.user)]
+        for row in rows {
+            assembler.addRow(context: context, item: log.item[row], counters: nil)
+            weights.append(row == rows.lowerBound && !isFirst ? 0 : weight.of(row, log))
+        }
+    }
+}
+
+/// What a target counts: 1 with feedback or without an impression, less for an impression that was passed over.
+struct TargetWeight: Sendable {
+    let impression: Float
+
+    func of(_ row: Int, _ log: EncodedLog) -> Float { log.code[row] != 0 || !log.isImpression[row] ? 1 : impression }
+}

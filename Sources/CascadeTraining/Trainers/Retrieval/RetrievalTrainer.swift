@@ -1,0 +1,146 @@
+import CascadeCore
+import CascadeFeatures
+package import CascadeModels
+package import CascadeNN
+import Foundation
+
+/// Trains the retrieval model: interactions are to be found among items of the batch and drawn ones.
+///
+/// A tower that tells the end of a past learns from every interaction, given the rest of its user's past; a causal one
+/// learns the next item after every step.
+package struct RetrievalTrainer: Sendable {
+    package let settings: RetrievalSettings
+    package let seed: UInt64
+    package let workers: Int
+
+    package init(settings: RetrievalSettings, seed: UInt64, workers: Int) {
+        self.settings = settings
+        self.seed = seed
+        self.workers = workers
+    }
+
+    private struct Built {
+        let users: UserTower
+        let items: ItemTower
+        let positives: Indices
+        let logQ: Value
+        let weights: Value
+        let assembler: BatchAssembler
+    }
+
+    /// Trains on all rows of `data`; returns the model with its weights.
+    package func train(
+        _ data: TrainingData, progress: ProgressHandler? = nil
+    ) throws -> (model: any RetrievalModel, store: ParameterStore, summary: TrainingSummary) {
+        let store = ParameterStore()
+        let model = try RetrievalModels.make(settings: settings, map: data.map, store: store)
+        try store.allocate(seed: seed)
+        let examples = self.examples(data)
+        let batch = min(max(workers, examples.perStep(rows: settings.batchSize)), max(workers, examples.count))
+        let shard = (batch + workers - 1) / workers
+        let steps = max(1, examples.count / batch)
+        let columns = RetrievalColumns(settings, data, rows: (settings.batchSize + workers - 1) / workers)
+        let engine = try TrainingEngine(store: store, options: options(steps: steps * settings.epochs)) { _, plan in
+            try build(plan, model: model, data: data, shard: shard, examples: examples, columns: columns)
+        }
+        defer { engine.close() }
+        let everything = (0..<Int32(examples.count)).map { $0 }
+        var meter = ProgressMeter(
+            model: "retrieval", epochs: settings.epochs, stepsPerEpoch: steps, handler: progress)
+        let started = ContinuousClock.now
+        var last: Float = 0
+        for epoch in 0..<settings.epochs {
+            let order = shuffled(everything, seed: StableHash.mix(seed &+ UInt64(epoch) &+ 1))
+            for step in 0..<steps {
+                let chosen = order[(step * batch)..<min(order.count, (step + 1) * batch)]
+                let drawSeed = StableHash.mix(seed ^ UInt64(epoch * steps + step) << 8)
+                last =
+                    try engine.step { worker, plan, built in
+                        let mine = Self.part(chosen, worker: worker, of: workers)
+                        try fill(
+                            built, plan, data, mine, examples, columns, seed: StableHash.mix(drawSeed ^ UInt64(worker)))
+                    }.loss
+                meter.add(
+                    rows: batch * settings.batchSize / max(1, examples.perStep(rows: settings.batchSize)), loss: last)
+            }
+        }
+        return (model, store, meter.summary(loss: last, since: started))
+    }
+
+    private func examples(_ data: TrainingData) -> any RetrievalExamples {
+        let weight = TargetWeight(impression: Float(settings.impressionWeight))
+        return UserEncoders.readsItems(settings.userTower)
+            ? NextItemExamples(data, weight: weight) : LeaveOneOutExamples(data, weight: weight)
+    }
+
+    private func options(steps: Int) -> TrainingOptions {
+        let peak = Float(settings.learningRate)
+        let decay = CosineRate(peak: peak, floor: peak / 50, steps: steps)
+        return TrainingOptions(
+            workers: workers, seed: seed, dense: Adam(), tables: SparseAdam(),
+            schedule: LinearWarmup(steps: min(settings.warmupSteps, steps / 10), then: decay), clipNorm: 5)
+    }
+
+    private func build(
+        _ plan: Plan, model: any RetrievalModel, data: TrainingData, shard: Int, examples: any RetrievalExamples,
+        columns: RetrievalColumns
+    ) throws -> (built: Built, loss: Value) {
+        let rows = examples.capacity(examples: shard)
+        let steps = UserEncoders.readsItems(settings.userTower) ? rows : 0
+        let items = model.recordItems(plan, capacity: columns.capacity(rows: rows, steps: steps))
+        let users = model.recordUsers(plan, capacity: shard, items: items)
+        let queries = users.steps ?? users.vectors
+        let positives = plan.indices(queries.dimension, name: "positives")
+        let weights = plan.input(queries.dimension, columns: 1, name: "weights")
+        let logQ = plan.input(items.vectors.dimension, columns: 1, name: "log Q")
+        let loss = plan.sampledSoftmax(
+            queries: queries, items: items.vectors, positives: positives, logQ: logQ, weights: weights,
+            temperature: .constant(Float(settings.temperature)), options: settings.loss.options)
+        let assembler = BatchAssembler(map: data.map, space: data.map.retrieval, items: data.retrievalItems)
+        return (
+            Built(
+                users: users, items: items, positives: positives, logQ: logQ, weights: weights,
+                assembler: assembler), loss
+        )
+    }
+
+    private func fill(
+        _ built: Built, _ plan: Plan, _ data: TrainingData, _ chosen: ArraySlice<Int32>,
+        _ examples: any RetrievalExamples, _ columns: RetrievalColumns, seed: UInt64
+    ) throws {
+        let assembler = built.assembler
+        assembler.begin()
+        var weights: [Float] = []
+        for example in chosen { examples.add(Int(example), data, to: assembler, weights: &weights) }
+        let corrections = columns.draw(into: assembler, seed: seed)
+        try built.items.load(assembler.batch, plan)
+        try built.users.load(assembler.batch, plan)
+        plan.integers(built.positives).copy(assembler.batch.rowItem)
+        plan.floats(built.weights).copy(weights)
+        plan.floats(built.logQ).copy(corrections)
+    }
+
+    private static func part(_ rows: ArraySlice<Int32>, worker: Int, of workers: Int) -> ArraySlice<Int32> {
+        let share = (rows.count + workers - 1) / workers
+        let start = min(rows.endIndex, rows.startIndex + worker * share)
+        return rows[start..<min(rows.endIndex, start + share)]
+    }
+}
+
+extension RetrievalLoss {
+    var options: SampledSoftmaxOptions {
+        switch self {
+        case .fullSoftmax, .sampledSoftmax: .init(positiveCorrected: false, positiveInDenominator: true)
+        case .logQ: .init(positiveCorrected: true, positiveInDenominator: true)
+        case .correctedLogQ: .init(positiveCorrected: false, positiveInDenominator: false, posteriorWeighted: true)
+        case .softmaxLoss: .init(positiveCorrected: false, positiveInDenominator: false)
+        }
+    }
+}
+
+extension ProgressMeter {
+    func summary(loss: Float, since start: ContinuousClock.Instant) -> TrainingSummary {
+        TrainingSummary(
+            loss: loss, rows: totalRows, rowsPerSecond: rate, seconds: (ContinuousClock.now - start) / .seconds(1))
+    }
+}

@@ -1,0 +1,113 @@
+import CascadeCore
+import CascadeFeatures
+import CascadeModels
+import CascadeNN
+import Testing
+
+/// What every user tower keeps, and what the causal ones keep beside.
+@Suite struct UserTowerTests {
+    private static let causal = UserEncoders.names.filter { UserEncoders.readsItems($0) }
+
+    private func fixture(_ tower: String) throws -> ModelFixture {
+        try ModelFixture(retrieval: {
+            $0.userTower = tower
+            $0.layers = 2
+            $0.heads = 2
+            $0.hidden = 24
+            $0.userID = true
+        })
+    }
+
+    private func vector(_ fixture: ModelFixture, user: String = "u12", _ items: [Int32], codes: [UInt8]? = nil) throws
+        -> [Float]
+    {
+        let bundle = try fixture.bundle()
+        let users = bundle.retrievalUsers.encode([User(id: UserID(user))])
+        return try HistorySlice.lend(items: items, codes: codes ?? items.map { _ in 1 }) {
+            try bundle.retrieval.userVector(users: users, row: 0, history: $0)
+        }
+    }
+
+    @Test(arguments: UserEncoders.names) func vectorsHaveLengthOne(tower: String) throws {
+        let fixture = try fixture(tower)
+        for past in [[], [3], [Int32](0..<30), (0..<200).map { Int32($0 % 30) }] {
+            let vector = try vector(fixture, past)
+            #expect(vector.count == 16)
+            #expect(abs(vector.reduce(0) { $0 + $1 * $1 } - 1) < 1e-4, "\(tower), \(past.count) steps")
+        }
+    }
+
+    @Test(arguments: UserEncoders.names) func pastAndUserTell(tower: String) throws {
+        let fixture = try fixture(tower)
+        let one = try vector(fixture, [1, 2, 3])
+        func differs(_ other: [Float]) -> Bool { zip(one, other).contains { abs($0 - $1) > 1e-4 } }
+        #expect(differs(try vector(fixture, [1, 2, 4])))
+        #expect(differs(try vector(fixture, user: "u13", [1, 2, 3])))
+    }
+
+    /// The pooled tower starts with equal weights of all feedback and takes no order.
+    @Test(arguments: causal) func orderAndFeedbackOfThePastTell(tower: String) throws {
+        let fixture = try fixture(tower)
+        let one = try vector(fixture, [1, 2, 3])
+        let turned = try vector(fixture, [3, 2, 1])
+        let liked = try vector(fixture, [1, 2, 3], codes: [1, 0, 3])
+        #expect(zip(one, turned).contains { abs($0 - $1) > 1e-4 })
+        #expect(zip(one, liked).contains { abs($0 - $1) > 1e-4 })
+    }
+
+    /// Records the tower as training does, over the items of the batch.
+    private func steps(_ fixture: ModelFixture, pasts: [[Int32]]) throws -> [Float] {
+        let (model, store) = try fixture.retrieval()
+        let plan = Plan(store: store, mode: .inference)
+        let items = model.recordItems(plan, capacity: 30)
+        let users = model.recordUsers(plan, capacity: pasts.count, items: items)
+        let vectors = try #require(users.steps)
+        plan.keep(vectors)
+        try plan.seal()
+        let (_, catalog) = fixture.map.retrieval.encode(fixture.rows)
+        let encoded = EntityEncoder(layout: fixture.map.retrieval.users, table: fixture.map.retrieval.table)
+            .encode(pasts.indices.map { _ in User(id: UserID("u12")) })
+        let assembler = BatchAssembler(map: fixture.map, space: fixture.map.retrieval, items: catalog)
+        for (row, past) in pasts.enumerated() {
+            _ = HistorySlice.lend(items: past, codes: past.map { _ in 1 }) {
+                assembler.addContext(users: encoded, row: row, history: $0)
+            }
+        }
+        try items.load(assembler.batch, plan)
+        try users.load(assembler.batch, plan)
+        try plan.forward()
+        return plan.values(of: vectors)
+    }
+
+    @Test(arguments: causal) func servingTakesTheLastStepOfTraining(tower: String) throws {
+        let fixture = try fixture(tower)
+        let vectors = try steps(fixture, pasts: [[4, 5], [], [1, 2, 3]])
+        #expect(vectors.count == (3 + 1 + 4) * 16)
+        for (last, past) in [(2, [4, 5]), (3, []), (7, [1, 2, 3])] as [(Int, [Int32])] {
+            let served = try vector(fixture, past)
+            for (left, right) in zip(served, vectors[(last * 16)..<((last + 1) * 16)]) {
+                #expect(abs(left - right) < 1e-5, "\(tower), past \(past)")
+            }
+        }
+    }
+
+    @Test(arguments: causal) func noStepSeesWhatComesAfter(tower: String) throws {
+        let fixture = try fixture(tower)
+        let one = try steps(fixture, pasts: [[1, 2, 3, 4]])
+        let other = try steps(fixture, pasts: [[1, 2, 9, 8]])
+        for (left, right) in zip(one.prefix(3 * 16), other.prefix(3 * 16)) { #expect(abs(left - right) < 1e-6) }
+        #expect(zip(one[(3 * 16)...], other[(3 * 16)...]).contains { abs($0 - $1) > 1e-4 })
+    }
+
+    @Test func unknownTowersNameTheKnownOnes() throws {
+        var settings = RetrievalSettings()
+        settings.userTower = "magic"
+        settings.heads = 7
+        settings.inBatchNegatives = false
+        settings.uniformNegatives = 0
+        let problems = settings.problems().joined(separator: "\n")
+        #expect(problems.contains("gated, pooled, sasrec"))
+        #expect(problems.contains("retrieval.heads"))
+        #expect(problems.contains("retrieval.uniform_negatives"))
+    }
+}

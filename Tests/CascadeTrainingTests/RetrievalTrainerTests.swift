@@ -1,0 +1,107 @@
+import CascadeCore
+import CascadeFeatures
+import CascadeModels
+import CascadeTraining
+import Testing
+
+/// Users who walk round a ring of items, each from a place of their own: only the order tells what comes next.
+@Suite struct RetrievalTrainerTests {
+    private static let items = 40
+
+    private static func data(_ settings: RetrievalSettings, steps: Int = 12) throws -> TrainingData {
+        var log = InteractionLog()
+        log.users = (0..<80).map { UserID("u\($0 + 100)") }
+        log.items = (0..<items).map { ItemID("i\($0 + 100)") }
+        log.signals = ["click"]
+        for user in 0..<80 {
+            for step in 0..<steps {
+                log.userIndex.append(Int32(user))
+                log.itemIndex.append(Int32((user * 7 + step) % items))
+                log.time.append(Int64(step) * 60_000_000)
+                log.feedback.append(1)
+                log.observed.append(1)
+                log.isImpression.append(false)
+            }
+        }
+        var features = FeatureSettings()
+        features.retrievalHistoryLength = 8
+        return try TrainingData(
+            period: Period(), log: log, users: [], items: [], definitions: [], settings: features, retrieval: settings)
+    }
+
+    private static func settings(_ change: (inout RetrievalSettings) -> Void) -> RetrievalSettings {
+        var settings = RetrievalSettings()
+        settings.userTower = "sasrec"
+        settings.dimension = 16
+        settings.hidden = 16
+        settings.dropout = 0.1
+        settings.batchSize = 128
+        settings.uniformNegatives = 20
+        settings.epochs = 40
+        settings.learningRate = 0.01
+        settings.temperature = 0.2
+        change(&settings)
+        return settings
+    }
+
+    /// The share of pasts after which the next item of the ring comes first.
+    private static func hits(_ settings: RetrievalSettings, workers: Int = 2) throws -> Double {
+        let data = try data(settings)
+        let trained = try RetrievalTrainer(settings: settings, seed: 3, workers: workers).train(data)
+        let model = RetrievalInference(
+            model: trained.model, map: data.map, store: trained.store, catalog: data.retrievalItems)
+        let vectors = try model.itemVectors(rows: 0..<items)
+        var hits = 0
+        for start in 0..<items {
+            let past = (0..<5).map { Int32((start + $0) % items) }
+            let user = try HistorySlice.lend(items: past, codes: past.map { _ in 1 }) {
+                try model.userVector(users: data.retrievalUsers, row: 0, history: $0)
+            }
+            let scores = (0..<items).map { item in
+                (0..<model.dimension).reduce(Float(0)) { $0 + user[$1] * vectors[item * model.dimension + $1] }
+            }
+            let best = scores.indices.filter { !past.contains(Int32($0)) }.max { scores[$0] < scores[$1] }
+            if best == (start + 5) % items { hits += 1 }
+        }
+        return Double(hits) / Double(items)
+    }
+
+    @Test(arguments: ["sasrec", "gated"]) func causalTowersLearnWhatComesNext(tower: String) throws {
+        let share = try Self.hits(Self.settings { $0.userTower = tower })
+        #expect(share > 0.8, "\(tower): \(share)")
+    }
+
+    @Test(arguments: RetrievalLoss.allCases) func everyLossLearnsTheRing(loss: RetrievalLoss) throws {
+        let share = try Self.hits(Self.settings { $0.loss = loss })
+        #expect(share > 0.8, "\(loss): \(share)")
+    }
+
+    @Test func uniformNegativesAloneLearnTheRing() throws {
+        let share = try Self.hits(
+            Self.settings {
+                $0.inBatchNegatives = false
+                $0.loss = .softmaxLoss
+            })
+        #expect(share > 0.8, "\(share)")
+    }
+
+    /// The items beside a past are those that both ends have; a pooled tower cannot tell which end is the newer.
+    @Test func aPooledTowerDoesNotKnowTheOrder() throws {
+        let share = try Self.hits(Self.settings { $0.userTower = "pooled" })
+        #expect(share < 0.8, "\(share)")
+    }
+
+    @Test func theSameSeedGivesTheSameBits() throws {
+        let settings = Self.settings { $0.epochs = 2 }
+        let data = try Self.data(settings)
+        func vectors(seed: UInt64) throws -> [Float] {
+            let trained = try RetrievalTrainer(settings: settings, seed: seed, workers: 2).train(data)
+            return try RetrievalInference(
+                model: trained.model, map: data.map, store: trained.store, catalog: data.retrievalItems
+            ).itemVectors(rows: 0..<Self.items)
+        }
+        let first = try vectors(seed: 1)
+        #expect(first == (try vectors(seed: 1)))
+        #expect(first != (try vectors(seed: 2)))
+    }
+}
