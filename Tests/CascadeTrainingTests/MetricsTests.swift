@@ -62,4 +62,31 @@ import Testing
         #expect(ranks.ndcg(at: 1) == 1)
         #expect(RetrievalRanks(scores: [1, 2], targets: [0]).ndcg(at: 1) == 0)
     }
+
+    @Test func theFirstItemsAreThoseOfASort() {
+        let seed: UInt64 = 4
+        var random = SeededRandom(seed: seed)
+        for round in 0..<40 {
+            let scores = (0..<60).map { _ in random.uniform() < 0.1 ? -Float.infinity : Float(random.below(12)) }
+            let sorted = scores.indices.filter { scores[$0] > -.infinity }
+                .sorted { (scores[$0], $1) > (scores[$1], $0) }.prefix(7).map(Int32.init)
+            #expect(RetrievalRanks.first(7, of: scores) == sorted, "seed \(seed), round \(round)")
+        }
+        #expect(RetrievalRanks.first(3, of: [1]) == [0])
+    }
+
+    @Test func thePopularityReportTellsFewFromMany() {
+        let popularity = (0..<20).map { Float(20 - $0) }
+        let even = PopularityReport(recommended: [Int](repeating: 3, count: 20), popularity: popularity)
+        #expect(even.coverage == 1)
+        #expect(abs(even.gini) < 1e-12)
+        #expect(even.deciles.allSatisfy { abs($0 - 0.1) < 1e-12 })
+        var one = [Int](repeating: 0, count: 20)
+        one[1] = 50
+        let few = PopularityReport(recommended: one, popularity: popularity)
+        #expect(few.coverage == 0.05)
+        #expect(abs(few.gini - 0.95) < 1e-12)
+        #expect(few.deciles == [1, 0, 0, 0, 0, 0, 0, 0, 0, 0])
+        #expect(PopularityReport(recommended: [0, 0], popularity: [1, 1]).gini == 0)
+    }
 }

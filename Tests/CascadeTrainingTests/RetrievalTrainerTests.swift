@@ -8,7 +8,8 @@ import Testing
 @Suite struct RetrievalTrainerTests {
     private static let items = 40
 
-    private static func data(_ settings: RetrievalSettings, steps: Int = 12) throws -> TrainingData {
+    private static func data(_ settings: RetrievalSettings) throws -> TrainingData {
+        let steps = 12
         var log = InteractionLog()
         log.users = (0..<80).map { UserID("u\($0 + 100)") }
         log.items = (0..<items).map { ItemID("i\($0 + 100)") }
@@ -89,6 +90,44 @@ import Testing
     @Test func aPooledTowerDoesNotKnowTheOrder() throws {
         let share = try Self.hits(Self.settings { $0.userTower = "pooled" })
         #expect(share < 0.8, "\(share)")
+    }
+
+    /// Without contexts that have no past, a pooled tower knows nothing of users without one.
+    @Test func strangersAreGivenWhatManyLike() throws {
+        var log = InteractionLog()
+        log.users = (0..<60).map { UserID("u\($0 + 100)") }
+        log.items = (0..<Self.items).map { ItemID("i\($0 + 100)") }
+        log.signals = ["click"]
+        for user in 0..<60 {
+            // Everybody has items 0 to 3, and six others by chance.
+            for item in [0, 1, 2, 3] + (0..<6).map({ 4 + (user * 5 + $0 * 11) % 36 }) {
+                log.userIndex.append(Int32(user))
+                log.itemIndex.append(Int32(item))
+                log.time.append(Int64(log.time.count) * 60_000_000)
+                log.feedback.append(1)
+                log.observed.append(1)
+                log.isImpression.append(false)
+            }
+        }
+        let settings = Self.settings {
+            $0.userTower = "pooled"
+            $0.strangers = 0.2
+        }
+        let data = try TrainingData(
+            period: Period(), log: log, users: [], items: [], definitions: [], settings: FeatureSettings(),
+            retrieval: settings)
+        let trained = try RetrievalTrainer(settings: settings, seed: 5, workers: 2).train(data)
+        let model = RetrievalInference(
+            model: trained.model, map: data.map, store: trained.store, catalog: data.retrievalItems)
+        let vectors = try model.itemVectors(rows: 0..<Self.items)
+        let stranger = try HistorySlice.lend(items: [], codes: []) {
+            try model.userVector(users: data.retrievalUsers, row: 0, history: $0)
+        }
+        let scores = (0..<Self.items).map { item in
+            (0..<model.dimension).reduce(Float(0)) { $0 + stranger[$1] * vectors[item * model.dimension + $1] }
+        }
+        let best = scores.indices.sorted { scores[$0] > scores[$1] }.prefix(4)
+        #expect(Set(best) == [0, 1, 2, 3])
     }
 
     @Test func theSameSeedGivesTheSameBits() throws {

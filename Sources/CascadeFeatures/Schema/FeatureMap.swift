@@ -105,7 +105,7 @@ package struct EntitySpace: Hashable, Sendable, Codable {
 
 /// The sizes and choices that a fit of features takes from the configuration.
 package struct FeatureSettings: Hashable, Sendable, Codable {
-    /// Rows of each unified table; 0 takes about two rows a distinct token.
+    /// Rows of each unified table; 0 takes two a distinct token for the ranker, eight for retrieval.
     package var tableRows = 0
     /// Floats a row of the ranker's unified table.
     package var tableDimension = 8

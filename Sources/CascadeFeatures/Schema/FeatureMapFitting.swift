@@ -28,6 +28,9 @@ package struct FeatureMapFitting: Sendable {
 
     /// Rows a token of the retrieval table is spread over; they are summed.
     private static let retrievalLookups = 2
+    /// Rows of the retrieval table a token: what two tokens share there costs recall (a tenth of it on Gowalla at two rows a
+    /// token), since a token's vector is a sum of rows and no layer behind it can tell them apart.
+    private static let retrievalRowsPerToken = 8
 
     /// Fits everything but the counters' bins, which need the encoded log (`withCounterBins`).
     ///
@@ -45,9 +48,8 @@ package struct FeatureMapFitting: Sendable {
         let counts = SignalCounts(log)
         let heads = counts.heads(minimum: settings.minimumPositives)
         let retrievalUsers = summedUsers(users)
-        let tableRows = settings.tableRows > 0 ? settings.tableRows : Self.automaticRows(rows, users, items)
-        let retrievalRows =
-            settings.tableRows > 0 ? settings.tableRows : Self.automaticRows(rows, retrievalUsers, items)
+        let rankerRows = tableRows(2, rows, users, items)
+        let retrievalRows = tableRows(Self.retrievalRowsPerToken, rows, retrievalUsers, items)
         return FeatureMap(
             retrieval: EntitySpace(
                 table: UnifiedTable(rows: retrievalRows, dimension: retrieval.dimension),
@@ -55,7 +57,7 @@ package struct FeatureMapFitting: Sendable {
                 items: Self.summed(items, historyLookups: retrieval.readsItems ? 0 : Self.retrievalLookups),
                 historyLength: settings.retrievalHistoryLength),
             ranker: EntitySpace(
-                table: UnifiedTable(rows: tableRows, dimension: settings.tableDimension), users: users, items: items,
+                table: UnifiedTable(rows: rankerRows, dimension: settings.tableDimension), users: users, items: items,
                 historyLength: settings.historyLength),
             counters: CounterKeyChoice.choose(
                 schema.counters, most: settings.counterKeys, log: log, rows: rows, bins: items),
@@ -113,8 +115,9 @@ package struct FeatureMapFitting: Sendable {
         return result
     }
 
-    /// About two rows a distinct token of all features, at least a thousand.
-    private static func automaticRows(_ rows: EntityRows, _ users: EntityLayout, _ items: EntityLayout) -> Int {
+    /// The configured rows, or `each` a distinct token of all features, from a thousand to four million.
+    private func tableRows(_ each: Int, _ rows: EntityRows, _ users: EntityLayout, _ items: EntityLayout) -> Int {
+        guard settings.tableRows == 0 else { return settings.tableRows }
         var tokens = Set<UInt64>()
         func collect(_ layout: EntityLayout, count: Int, _ values: (Int) -> EntityValues) {
             for (number, feature) in (layout.single + layout.multi).enumerated() {
@@ -127,7 +130,7 @@ package struct FeatureMapFitting: Sendable {
         }
         collect(users, count: rows.users.count) { .user(rows.users[$0]) }
         collect(items, count: rows.items.count) { .item(rows.items[$0]) }
-        return max(1000, 2 * tokens.count)
+        return min(max(1000, each * tokens.count), max(4_000_000, 2 * tokens.count))
     }
 }
 

@@ -46,6 +46,8 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
     package var impressionWeight = 0.3
     /// Share of history steps that are dropped in training.
     package var historyDropout = 0.2
+    /// Share of the pooled tower's training contexts that have no past.
+    package var strangers = 0.05
     /// Uniform negatives that each worker adds to those of its batch.
     package var uniformNegatives = 1024
     package var batchSize = 2048
@@ -67,6 +69,7 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
         case temperature
         case impressionWeight = "impression_weight"
         case historyDropout = "history_dropout"
+        case strangers
         case uniformNegatives = "uniform_negatives"
         case batchSize = "batch_size"
         case epochs
@@ -100,6 +103,7 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
         if !(temperature > 0.001 && temperature <= 10) { found.append("retrieval.temperature must be 0.001 to 10") }
         if !(0...1).contains(impressionWeight) { found.append("retrieval.impression_weight must be 0 to 1") }
         if !(0..<1).contains(historyDropout) { found.append("retrieval.history_dropout must be 0 to below 1") }
+        if !(0..<1).contains(strangers) { found.append("retrieval.strangers must be 0 to below 1") }
         if !(0...1_000_000).contains(uniformNegatives) { found.append("retrieval.uniform_negatives must be 0 or more") }
         if !(2...1_000_000).contains(batchSize) { found.append("retrieval.batch_size must be 2 or more") }
         if !(1...1000).contains(epochs) { found.append("retrieval.epochs must be 1 to 1000") }

@@ -23,6 +23,10 @@ package struct EvaluationReport: Sendable {
             for (cutoff, gain) in zip(RetrievalEvaluation.gainCutoffs, member.ndcg) {
                 result["retrieval.\(member.name).ndcg@\(cutoff)"] = gain
             }
+            let listed = RetrievalEvaluation.listed
+            result["retrieval.\(member.name).coverage@\(listed)"] = member.popularity.coverage
+            result["retrieval.\(member.name).gini@\(listed)"] = member.popularity.gini
+            result["retrieval.\(member.name).most_popular_tenth@\(listed)"] = member.popularity.deciles.first
         }
         return result
     }

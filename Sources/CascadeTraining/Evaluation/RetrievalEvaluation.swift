@@ -9,6 +9,8 @@ package struct RetrievalMetrics: Sendable, Codable, Equatable {
     /// NDCG at each of `RetrievalEvaluation.gainCutoffs`: Σ over targets among the first k of 1 / log₂(rank + 1), over what
     /// the best order would give.
     package let ndcg: [Double]
+    /// How the first `RetrievalEvaluation.listed` items of every user are spread over the catalog.
+    package let popularity: PopularityReport
 }
 
 /// Measures candidate generation: of the items a user gave a signal to in the period and had not been shown before, how many
@@ -16,6 +18,8 @@ package struct RetrievalMetrics: Sendable, Codable, Equatable {
 package struct RetrievalEvaluation: Sendable {
     package static let cutoffs = [10, 20, 50, 100, 500, 1000]
     package static let gainCutoffs = [10, 20]
+    /// Items of a user's list that count for the popularity report.
+    package static let listed = 20
 
     /// The feedback whose items are to be found.
     package let signal: String
@@ -36,22 +40,28 @@ package struct RetrievalEvaluation: Sendable {
             model, PopularityRecommender(data, signal: signal), ItemKNNRecommender(data, signal: signal),
             ItemKNNRecommender(data, signal: nil),
         ]
-        results = try members.map { try Self.measure($0, tasks) }
+        let popularity = PastItems.counts(data, signal: signal)
+        results = try members.map { try Self.measure($0, tasks, popularity) }
     }
 
-    private static func measure(_ member: any CandidateRecommender, _ tasks: [RetrievalTask]) throws -> RetrievalMetrics
-    {
-        let perUser = try parallelUsers(tasks.count) { index -> [Double] in
+    private static func measure(
+        _ member: any CandidateRecommender, _ tasks: [RetrievalTask], _ popularity: [Float]
+    ) throws -> RetrievalMetrics {
+        let perUser = try parallelUsers(tasks.count) { index -> (figures: [Double], first: [Int32]) in
             let task = tasks[index]
             var scores = try member.scores(for: task)
             for item in task.shown { scores[Int(item)] = -.infinity }
             let ranks = RetrievalRanks(scores: scores, targets: task.targets)
-            return cutoffs.map { ranks.recall(at: $0) } + gainCutoffs.map { ranks.ndcg(at: $0) }
+            let figures = cutoffs.map { ranks.recall(at: $0) } + gainCutoffs.map { ranks.ndcg(at: $0) }
+            return (figures, RetrievalRanks.first(listed, of: scores))
         }
         let zeros = [Double](repeating: 0, count: cutoffs.count + gainCutoffs.count)
-        let means = perUser.reduce(zeros) { zip($0, $1).map(+) }.map { $0 / Double(max(1, tasks.count)) }
+        let means = perUser.reduce(zeros) { zip($0, $1.figures).map(+) }.map { $0 / Double(max(1, tasks.count)) }
+        var recommended = [Int](repeating: 0, count: popularity.count)
+        for user in perUser { for item in user.first { recommended[Int(item)] += 1 } }
         return RetrievalMetrics(
-            name: member.name, recall: Array(means.prefix(cutoffs.count)), ndcg: Array(means.suffix(gainCutoffs.count)))
+            name: member.name, recall: Array(means.prefix(cutoffs.count)), ndcg: Array(means.suffix(gainCutoffs.count)),
+            popularity: PopularityReport(recommended: recommended, popularity: popularity))
     }
 }
 

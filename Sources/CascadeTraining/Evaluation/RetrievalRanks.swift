@@ -29,5 +29,17 @@ package struct RetrievalRanks: Sendable {
         Self.gain(ranks.filter { $0 < cutoff }) / Self.gain(Array(0..<min(cutoff, ranks.count)))
     }
 
+    /// The `count` items with the highest scores above −∞, best first, equal ones by row.
+    package static func first(_ count: Int, of scores: [Float]) -> [Int32] {
+        var best: [Int32] = []
+        for (row, score) in scores.enumerated() where score > -.infinity {
+            if best.count == count, score <= scores[Int(best[count - 1])] { continue }
+            let place = best.firstIndex { scores[Int($0)] < score } ?? best.count
+            best.insert(Int32(row), at: place)
+            if best.count > count { best.removeLast() }
+        }
+        return best
+    }
+
     private static func gain(_ ranks: [Int]) -> Double { ranks.reduce(0) { $0 + 1 / log2(Double($1 + 2)) } }
 }

@@ -56,7 +56,20 @@ enum TrainingText {
                 "  \(pad(member.name, 16))"
                     + (member.recall + member.ndcg).map { padLeft(Terminal.number($0), 12) }.joined())
         }
-        return lines.joined(separator: "\n")
+        return (lines + popularityLines(report.retrieval)).joined(separator: "\n")
+    }
+
+    /// How the lists are spread over the catalog, a line a member.
+    private static func popularityLines(_ report: RetrievalEvaluation) -> [String] {
+        let head = "  first \(RetrievalEvaluation.listed) of each list"
+        var lines = ["\(pad(head, 24))coverage    gini  share of the catalog's tenths, the most popular first"]
+        for member in report.results {
+            let spread = member.popularity
+            lines.append(
+                "  \(pad(member.name, 22))\(Terminal.number(spread.coverage))  \(Terminal.number(spread.gini))  "
+                    + spread.deciles.map { String(format: "%.3f", $0) }.joined(separator: " "))
+        }
+        return lines
     }
 
     private static func pad(_ text: String, _ width: Int) -> String {

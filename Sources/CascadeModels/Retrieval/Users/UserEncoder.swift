@@ -14,7 +14,9 @@ protocol UserEncoder: Sendable {
 
 /// The user towers that `retrieval.user_tower` can name.
 package enum UserEncoders {
-    private static let all: [any UserEncoder.Type] = [PooledUsers.self, SASRecUsers.self, GatedUsers.self]
+    private static let all: [any UserEncoder.Type] = [
+        FeatureUsers.self, PooledUsers.self, SASRecUsers.self, GatedUsers.self,
+    ]
 
     /// The names, sorted.
     package static var names: [String] { all.map { $0.name }.sorted() }

@@ -7,9 +7,7 @@ struct PopularityRecommender: CandidateRecommender {
     private let counts: [Float]
 
     init(_ data: EvaluationData, signal: Int) {
-        var counts = [Float](repeating: 0, count: data.bundle.rows.items.count)
-        for items in PastItems.all(data, signal: signal) { for item in items { counts[Int(item)] += 1 } }
-        self.counts = counts
+        counts = PastItems.counts(data, signal: signal)
     }
 
     func scores(for task: RetrievalTask) -> [Float] { counts }
@@ -21,6 +19,13 @@ enum PastItems {
         data.users.indices.map { user in
             of(user, end: data.log.firstRow(of: user, at: data.from), data, signal: signal)
         }
+    }
+
+    /// [items] the users who gave the signal before the period.
+    static func counts(_ data: EvaluationData, signal: Int?) -> [Float] {
+        var counts = [Float](repeating: 0, count: data.bundle.rows.items.count)
+        for items in all(data, signal: signal) { for item in items { counts[Int(item)] += 1 } }
+        return counts
     }
 
     static func of(_ user: Int, end: Int, _ data: EvaluationData, signal: Int?) -> [Int32] {

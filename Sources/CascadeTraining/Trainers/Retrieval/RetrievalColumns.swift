@@ -28,12 +28,11 @@ struct RetrievalColumns: Sendable {
     }
 
     /// Adds the negatives to a batch that holds the targets; returns the correction of each of its items.
-    func draw(into assembler: BatchAssembler, seed: UInt64) -> [Float] {
+    func draw(into assembler: BatchAssembler, random: inout SeededRandom) -> [Float] {
         if settings.loss == .fullSoftmax {
             for item in 0..<items { assembler.addItem(Int32(item)) }
             return [Float](repeating: 0, count: assembler.batch.items.count)
         }
-        var random = SeededRandom(seed: seed)
         let drawn = (0..<settings.uniformNegatives).map { _ in assembler.addItem(Int32(random.below(items))) }
         guard !settings.inBatchNegatives else {
             return assembler.batch.catalogRow.map { settings.loss.corrects ? logQ[Int($0)] : 0 }

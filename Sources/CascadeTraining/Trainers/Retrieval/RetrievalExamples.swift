@@ -1,3 +1,4 @@
+import CascadeCore
 import CascadeFeatures
 import CascadeModels
 
@@ -10,27 +11,37 @@ protocol RetrievalExamples: Sendable {
     /// Most targets that `examples` examples have.
     func capacity(examples: Int) -> Int
     /// Adds the context of an example and a row for each of its targets, and appends the targets' weights.
-    func add(_ example: Int, _ data: TrainingData, to assembler: BatchAssembler, weights: inout [Float])
+    func add(
+        _ example: Int, _ data: TrainingData, to assembler: BatchAssembler, weights: inout [Float],
+        random: inout SeededRandom)
 }
 
 /// Every interaction is to be found from the rest of its user's past, before and after: for towers that tell the end.
+///
+/// A share of the contexts has no past, so that the tower learns what users like of whom nothing is known.
 struct LeaveOneOutExamples: RetrievalExamples {
     let count: Int
     let weight: TargetWeight
+    let strangers: Double
 
-    init(_ data: TrainingData, weight: TargetWeight) {
+    init(_ data: TrainingData, weight: TargetWeight, strangers: Double) {
         count = data.log.count
         self.weight = weight
+        self.strangers = strangers
     }
 
     func perStep(rows: Int) -> Int { rows }
     func capacity(examples: Int) -> Int { examples }
 
-    func add(_ example: Int, _ data: TrainingData, to assembler: BatchAssembler, weights: inout [Float]) {
+    func add(
+        _ example: Int, _ data: TrainingData, to assembler: BatchAssembler, weights: inout [Float],
+        random: inout SeededRandom
+    ) {
         let log = data.log
         let user = Int(log.user[example])
         let item = log.item[example]
-        log.withHistory(user: user, end: Int(log.userStart[user + 1])) { history in
+        let isStranger = strangers > 0 && random.uniform() < strangers
+        log.withHistory(user: user, end: Int(log.userStart[isStranger ? user : user + 1])) { history in
             let context = assembler.addContext(users: data.retrievalUsers, row: user, history: history, without: item)
             assembler.addRow(context: context, item: item, counters: nil)
         }
@@ -79,7 +90,10 @@ struct NextItemExamples: RetrievalExamples {
 
     func capacity(examples: Int) -> Int { examples * length }
 
-    func add(_ example: Int, _ data: TrainingData, to assembler: BatchAssembler, weights: inout [Float]) {
+    func add(
+        _ example: Int, _ data: TrainingData, to assembler: BatchAssembler, weights: inout [Float],
+        random: inout SeededRandom
+    ) {
         let log = data.log
         let stretch = stretches[example]
         let rows = Int(stretch.start)..<Int(stretch.end)

@@ -70,7 +70,8 @@ package struct RetrievalTrainer: Sendable {
     private func examples(_ data: TrainingData) -> any RetrievalExamples {
         let weight = TargetWeight(impression: Float(settings.impressionWeight))
         return UserEncoders.readsItems(settings.userTower)
-            ? NextItemExamples(data, weight: weight) : LeaveOneOutExamples(data, weight: weight)
+            ? NextItemExamples(data, weight: weight)
+            : LeaveOneOutExamples(data, weight: weight, strangers: settings.strangers)
     }
 
     private func options(steps: Int) -> TrainingOptions {
@@ -111,8 +112,11 @@ package struct RetrievalTrainer: Sendable {
         let assembler = built.assembler
         assembler.begin()
         var weights: [Float] = []
-        for example in chosen { examples.add(Int(example), data, to: assembler, weights: &weights) }
-        let corrections = columns.draw(into: assembler, seed: seed)
+        var random = SeededRandom(seed: seed)
+        for example in chosen {
+            examples.add(Int(example), data, to: assembler, weights: &weights, random: &random)
+        }
+        let corrections = columns.draw(into: assembler, random: &random)
         try built.items.load(assembler.batch, plan)
         try built.users.load(assembler.batch, plan)
         plan.integers(built.positives).copy(assembler.batch.rowItem)

@@ -1,0 +1,27 @@
+import CascadeFeatures
+import CascadeNN
+
+/// user = normalize(Σ user lookups + A · numbers): features alone, no past.
+///
+/// With `retrieval.user_id` and no other feature it is matrix factorization: a vector a user, of cosine length.
+struct FeatureUsers: UserEncoder {
+    static let name = "features"
+    static let readsItems = false
+
+    private let map: FeatureMap
+    private let users: SummedEntity
+
+    init(settings: RetrievalSettings, map: FeatureMap, store: ParameterStore, table: Table) throws {
+        self.map = map
+        users = try SummedEntity(
+            store, name: "retrieval.user", layout: map.retrieval.users, table: table, numericWidth: map.numericWidth)
+    }
+
+    func record(_ plan: Plan, capacity: Int, items: ItemTower?) -> UserTower {
+        let (inputs, features) = users.record(
+            plan, capacity: capacity, numericWidth: map.numericWidth, name: "contexts")
+        return UserTower(vectors: plan.normalizeRows(features), steps: nil) { [users] batch, plan in
+            try users.load(batch.users, into: plan, inputs)
+        }
+    }
+}
