@@ -7,7 +7,7 @@ import Foundation
 struct ReleaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "release", abstract: "List, show, activate and roll back releases.",
-        subcommands: [List.self, Show.self, Activate.self, Rollback.self])
+        subcommands: [List.self, Show.self, Verify.self, Activate.self, Rollback.self])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List all releases, newest first.")
@@ -42,6 +42,22 @@ struct ReleaseCommand: AsyncParsableCommand {
                 Terminal.out("artifacts  \(session.releaseDirectory.appendingPathComponent(release.path).path)")
                 Terminal.out("metrics    \(release.metricsJSON)")
                 Terminal.out("config     \(release.configJSON)")
+            }
+        }
+    }
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Check that a release is whole and can be served.")
+        @OptionGroup var options: GlobalOptions
+        @Argument(help: "The release.") var id: String
+
+        func run() async throws {
+            try await Session.with(options) { session in
+                guard let release = try await session.storage.releases.release(id) else {
+                    throw StorageError.unknownRelease(id: id)
+                }
+                try await ReleaseCheck.verify(release, session)
+                Terminal.out("release \(id) is whole")
             }
         }
     }

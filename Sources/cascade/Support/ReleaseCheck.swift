@@ -1,7 +1,7 @@
 import CascadeCore
 import CascadeServing
 
-/// Looks whether a release can be served before it is made the active one.
+/// Looks whether a release is whole and can be served, as before it is made the active one.
 enum ReleaseCheck {
     static func verify(_ release: Release, _ session: Session) async throws {
         let compute = ComputePool(threads: 1, name: "verify")
