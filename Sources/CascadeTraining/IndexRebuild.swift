@@ -39,7 +39,6 @@ package struct IndexRebuild: Sendable {
     package func run(activate: Bool = true) async throws -> Result {
         guard let active = try await releases.activeRelease() else { throw TrainingError.noActiveRelease }
         let items = try await catalog.items()
-        guard !items.isEmpty else { throw TrainingError.emptyCatalog }
         let users = try await sampleUsers()
         let compute = ComputePool(threads: 1, name: "index")
         defer { compute.shutdown() }
@@ -73,7 +72,10 @@ package struct IndexRebuild: Sendable {
         let manifest = Manifest(
             releaseID: ReleaseNames.make("rel", at: now, random: random.next()),
             retrievalModelID: active.retrievalModelID, rankerModelID: active.rankerModelID, builtAt: now.rfc3339)
-        let rows = EntityRows(users: [], items: items)
+        // Items that only events name are in no catalog; what was trained on them stays.
+        let known = Set(items.map(\.id))
+        let rows = EntityRows(users: [], items: items + former.rows.items.filter { !known.contains($0.id) })
+        guard !rows.items.isEmpty else { throw TrainingError.emptyCatalog }
         let parts = ReleaseBuild.Parts(
             map: former.map, settings: former.settings, counters: former.counterSet, items: rows.items
         ) { folder in
@@ -94,6 +96,6 @@ package struct IndexRebuild: Sendable {
         let release = try ReleaseRecord.release(
             manifest, checksum: built.manifestChecksum, createdAt: now, configJSON: active.configJSON,
             metrics: ["index.recall": built.recall])
-        return Result(release: release, items: items.count, seconds: built.indexSeconds, recall: built.recall)
+        return Result(release: release, items: rows.items.count, seconds: built.indexSeconds, recall: built.recall)
     }
 }

@@ -60,7 +60,7 @@ import Testing
         let (model, store) = try fixture.retrieval()
         let plan = Plan(store: store, mode: .inference)
         let items = model.recordItems(plan, capacity: 30)
-        let users = model.recordUsers(plan, capacity: pasts.count, items: items)
+        let users = model.recordUsers(plan, capacity: pasts.count, steps: nil, items: items)
         let vectors = try #require(users.steps)
         plan.keep(vectors)
         try plan.seal()

@@ -73,6 +73,7 @@ import Testing
             _ = try await fixture.storage.catalog.put(Item(id: ItemID("new")))
             let rebuilt = try await rebuild.run()
             #expect(rebuilt.release.rankerModelID == nil)
+            #expect(rebuilt.items == 201)
             #expect(try await fixture.storage.releases.activeRelease() == rebuilt.release)
         }
     }

@@ -5,7 +5,7 @@ package import Foundation
 ///
 /// Little-endian; the manifest's checksum guards the content, the sizes are checked here.
 package enum CounterFile {
-    private static let magic: UInt64 = 0x3153_5254_4E43_5343
+    private static let magic: UInt64 = 0x3253_5254_4E43_5343
 
     package static func encode(_ set: CounterSet, heads: Int) -> Data {
         var data = Data()
@@ -21,7 +21,9 @@ package enum CounterFile {
     /// Reads the tables of `map`; a file of another shape is refused.
     package static func decode(_ data: Data, map: FeatureMap) throws(FeatureError) -> CounterSet {
         var reader = Reader(data: data)
-        guard try reader.word() == magic else { throw .badMap(reason: "the counters are no counter file") }
+        guard try reader.word() == magic else {
+            throw .badMap(reason: "the counters are of another version of the program, or none")
+        }
         guard try reader.word() == UInt64(map.counterHeads), try reader.word() == UInt64(map.counters.count) else {
             throw .badMap(reason: "the counters belong to another feature map")
         }

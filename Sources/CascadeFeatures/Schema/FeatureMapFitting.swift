@@ -47,6 +47,7 @@ package struct FeatureMapFitting: Sendable {
         let items = layout(.item, schema, count: rows.items.count) { .item(rows.items[$0]) }
         let counts = SignalCounts(log)
         let heads = counts.heads(minimum: settings.minimumPositives)
+        let signals = heads.map(\.name) + counts.bySize.filter { name in !heads.contains { $0.name == name } }
         let retrievalUsers = summedUsers(users)
         let rankerRows = tableRows(2, rows, users, items)
         let retrievalRows = tableRows(Self.retrievalRowsPerToken, rows, retrievalUsers, items)
@@ -63,7 +64,7 @@ package struct FeatureMapFitting: Sendable {
                 schema.counters, most: settings.counterKeys, log: log, rows: rows, bins: items),
             counterHeads: min(heads.count, CounterLayout.maximumHeads), counterBins: [], heads: heads.map(\.name),
             headRates: heads.map(\.rate),
-            historySignals: Array(counts.bySize.prefix(FeatureMap.maximumHistorySignals)), bins: settings.bins,
+            historySignals: Array(signals.prefix(FeatureMap.maximumHistorySignals)), bins: settings.bins,
             fittedUntil: log.time.max() ?? 0)
     }
 
@@ -115,7 +116,8 @@ package struct FeatureMapFitting: Sendable {
         return result
     }
 
-    /// The configured rows, or `each` a distinct token of all features, from a thousand to four million.
+    /// The configured rows, or `each` a distinct token of all features: at least a thousand, and above four million no more
+    /// than two a token.
     private func tableRows(_ each: Int, _ rows: EntityRows, _ users: EntityLayout, _ items: EntityLayout) -> Int {
         guard settings.tableRows == 0 else { return settings.tableRows }
         var tokens = Set<UInt64>()

@@ -14,7 +14,7 @@ package struct ModelBundle: Sendable {
     package let counters: CounterEncoder
     package let counterSet: CounterSet
     package let retrieval: RetrievalInference
-    /// Nil where the feature map has no heads: the training data held no impressions to learn from.
+    /// Nil where the feature map has no heads: no signal had enough impressions with and without it.
     package let ranker: RankerInference?
     /// How to encode a user for each model.
     package let retrievalUsers: EntityEncoder

@@ -31,7 +31,7 @@ package final class RetrievalInference: Sendable {
         self.map = map
         users = WorkspacePool {
             let plan = Plan(store: store, mode: .inference)
-            let tower = model.recordUsers(plan, capacity: 1, items: nil)
+            let tower = model.recordUsers(plan, capacity: 1, steps: nil, items: nil)
             plan.keep(tower.vectors)
             try plan.seal()
             let assembler = BatchAssembler(map: map, space: map.retrieval, items: catalog)

@@ -9,9 +9,12 @@ package protocol RetrievalModel: Sendable {
     init(settings: RetrievalSettings, map: FeatureMap, store: ParameterStore) throws
     /// Records the user tower for at most `capacity` contexts.
     ///
-    /// - Parameter items: the item tower of the same plan, loaded with the same batch; without it, a user tower that
-    ///   reads items has its own.
-    func recordUsers(_ plan: Plan, capacity: Int, items: ItemTower?) -> UserTower
+    /// - Parameters:
+    ///   - steps: the most steps of all pasts together with a start each, where that is less than the longest pasts of all
+    ///     contexts would have.
+    ///   - items: the item tower of the same plan, loaded with the same batch; without it, a user tower that reads items
+    ///     has its own.
+    func recordUsers(_ plan: Plan, capacity: Int, steps: Int?, items: ItemTower?) -> UserTower
     /// Records the item tower for at most `capacity` items.
     func recordItems(_ plan: Plan, capacity: Int) -> ItemTower
 }

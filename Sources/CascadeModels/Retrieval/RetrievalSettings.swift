@@ -97,6 +97,10 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
             found.append("retrieval.heads must divide retrieval.dimension")
         }
         if !(0..<1).contains(dropout) { found.append("retrieval.dropout must be 0 to below 1") }
+        if !inBatchNegatives, loss == .logQ || loss == .correctedLogQ {
+            found.append(
+                "retrieval.in_batch_negatives must be true with the loss \(loss.rawValue), which corrects for them")
+        }
         if !inBatchNegatives, uniformNegatives == 0, loss != .fullSoftmax {
             found.append("retrieval.uniform_negatives must be above 0 without in_batch_negatives")
         }

@@ -23,11 +23,13 @@ package struct TwoTowerModel: RetrievalModel {
             store, name: "retrieval.item", layout: space.items, table: table, numericWidth: map.numericWidth)
     }
 
-    package func recordUsers(_ plan: Plan, capacity: Int, items: ItemTower?) -> UserTower {
-        guard type(of: users).readsItems else { return users.record(plan, capacity: capacity, items: nil) }
-        if let items { return users.record(plan, capacity: capacity, items: items) }
+    package func recordUsers(_ plan: Plan, capacity: Int, steps: Int?, items: ItemTower?) -> UserTower {
+        guard type(of: users).readsItems else {
+            return users.record(plan, capacity: capacity, steps: steps, items: nil)
+        }
+        if let items { return users.record(plan, capacity: capacity, steps: steps, items: items) }
         let own = recordItems(plan, capacity: capacity * map.retrieval.historyLength)
-        let tower = users.record(plan, capacity: capacity, items: own)
+        let tower = users.record(plan, capacity: capacity, steps: steps, items: own)
         return UserTower(vectors: tower.vectors, steps: tower.steps) { batch, plan in
             try own.load(batch, plan)
             try tower.load(batch, plan)

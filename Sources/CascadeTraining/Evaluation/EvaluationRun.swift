@@ -16,7 +16,7 @@ package struct EvaluationReport: Sendable {
             result["ranker.\(head.head).logloss"] = head.logLoss
             result["ranker.\(head.head).grouped_auc"] = head.groupedAUC
         }
-        for member in retrieval.results {
+        for member in retrieval.results where retrieval.users > 0 {
             for (cutoff, recall) in zip(RetrievalEvaluation.cutoffs, member.recall) {
                 result["retrieval.\(member.name).recall@\(cutoff)"] = recall
             }
@@ -43,9 +43,11 @@ package enum EvaluationRun {
         signal: String? = nil
     ) throws -> EvaluationReport {
         let known = bundle.map.historySignals
-        guard let name = signal ?? bundle.map.heads.first ?? known.first, let target = known.firstIndex(of: name) else {
+        guard !known.isEmpty else { throw TrainingError.nothingToEvaluate }
+        let name = signal ?? bundle.map.heads.first { known.contains($0) } ?? known[0]
+        guard let target = known.firstIndex(of: name) else {
             throw TrainingError.badArgument(
-                "the release knows no signal '\(signal ?? "")'; it has \(known.joined(separator: ", "))")
+                "the release knows no signal '\(name)'; it has \(known.joined(separator: ", "))")
         }
         let data = try EvaluationData(bundle: bundle, log: log, users: users, period: period)
         guard data.users.indices.contains(where: { !data.evaluatedRows(of: $0).isEmpty }) else {

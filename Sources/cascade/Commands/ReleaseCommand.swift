@@ -38,7 +38,8 @@ struct ReleaseCommand: AsyncParsableCommand {
                 Terminal.out("activated  \(release.activatedAt?.rfc3339 ?? "never")")
                 Terminal.out("retrieval  \(release.retrievalModelID)")
                 Terminal.out(
-                    "ranker     \(release.rankerModelID ?? "none: the training data had no impressions with feedback")")
+                    "ranker     \(release.rankerModelID ?? "none: no signal had enough impressions with and without it")"
+                )
                 Terminal.out("artifacts  \(session.releaseDirectory.appendingPathComponent(release.path).path)")
                 Terminal.out("metrics    \(release.metricsJSON)")
                 Terminal.out("config     \(release.configJSON)")

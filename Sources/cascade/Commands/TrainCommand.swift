@@ -19,6 +19,11 @@ struct TrainCommand: AsyncParsableCommand {
     func run() async throws {
         let period = try period.period()
         let measured = try PeriodOptions.time(evaluateUntil, "--evaluate-until")
+        if let measured {
+            guard let until = period.until, until < measured else {
+                throw ValidationError("--evaluate-until needs a --until before it: what lies between is measured")
+            }
+        }
         try await Session.with(options) { session in
             var settings = session.configuration.trainingSettings
             if let seed { settings.seed = seed }

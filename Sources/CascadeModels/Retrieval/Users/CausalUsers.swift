@@ -24,7 +24,7 @@ protocol NamedSequenceBlock: SequenceBlock {
 ///     x_t = √d · e(item_t) + user features + code(feedback_t) + position(steps to the end)
 ///     y   = norm(blocks(dropout(x)));   vector after step t = y_t / |y_t|
 ///
-/// The start step has no item and a code of its own, so a user without a past is told by the features alone.
+/// The start step has no item, and a code and a position of its own, so a user without a past is told by the features alone.
 struct CausalUsers<Block: NamedSequenceBlock>: UserEncoder {
     static var name: String { Block.towerName }
     static var readsItems: Bool { true }
@@ -54,18 +54,19 @@ struct CausalUsers<Block: NamedSequenceBlock>: UserEncoder {
         norm = try LayerNorm(store, name: "retrieval.norm", width: width)
     }
 
-    func record(_ plan: Plan, capacity: Int, items: ItemTower?) -> UserTower {
+    func record(_ plan: Plan, capacity: Int, steps most: Int?, items: ItemTower?) -> UserTower {
         let (inputs, features) = users.record(
             plan, capacity: capacity, numericWidth: map.numericWidth, name: "contexts")
         let contexts = inputs.dimension
         let longest = map.retrieval.historyLength + 1
-        let steps = plan.dimension("sequence", capacity: capacity * longest)
+        let steps = plan.dimension("sequence", capacity: min(capacity * longest, most ?? .max))
         let sequence = SequenceInputs(
             steps: steps, item: plan.indices(steps, name: "sequence.item"),
             context: plan.indices(steps, name: "sequence.context"), code: plan.indices(steps, name: "sequence.code"),
             age: plan.indices(steps, name: "sequence.age"),
             offsets: plan.offsets(segments: contexts, of: steps, maximumLength: longest, name: "sequence"),
-            last: plan.indices(contexts, name: "sequence.last"), startCode: Int32(map.historyCodes))
+            last: plan.indices(contexts, name: "sequence.last"), startCode: Int32(map.historyCodes),
+            startAge: Int32(map.retrieval.historyLength))
 
         var x = plan.add(
             plan.take(features, sequence.context), plan.take(plan.parameter(codes), sequence.code))
@@ -95,6 +96,8 @@ private struct SequenceInputs {
     let offsets: Offsets
     let last: Indices
     let startCode: Int32
+    /// The position of every start, whatever the length of its past, so that training knows those without one.
+    let startAge: Int32
 
     /// Turns pasts, which a batch holds newest first, into sequences.
     func load(_ batch: Batch, into plan: Plan) throws {
@@ -113,7 +116,7 @@ private struct SequenceInputs {
             item[step] = -1
             context[step] = Int32(number)
             code[step] = startCode
-            age[step] = Int32(end - first)
+            age[step] = startAge
             step += 1
             for source in stride(from: end - 1, through: first, by: -1) {
                 item[step] = batch.historyItem[source]

@@ -13,11 +13,17 @@ struct FeatureUsers: UserEncoder {
 
     init(settings: RetrievalSettings, map: FeatureMap, store: ParameterStore, table: Table) throws {
         self.map = map
+        let layout = map.retrieval.users
+        guard !layout.single.isEmpty || !layout.multi.isEmpty || !layout.numeric.isEmpty else {
+            throw ModelError.badSettings([
+                "retrieval.user_tower 'features' has nothing to read: users have no attributes; set retrieval.user_id"
+            ])
+        }
         users = try SummedEntity(
             store, name: "retrieval.user", layout: map.retrieval.users, table: table, numericWidth: map.numericWidth)
     }
 
-    func record(_ plan: Plan, capacity: Int, items: ItemTower?) -> UserTower {
+    func record(_ plan: Plan, capacity: Int, steps: Int?, items: ItemTower?) -> UserTower {
         let (inputs, features) = users.record(
             plan, capacity: capacity, numericWidth: map.numericWidth, name: "contexts")
         return UserTower(vectors: plan.normalizeRows(features), steps: nil) { [users] batch, plan in

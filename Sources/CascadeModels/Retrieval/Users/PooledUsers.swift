@@ -39,7 +39,7 @@ struct PooledUsers: UserEncoder {
         outputBias = try store.parameter("retrieval.output.bias", rows: 1, columns: d, .zeros)
     }
 
-    func record(_ plan: Plan, capacity: Int, items: ItemTower?) -> UserTower {
+    func record(_ plan: Plan, capacity: Int, steps: Int?, items: ItemTower?) -> UserTower {
         let (inputs, features) = users.record(
             plan, capacity: capacity, numericWidth: map.numericWidth, name: "contexts")
         let contexts = inputs.dimension

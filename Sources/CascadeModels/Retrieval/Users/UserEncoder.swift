@@ -8,8 +8,8 @@ protocol UserEncoder: Sendable {
     static var readsItems: Bool { get }
     /// Declares the parameters; `table` is the unified table of the retrieval model.
     init(settings: RetrievalSettings, map: FeatureMap, store: ParameterStore, table: Table) throws
-    /// Records the tower for at most `capacity` contexts; `items` is there where the encoder reads items.
-    func record(_ plan: Plan, capacity: Int, items: ItemTower?) -> UserTower
+    /// Records the tower for at most `capacity` contexts with `steps` steps; `items` is there where the encoder reads items.
+    func record(_ plan: Plan, capacity: Int, steps: Int?, items: ItemTower?) -> UserTower
 }
 
 /// The user towers that `retrieval.user_tower` can name.

@@ -7,17 +7,17 @@ import Foundation
 struct RetrievalColumns: Sendable {
     private let settings: RetrievalSettings
     private let items: Int
-    /// [items] log of the probability that an item is among a worker's columns.
+    /// [items] correction of each item as a negative.
     private let logQ: [Float]
-
-    /// A correction that takes a column out: e to the minus it is zero.
-    private static let absent: Float = 1e9
 
     /// - Parameter rows: targets of a worker's step.
     init(_ settings: RetrievalSettings, _ data: TrainingData, rows: Int) {
         self.settings = settings
         items = data.retrievalItems.count
-        logQ = Self.inclusion(settings, data, rows: rows)
+        let inclusion = Self.inclusion(settings, data, rows: rows)
+        // The corrected form averages over the columns, so it wants the share of each among them.
+        let columns = settings.loss == .correctedLogQ ? log(inclusion.reduce(0) { $0 + exp(Double($1)) }) : 0
+        logQ = inclusion.map { $0 - Float(columns) }
     }
 
     /// Most columns of a worker with `rows` targets.
@@ -37,11 +37,13 @@ struct RetrievalColumns: Sendable {
         guard !settings.inBatchNegatives else {
             return assembler.batch.catalogRow.map { settings.loss.corrects ? logQ[Int($0)] : 0 }
         }
-        var corrections = [Float](repeating: Self.absent, count: assembler.batch.items.count)
+        // An infinite correction takes a column out.
+        var corrections = [Float](repeating: .infinity, count: assembler.batch.items.count)
         for column in drawn { corrections[Int(column)] = 0 }
         return corrections
     }
 
+    /// Log of the probability that an item is among the columns:
     /// `1 − (1 − q_j)^B (1 − 1/I)^N` for an item of share q_j among I, with B targets and N uniform draws.
     private static func inclusion(_ settings: RetrievalSettings, _ data: TrainingData, rows: Int) -> [Float] {
         var counts = [Double](repeating: 0, count: data.retrievalItems.count)

@@ -6,8 +6,8 @@ import CascadeModels
 protocol RetrievalExamples: Sendable {
     /// Examples of an epoch.
     var count: Int { get }
-    /// Examples of a step for about `rows` targets.
-    func perStep(rows: Int) -> Int
+    /// Targets of all examples.
+    var targets: Int { get }
     /// Most targets that `examples` examples have.
     func capacity(examples: Int) -> Int
     /// Adds the context of an example and a row for each of its targets, and appends the targets' weights.
@@ -30,7 +30,7 @@ struct LeaveOneOutExamples: RetrievalExamples {
         self.strangers = strangers
     }
 
-    func perStep(rows: Int) -> Int { rows }
+    var targets: Int { count }
     func capacity(examples: Int) -> Int { examples }
 
     func add(
@@ -61,11 +61,13 @@ struct NextItemExamples: RetrievalExamples {
     }
 
     private let stretches: [Stretch]
-    private let length: Int
+    let targets: Int
+    /// Targets of the stretches, most first.
+    private let longest: [Int]
     let weight: TargetWeight
 
     init(_ data: TrainingData, weight: TargetWeight) {
-        length = data.map.retrieval.historyLength + 1
+        let length = data.map.retrieval.historyLength + 1
         self.weight = weight
         var stretches: [Stretch] = []
         for user in data.rows.users.indices {
@@ -79,16 +81,14 @@ struct NextItemExamples: RetrievalExamples {
             }
         }
         self.stretches = stretches
+        targets = stretches.reduce(0) { $0 + Int($1.end - $1.start) }
+        longest = stretches.map { Int($0.end - $0.start) }.sorted(by: >)
     }
 
     var count: Int { stretches.count }
 
-    func perStep(rows: Int) -> Int {
-        let targets = stretches.reduce(0) { $0 + Int($1.end - $1.start) }
-        return max(1, rows * stretches.count / max(1, targets))
-    }
-
-    func capacity(examples: Int) -> Int { examples * length }
+    /// Most pasts are short, so this is what the longest stretches have, not what they could have.
+    func capacity(examples: Int) -> Int { longest.prefix(examples).reduce(0, +) }
 
     func add(
         _ example: Int, _ data: TrainingData, to assembler: BatchAssembler, weights: inout [Float],

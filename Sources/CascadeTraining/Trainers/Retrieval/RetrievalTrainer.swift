@@ -36,10 +36,12 @@ package struct RetrievalTrainer: Sendable {
         let model = try RetrievalModels.make(settings: settings, map: data.map, store: store)
         try store.allocate(seed: seed)
         let examples = self.examples(data)
-        let batch = min(max(workers, examples.perStep(rows: settings.batchSize)), max(workers, examples.count))
+        let wanted = settings.batchSize * examples.count / max(1, examples.targets)
+        let batch = min(max(workers, wanted), max(workers, examples.count))
+        let targets = max(1, batch * examples.targets / max(1, examples.count))
         let shard = (batch + workers - 1) / workers
         let steps = max(1, examples.count / batch)
-        let columns = RetrievalColumns(settings, data, rows: (settings.batchSize + workers - 1) / workers)
+        let columns = RetrievalColumns(settings, data, rows: (targets + workers - 1) / workers)
         let engine = try TrainingEngine(store: store, options: options(steps: steps * settings.epochs)) { _, plan in
             try build(plan, model: model, data: data, shard: shard, examples: examples, columns: columns)
         }
@@ -60,8 +62,7 @@ package struct RetrievalTrainer: Sendable {
                         try fill(
                             built, plan, data, mine, examples, columns, seed: StableHash.mix(drawSeed ^ UInt64(worker)))
                     }.loss
-                meter.add(
-                    rows: batch * settings.batchSize / max(1, examples.perStep(rows: settings.batchSize)), loss: last)
+                meter.add(rows: targets, loss: last)
             }
         }
         return (model, store, meter.summary(loss: last, since: started))
@@ -89,7 +90,7 @@ package struct RetrievalTrainer: Sendable {
         let rows = examples.capacity(examples: shard)
         let steps = UserEncoders.readsItems(settings.userTower) ? rows : 0
         let items = model.recordItems(plan, capacity: columns.capacity(rows: rows, steps: steps))
-        let users = model.recordUsers(plan, capacity: shard, items: items)
+        let users = model.recordUsers(plan, capacity: shard, steps: rows, items: items)
         let queries = users.steps ?? users.vectors
         let positives = plan.indices(queries.dimension, name: "positives")
         let weights = plan.input(queries.dimension, columns: 1, name: "weights")
