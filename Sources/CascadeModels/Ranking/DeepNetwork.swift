@@ -35,7 +35,4 @@ struct DeepNetwork {
         }
         return plan.linear(hidden, plan.parameter(headWeight), bias: plan.parameter(headBias))
     }
-
-    /// The biases of the heads, for a start at the base rates.
-    var bias: Parameter { headBias }
 }

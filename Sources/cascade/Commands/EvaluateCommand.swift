@@ -40,12 +40,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     }
 
     private func find(_ session: Session) async throws -> Release {
-        if let release {
-            guard let found = try await session.storage.releases.release(release) else {
-                throw StorageError.unknownRelease(id: release)
-            }
-            return found
-        }
+        if let release { return try await session.release(release) }
         guard let active = try await session.storage.releases.activeRelease() else {
             throw TrainingError.noActiveRelease
         }

@@ -29,9 +29,7 @@ struct ReleaseCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Session.with(options) { session in
-                guard let release = try await session.storage.releases.release(id) else {
-                    throw StorageError.unknownRelease(id: id)
-                }
+                let release = try await session.release(id)
                 Terminal.out("release    \(release.id)")
                 Terminal.out("state      \(release.state.rawValue)")
                 Terminal.out("created    \(release.createdAt.rfc3339)")
@@ -54,9 +52,7 @@ struct ReleaseCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Session.with(options) { session in
-                guard let release = try await session.storage.releases.release(id) else {
-                    throw StorageError.unknownRelease(id: id)
-                }
+                let release = try await session.release(id)
                 try await ReleaseCheck.verify(release, session)
                 Terminal.out("release \(id) is whole")
             }
@@ -70,9 +66,7 @@ struct ReleaseCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Session.with(options) { session in
-                guard let release = try await session.storage.releases.release(id) else {
-                    throw StorageError.unknownRelease(id: id)
-                }
+                let release = try await session.release(id)
                 try await ReleaseCheck.verify(release, session)
                 try await session.storage.releases.activate(id)
                 Terminal.out("release \(id) is active")

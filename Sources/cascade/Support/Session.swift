@@ -1,3 +1,4 @@
+import CascadeCore
 import CascadePostgres
 import CascadeStorage
 import Foundation
@@ -12,6 +13,12 @@ struct Session: Sendable {
 
     /// The folder of all releases.
     var releaseDirectory: URL { dataDirectory.appendingPathComponent("releases") }
+
+    /// The release that a command names; throws for one that is not known.
+    func release(_ id: String) async throws -> Release {
+        guard let release = try await storage.releases.release(id) else { throw StorageError.unknownRelease(id: id) }
+        return release
+    }
 
     /// Opens the database, migrates it, runs `body`, and closes what was opened.
     static func with<Result: Sendable>(

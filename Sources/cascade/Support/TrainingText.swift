@@ -45,6 +45,10 @@ enum TrainingText {
                     + "\(Terminal.number(head.meanPrediction))   \(Terminal.number(head.auc))    "
                     + "\(Terminal.number(head.logLoss))       \(Terminal.number(head.groupedAUC))  (\(head.groups))")
         }
+        guard report.retrieval.users > 0 else {
+            lines.append("retrieval of \(report.retrieval.signal): no item to be found in the period")
+            return lines.joined(separator: "\n")
+        }
         let titles =
             RetrievalEvaluation.cutoffs.map { "recall@\($0)" } + RetrievalEvaluation.gainCutoffs.map { "ndcg@\($0)" }
         lines.append(

@@ -3,6 +3,8 @@ import CascadeNN
 
 /// A transformer layer over ragged sequences: [S × d] → [S × d].
 protocol SequenceBlock: Sendable {
+    /// The user tower that a stack of these blocks is.
+    static var towerName: String { get }
     init(_ store: ParameterStore, name: String, width: Int, settings: RetrievalSettings) throws
     func record(_ plan: Plan, _ x: Value, _ offsets: Offsets) -> Value
 }
@@ -12,11 +14,6 @@ typealias SASRecUsers = CausalUsers<SASRecBlock>
 /// Gated blocks with SwiGLU. Source: the LiGR layer as used by eSASRec (2025).
 typealias GatedUsers = CausalUsers<GatedBlock>
 
-/// A block that is a user tower when stacked, by name.
-protocol NamedSequenceBlock: SequenceBlock {
-    static var towerName: String { get }
-}
-
 /// A causal transformer over the past; the vector after each step is trained to find the next item.
 ///
 /// A sequence is a start step, then the items of the past, oldest first:
@@ -25,7 +22,7 @@ protocol NamedSequenceBlock: SequenceBlock {
 ///     y   = norm(blocks(dropout(x)));   vector after step t = y_t / |y_t|
 ///
 /// The start step has no item, and a code and a position of its own, so a user without a past is told by the features alone.
-struct CausalUsers<Block: NamedSequenceBlock>: UserEncoder {
+struct CausalUsers<Block: SequenceBlock>: UserEncoder {
     static var name: String { Block.towerName }
     static var readsItems: Bool { true }
 

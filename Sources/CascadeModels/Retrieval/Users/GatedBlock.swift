@@ -2,7 +2,7 @@ import CascadeNN
 
 /// x ← x + σ(W x) ⊙ dropout(attention(norm x)), then x ← x + σ(V x) ⊙ dropout(SwiGLU(norm x)),
 /// SwiGLU(h) = W₃ (silu(W₁ h) ⊙ W₂ h).
-struct GatedBlock: NamedSequenceBlock {
+struct GatedBlock: SequenceBlock {
     static let towerName = "gated"
 
     private let attention: CausalAttention

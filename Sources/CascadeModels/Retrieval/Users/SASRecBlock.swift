@@ -1,7 +1,7 @@
 import CascadeNN
 
 /// x ← x + dropout(attention(norm x)), then x ← x + dropout(W₂ dropout(relu(W₁ norm x))).
-struct SASRecBlock: NamedSequenceBlock {
+struct SASRecBlock: SequenceBlock {
     static let towerName = "sasrec"
 
     private let attention: CausalAttention
