@@ -155,19 +155,25 @@ case("pairwiseRanking", p=(6, 3), n=(6, 3), w=(6, 1, 0, 2))(
     lambda p, n, w: -(w.detach() * F.logsigmoid(p - n)).sum() / 6)
 
 
-def sampled(u, v, w, logq, tau, corrected=True, inside=True, ids=True, posterior=False):
+def others(p, ids=True):
+    return [j for j in range(9) if j != p and not (ids and IDS[j] == IDS[p])]
+
+
+def sampled(u, v, w, logq, tau, corrected=True, inside=True, ids=True, posterior=False, threshold=None):
     total = 0
     for i, p in enumerate(POSITIVES):
         raw = v @ u[i] / tau
         column = raw - logq
-        others = [j for j in range(9) if j != p and not (ids and IDS[j] == IDS[p])]
+        rest = others(p, ids)
         positive = column[p] if corrected else raw[p]
-        terms = column[others]
+        terms = column[rest]
         loss = torch.logsumexp(torch.cat([terms, positive.unsqueeze(0)]) if inside else terms, 0) - positive
         weight = w[i, 0].detach()
         if posterior:
-            mean = torch.logsumexp(terms, 0) - math.log(len(others))
+            mean = torch.logsumexp(terms, 0) - math.log(len(rest))
             weight = weight * (1 - torch.sigmoid(positive - mean)).detach()
+        if threshold is not None:
+            weight = weight * torch.sigmoid(2 * (raw[p] - threshold[i, 0])).detach()
         total = total + weight * loss
     return total / 6
 
@@ -183,6 +189,26 @@ case("sampledSoftmax posterior", **ROWS, logq=(9, 1, -3, 0))(
     lambda u, v, w, logq: sampled(u, v, w, logq.detach()[:, 0], 0.5, corrected=False, inside=False, posterior=True))
 case("sampledSoftmax learned", u=(6, 5), v=(9, 5), s=(1, 1, 0.5, 1))(
     lambda u, v, s: sampled(u, v, torch.ones(6, 1), torch.zeros(9), torch.exp(-s[0, 0]), ids=False))
+case("sampledSoftmax head", **ROWS, t=(6, 1))(
+    lambda u, v, w, t: sampled(
+        u, v, w, torch.zeros(9), 0.5, corrected=False, inside=False, threshold=t.detach()))
+
+
+def contrasted(u, v, w, tau, row):
+    """Mean over six rows of row(positive logit, logits of its negatives)."""
+    total = 0
+    for i, p in enumerate(POSITIVES):
+        logits = v @ u[i] / tau
+        total = total + w[i, 0].detach() * row(logits[p], logits[others(p)])
+    return total / 6
+
+
+case("cosineContrast", **ROWS)(lambda u, v, w: contrasted(
+    u, v, w, 1, lambda p, n: 1 - p + 3 * F.relu(n - 0.1).mean()))
+case("binaryContrast", **ROWS)(lambda u, v, w: contrasted(
+    u, v, w, 0.5, lambda p, n: -(0.3 * F.logsigmoid(p) + F.logsigmoid(-n).sum()) / (1 + len(n))))
+case("pairwiseContrast", **ROWS)(lambda u, v, w: contrasted(
+    u, v, w, 0.5, lambda p, n: -F.logsigmoid(p - n).mean()))
 
 
 def vector_quantize(x, e):

@@ -1,6 +1,6 @@
 import CascadeCore
 import CascadeFeatures
-import CascadeModels
+@testable import CascadeModels
 import CascadeNN
 import Testing
 
@@ -43,6 +43,16 @@ import Testing
         func differs(_ other: [Float]) -> Bool { zip(one, other).contains { abs($0 - $1) > 1e-4 } }
         #expect(differs(try vector(fixture, [1, 2, 4])) == (tower != "features"))
         #expect(differs(try vector(fixture, user: "u13", [1, 2, 3])))
+    }
+
+    /// Weights that depend on the age of a step and on the step itself.
+    @Test func theAttentiveTowerWeighsStepsByFeedbackAndAge() throws {
+        let fixture = try fixture("attention")
+        let one = try vector(fixture, [1, 2, 3])
+        let liked = try vector(fixture, [1, 2, 3], codes: [1, 0, 3])
+        #expect(zip(one, liked).contains { abs($0 - $1) > 1e-4 })
+        #expect((0..<9).map { PastInputs.octave($0) } == [0, 1, 2, 2, 3, 3, 3, 3, 4])
+        #expect(PastInputs.octave(1_000_000) == Int32(PastInputs.octaves - 1))
     }
 
     /// The pooled tower starts with equal weights of all feedback and takes no order.

@@ -27,7 +27,9 @@ import Testing
             { plan, a, _ in plan.mixture(experts: [plan.input(a, columns: 2)], gates: plan.input(a, columns: 2)) },
             { plan, a, b in
                 plan.sampledSoftmax(
-                    queries: plan.input(a, columns: 2), items: plan.input(b, columns: 2), positives: plan.indices(b),
+                    ContrastInputs(
+                        queries: plan.input(a, columns: 2), items: plan.input(b, columns: 2),
+                        positives: plan.indices(b)),
                     temperature: .constant(1))
             },
         ]

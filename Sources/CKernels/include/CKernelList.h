@@ -213,6 +213,9 @@ CK_KERNEL(double, pairwise_ranking, (float *g, ck_int ldg, const float *positive
           (g, ldg, positive, ldp, negative, ldn, weights, ldw, rows, columns))
 /* logits [rows × items] in place become d(loss)/d(logit) */
 CK_KERNEL(double, sampled_softmax, (float *logits, const ck_sampled_tile *tile), (logits, tile))
+CK_KERNEL(double, contrast_cosine, (float *logits, const ck_sampled_tile *tile), (logits, tile))
+CK_KERNEL(double, contrast_binary, (float *logits, const ck_sampled_tile *tile), (logits, tile))
+CK_KERNEL(double, contrast_pairwise, (float *logits, const ck_sampled_tile *tile), (logits, tile))
 
 // ---- optimizers -----------------------------------------------------------------------------------------------------
 CK_KERNEL(void, sgd, (float *w, const float *g, float *momentum, ck_int n, const ck_update *u),

@@ -48,12 +48,14 @@ typedef struct {
     ck_int ldq, ldk, ldv, ldb;
 } ck_attention_gradients;
 
-/// A tile of sampled-softmax rows; see `ck_sampled_softmax`.
+/// A tile of rows of logits, one positive each, for the losses that tell it from the other columns. An infinite log_q
+/// takes a column out. `thresholds` (may be null) weights a row of the softmax by σ((s_positive − threshold) · sharpness).
 typedef struct {
-    const float *log_q, *weights;
+    const float *log_q, *weights, *thresholds;
     const int32_t *ids, *positives;
-    ck_int ldw, ldq, ld, rows, items;
+    ck_int ldw, ldq, ldt, ld, rows, items;
     int positive_corrected, positive_in_denominator, posterior_weighted;
+    float sharpness, margin, negative_weight, positive_weight;
 } ck_sampled_tile;
 
 /// Hyper-parameters of one optimizer update. `gradient_scale` multiplies the gradient first (clipping), `decay` is

@@ -99,6 +99,7 @@ static double ck_sampled_row(float *x, const ck_sampled_tile *t, ck_int row) {
         return 0;
     }
     float sum = ck_exp_sum(x, x, top, n), lse = top + ck_logf(sum), factor = w;
+    if (t->thresholds) factor *= ck_sigmoidf((raw - t->thresholds[row * t->ldt]) * t->sharpness);
     if (t->posterior_weighted) {
         // P = e^c / (e^c + mean over the valid negatives of e^c_j)
         ck_int valid = 0;
@@ -110,7 +111,7 @@ static double ck_sampled_row(float *x, const ck_sampled_tile *t, ck_int row) {
         }
         float own = t->positive_in_denominator ? x[p] : 0.0f;
         float others = top + ck_logf(sum - own) - ck_logf((float)(valid > 0 ? valid : 1));
-        factor = w * ck_sigmoidf(others - c);
+        factor *= ck_sigmoidf(others - c);
     }
     float share = factor / sum;
     CK_EACH for (ck_int j = 0; j < n; j++) x[j] *= share;
@@ -121,5 +122,72 @@ static double ck_sampled_row(float *x, const ck_sampled_tile *t, ck_int row) {
 static double k_sampled_softmax(float *logits, const ck_sampled_tile *tile) {
     double total = 0;
     for (ck_int r = 0; r < tile->rows; r++) total += ck_sampled_row(logits + r * tile->ld, tile, r);
+    return total;
+}
+
+// Readies a row of logits for the losses below: what is no negative becomes −∞. Returns how many negatives there are.
+static ck_int ck_keep_negatives(float *x, const ck_sampled_tile *t, ck_int row) {
+    ck_int n = t->items, p = t->positives[row], kept = 0;
+    if (t->log_q)
+        for (ck_int j = 0; j < n; j++) x[j] = t->log_q[j * t->ldq] == __builtin_inff() ? -__builtin_inff() : x[j];
+    if (t->ids) {
+        int32_t own = t->ids[p];
+        CK_EACH for (ck_int j = 0; j < n; j++) x[j] = t->ids[j] == own ? -__builtin_inff() : x[j];
+    }
+    x[p] = -__builtin_inff();
+    CK_EACH for (ck_int j = 0; j < n; j++) kept += x[j] != -__builtin_inff();
+    return kept;
+}
+
+static float ck_row_weight(const ck_sampled_tile *t, ck_int row) {
+    return t->weights ? t->weights[row * t->ldw] : 1.0f;
+}
+
+// (1 − s_p) + (μ / |N|) Σ_j max(0, s_j − m)
+static double k_contrast_cosine(float *logits, const ck_sampled_tile *t) {
+    double total = 0;
+    for (ck_int r = 0; r < t->rows; r++) {
+        float *x = logits + r * t->ld, w = ck_row_weight(t, r), raw = x[t->positives[r]], over = 0;
+        ck_int n = t->items, kept = ck_keep_negatives(x, t, r);
+        float share = w * t->negative_weight / (float)(kept > 0 ? kept : 1), margin = t->margin;
+        CK_EACH for (ck_int j = 0; j < n; j++) over += x[j] > margin ? x[j] - margin : 0.0f;
+        total += (double)(w * (1.0f - raw) + share * over);
+        CK_EACH for (ck_int j = 0; j < n; j++) x[j] = x[j] > margin ? share : 0.0f;
+        x[t->positives[r]] = -w;
+    }
+    return total;
+}
+
+// (β softplus(−s_p) + Σ_j softplus(s_j)) / (1 + |N|), β = positive_weight
+static double k_contrast_binary(float *logits, const ck_sampled_tile *t) {
+    double total = 0;
+    for (ck_int r = 0; r < t->rows; r++) {
+        float *x = logits + r * t->ld, w = ck_row_weight(t, r), raw = x[t->positives[r]], over = 0;
+        ck_int n = t->items, kept = ck_keep_negatives(x, t, r);
+        float share = w / (float)(1 + kept), own = share * t->positive_weight;
+        CK_EACH for (ck_int j = 0; j < n; j++) over += x[j] == -__builtin_inff() ? 0.0f : ck_softplusf(x[j]);
+        total += (double)(own * ck_softplusf(-raw) + share * over);
+        CK_EACH for (ck_int j = 0; j < n; j++) x[j] = x[j] == -__builtin_inff() ? 0.0f : share * ck_sigmoidf(x[j]);
+        x[t->positives[r]] = -own * ck_sigmoidf(-raw);
+    }
+    return total;
+}
+
+// (1 / |N|) Σ_j softplus(s_j − s_p)
+static double k_contrast_pairwise(float *logits, const ck_sampled_tile *t) {
+    double total = 0;
+    for (ck_int r = 0; r < t->rows; r++) {
+        float *x = logits + r * t->ld, w = ck_row_weight(t, r), raw = x[t->positives[r]], over = 0, pull = 0;
+        ck_int n = t->items, kept = ck_keep_negatives(x, t, r);
+        float share = w / (float)(kept > 0 ? kept : 1);
+        CK_EACH for (ck_int j = 0; j < n; j++) over += x[j] == -__builtin_inff() ? 0.0f : ck_softplusf(x[j] - raw);
+        total += (double)(share * over);
+        CK_EACH for (ck_int j = 0; j < n; j++) {
+            float g = x[j] == -__builtin_inff() ? 0.0f : share * ck_sigmoidf(x[j] - raw);
+            pull += g;
+            x[j] = g;
+        }
+        x[t->positives[r]] = -pull;
+    }
     return total;
 }

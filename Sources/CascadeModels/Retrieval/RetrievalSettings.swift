@@ -1,23 +1,5 @@
 package import CascadeFeatures
 
-/// What the retrieval model minimises, with s the cosine over the temperature and N the negatives of a row.
-package enum RetrievalLoss: String, Hashable, Sendable, Codable, CaseIterable {
-    /// Softmax over every item of the catalog.
-    case fullSoftmax = "full_softmax"
-    /// Softmax over the positive and N, the negatives corrected by the log of the probability that they are sampled.
-    case sampledSoftmax = "sampled_softmax"
-    /// The same with the positive corrected too. Source: Yi et al. 2019.
-    case logQ = "logq"
-    /// Importance-sampled gradient of the full softmax: the positive outside the denominator, weighted by 1 − P(positive).
-    /// Source: Khrylchenko et al. 2025.
-    case correctedLogQ = "corrected_logq"
-    /// log Σ_{j in N} exp(s_j − s_positive), uncorrected. Source: "SL" in Wu et al. 2024.
-    case softmaxLoss = "softmax_loss"
-
-    /// Whether log Q is taken off the negatives.
-    package var corrects: Bool { self != .fullSoftmax && self != .softmaxLoss }
-}
-
 /// The sizes and the training of the retrieval model.
 package struct RetrievalSettings: Hashable, Sendable, Codable {
     /// Which retrieval model, by name.
@@ -37,7 +19,17 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
     /// Whether a user's identifier is a feature: it tells known users apart, and says nothing of new ones.
     package var userID = false
     /// Which loss, by name.
-    package var loss = RetrievalLoss.sampledSoftmax
+    package var loss = "sampled_softmax"
+    /// Cosine above which a negative counts in the cosine contrastive loss.
+    package var margin = 0.9
+    /// Weight of the negatives in the cosine contrastive loss.
+    package var negativeWeight = 150.0
+    /// How much of the overconfidence of sampling the calibrated cross-entropy takes back, 0 to 1.
+    package var calibration = 0.75
+    /// Places of a list that count in the softmax loss at K.
+    package var head = 20
+    /// How softly the softmax loss at K tells the head from the rest, in cosines.
+    package var headTemperature = 0.1
     /// Whether the items of a batch are negatives of its other rows.
     package var inBatchNegatives = true
     /// Logits are cosines divided by it.
@@ -65,6 +57,11 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
         case dropout
         case userID = "user_id"
         case loss
+        case margin
+        case negativeWeight = "negative_weight"
+        case calibration
+        case head
+        case headTemperature = "head_temperature"
         case inBatchNegatives = "in_batch_negatives"
         case temperature
         case impressionWeight = "impression_weight"
@@ -97,13 +94,7 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
             found.append("retrieval.heads must divide retrieval.dimension")
         }
         if !(0..<1).contains(dropout) { found.append("retrieval.dropout must be 0 to below 1") }
-        if !inBatchNegatives, loss == .logQ || loss == .correctedLogQ {
-            found.append(
-                "retrieval.in_batch_negatives must be true with the loss \(loss.rawValue), which corrects for them")
-        }
-        if !inBatchNegatives, uniformNegatives == 0, loss != .fullSoftmax {
-            found.append("retrieval.uniform_negatives must be above 0 without in_batch_negatives")
-        }
+        found += lossProblems
         if !(temperature > 0.001 && temperature <= 10) { found.append("retrieval.temperature must be 0.001 to 10") }
         if !(0...1).contains(impressionWeight) { found.append("retrieval.impression_weight must be 0 to 1") }
         if !(0..<1).contains(historyDropout) { found.append("retrieval.history_dropout must be 0 to below 1") }
@@ -115,6 +106,31 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
             found.append("retrieval.learning_rate must be above 0, at most 1")
         }
         if warmupSteps < 0 { found.append("retrieval.warmup_steps must be 0 or more") }
+        return found
+    }
+
+    private var lossProblems: [String] {
+        var found: [String] = []
+        if let type = try? RetrievalLosses.type(named: loss) {
+            if !inBatchNegatives, type.correction != .none, type.name != SampledSoftmaxLoss.name {
+                found.append(
+                    "retrieval.in_batch_negatives must be true with the loss \(loss), which corrects for them")
+            }
+            if !inBatchNegatives, uniformNegatives == 0, type.negatives == .sampled {
+                found.append("retrieval.uniform_negatives must be above 0 without in_batch_negatives")
+            }
+        } else {
+            found.append("retrieval.loss must be one of \(RetrievalLosses.names.joined(separator: ", "))")
+        }
+        if !(-1..<1).contains(margin) { found.append("retrieval.margin must be -1 to below 1") }
+        if !(negativeWeight > 0 && negativeWeight <= 1e6) {
+            found.append("retrieval.negative_weight must be above 0, at most 1000000")
+        }
+        if !(0...1).contains(calibration) { found.append("retrieval.calibration must be 0 to 1") }
+        if !(1...10_000).contains(head) { found.append("retrieval.head must be 1 to 10000") }
+        if !(headTemperature >= 0.001 && headTemperature <= 10) {
+            found.append("retrieval.head_temperature must be 0.001 to 10")
+        }
         return found
     }
 }

@@ -54,10 +54,14 @@ extension OperationCases {
             logQ: true),
         OperationCase(name: "sampledSoftmax learned", h: 2e-3, isLoss: true) { b in
             let n = b.rows("rows", 6)
-            return b.plan.sampledSoftmax(
+            let inputs = ContrastInputs(
                 queries: b.operand("u", n, 5), items: b.operand("v", b.rows("items", 9), 5),
-                positives: b.indices(n, positives), temperature: .learned(b.weight("s", 1, 1, in: 0.5...1)))
+                positives: b.indices(n, positives))
+            return b.plan.sampledSoftmax(inputs, temperature: .learned(b.weight("s", 1, 1, in: 0.5...1)))
         },
+        contrastCase("cosineContrast") { $0.cosineContrast($1, margin: 0.1, negativeWeight: 3) },
+        contrastCase("binaryContrast") { $0.binaryContrast($1, temperature: .constant(0.5), positiveWeight: 0.3) },
+        contrastCase("pairwiseContrast") { $0.pairwiseContrast($1, temperature: .constant(0.5)) },
     ]
 
     /// Losses with constants inside their gradient, which finite differences cannot check.
@@ -66,6 +70,14 @@ extension OperationCases {
             "sampledSoftmax posterior",
             .init(positiveCorrected: false, positiveInDenominator: false, posteriorWeighted: true), ids: true,
             logQ: true),
+        OperationCase(name: "sampledSoftmax head", isLoss: true) { b in
+            let n = b.rows("rows", 6)
+            let inputs = columns(b, n, b.rows("items", 9), logQ: nil, ids: true)
+            let head = HeadWeighting(thresholds: b.plan.stopGradient(b.operand("t", n, 1)), sharpness: 2)
+            return b.plan.sampledSoftmax(
+                inputs, temperature: .constant(0.5),
+                options: .init(positiveCorrected: false, positiveInDenominator: false), head: head)
+        },
         OperationCase(name: "vectorQuantize committed", isLoss: true) { b in
             b.plan.vectorQuantize(
                 b.operand("x", b.rows("rows", 6), 4), codebook: b.weight("e", 5, 4), commitment: 0.25
@@ -82,12 +94,26 @@ extension OperationCases {
         OperationCase(name: name, h: 2e-3, isLoss: true) { b in
             let n = b.rows("rows", 6)
             let items = b.rows("items", 9)
+            let correction = logQ ? b.plan.stopGradient(b.operand("logq", items, 1, in: -3...0)) : nil
             return b.plan.sampledSoftmax(
-                queries: b.operand("u", n, 5), items: b.operand("v", items, 5), positives: b.indices(n, positives),
-                logQ: logQ ? b.plan.stopGradient(b.operand("logq", items, 1, in: -3...0)) : nil,
-                ids: withIDs ? b.indices(items, ids) : nil,
-                weights: b.plan.stopGradient(b.operand("w", n, 1, in: 0...2)),
-                temperature: .constant(0.5), options: options)
+                columns(b, n, items, logQ: correction, ids: withIDs), temperature: .constant(0.5), options: options)
         }
+    }
+
+    static func contrastCase(
+        _ name: String, _ record: @escaping @Sendable (Plan, ContrastInputs) -> Value
+    ) -> OperationCase {
+        OperationCase(name: name, h: 2e-3, isLoss: true) { b in
+            record(b.plan, columns(b, b.rows("rows", 6), b.rows("items", 9), logQ: nil, ids: true))
+        }
+    }
+
+    private static func columns(
+        _ b: CaseBuilder, _ n: Dimension, _ items: Dimension, logQ: Value?, ids withIDs: Bool
+    ) -> ContrastInputs {
+        ContrastInputs(
+            queries: b.operand("u", n, 5), items: b.operand("v", items, 5), positives: b.indices(n, positives),
+            logQ: logQ, ids: withIDs ? b.indices(items, ids) : nil,
+            weights: b.plan.stopGradient(b.operand("w", n, 1, in: 0...2)))
     }
 }

@@ -65,7 +65,8 @@ struct TinyRanker {
             (plan.binaryCrossEntropy(logits: logit, labels: labels), 1),
             (
                 plan.sampledSoftmax(
-                    queries: user, items: item, positives: positives, temperature: .learned(p("temperature"))), 0.5
+                    ContrastInputs(queries: user, items: item, positives: positives),
+                    temperature: .learned(p("temperature"))), 0.5
             ),
         ])
         plan.keep(logit)

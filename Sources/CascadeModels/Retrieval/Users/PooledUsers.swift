@@ -1,6 +1,5 @@
 import CascadeFeatures
 import CascadeNN
-import Foundation
 
 /// The past as a weighted sum, then a hidden layer.
 ///
@@ -75,7 +74,7 @@ struct PooledUsers: UserEncoder {
                 let count = batch.historyOffsets[context + 1] - batch.historyOffsets[context]
                 offsetTarget[context + 1] = batch.historyOffsets[context + 1] * Int32(perStep)
                 scaleTarget[context] = 3 / (1 + Float(count))
-                lengthTarget[context] = Float(log1p(Double(count))) / 4
+                lengthTarget[context] = PastInputs.length(count)
             }
         }
     }

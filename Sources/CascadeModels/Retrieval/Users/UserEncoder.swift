@@ -15,7 +15,7 @@ protocol UserEncoder: Sendable {
 /// The user towers that `retrieval.user_tower` can name.
 package enum UserEncoders {
     private static let all: [any UserEncoder.Type] = [
-        FeatureUsers.self, PooledUsers.self, SASRecUsers.self, GatedUsers.self,
+        FeatureUsers.self, PooledUsers.self, AttentionUsers.self, SASRecUsers.self, GatedUsers.self,
     ]
 
     /// The names, sorted.

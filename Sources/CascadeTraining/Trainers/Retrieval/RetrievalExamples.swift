@@ -2,6 +2,14 @@ import CascadeCore
 import CascadeFeatures
 import CascadeModels
 
+/// What is known of the targets of a batch, in the order of its rows.
+struct RetrievalTargets {
+    /// What each counts.
+    var weights: [Float] = []
+    /// Rows of their users.
+    var users: [Int32] = []
+}
+
 /// How the interactions of a log become contexts with items to be found.
 protocol RetrievalExamples: Sendable {
     /// Examples of an epoch.
@@ -10,9 +18,9 @@ protocol RetrievalExamples: Sendable {
     var targets: Int { get }
     /// Most targets that `examples` examples have.
     func capacity(examples: Int) -> Int
-    /// Adds the context of an example and a row for each of its targets, and appends the targets' weights.
+    /// Adds the context of an example and a row for each of its targets, and appends these.
     func add(
-        _ example: Int, _ data: TrainingData, to assembler: BatchAssembler, weights: inout [Float],
+        _ example: Int, _ data: TrainingData, to assembler: BatchAssembler, targets: inout RetrievalTargets,
         random: inout SeededRandom)
 }
 
@@ -34,7 +42,7 @@ struct LeaveOneOutExamples: RetrievalExamples {
     func capacity(examples: Int) -> Int { examples }
 
     func add(
-        _ example: Int, _ data: TrainingData, to assembler: BatchAssembler, weights: inout [Float],
+        _ example: Int, _ data: TrainingData, to assembler: BatchAssembler, targets: inout RetrievalTargets,
         random: inout SeededRandom
     ) {
         let log = data.log
@@ -45,7 +53,8 @@ struct LeaveOneOutExamples: RetrievalExamples {
             let context = assembler.addContext(users: data.retrievalUsers, row: user, history: history, without: item)
             assembler.addRow(context: context, item: item, counters: nil)
         }
-        weights.append(weight.of(example, log))
+        targets.weights.append(weight.of(example, log))
+        targets.users.append(Int32(user))
     }
 }
 
@@ -91,7 +100,7 @@ struct NextItemExamples: RetrievalExamples {
     func capacity(examples: Int) -> Int { longest.prefix(examples).reduce(0, +) }
 
     func add(
-        _ example: Int, _ data: TrainingData, to assembler: BatchAssembler, weights: inout [Float],
+        _ example: Int, _ data: TrainingData, to assembler: BatchAssembler, targets: inout RetrievalTargets,
         random: inout SeededRandom
     ) {
         let log = data.log
@@ -103,7 +112,8 @@ struct NextItemExamples: RetrievalExamples {
         let isFirst = stretch.start == log.userStart[Int(stretch.user)]
         for row in rows {
             assembler.addRow(context: context, item: log.item[row], counters: nil)
-            weights.append(row == rows.lowerBound && !isFirst ? 0 : weight.of(row, log))
+            targets.weights.append(row == rows.lowerBound && !isFirst ? 0 : weight.of(row, log))
+            targets.users.append(stretch.user)
         }
     }
 }

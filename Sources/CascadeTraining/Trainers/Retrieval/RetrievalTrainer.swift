@@ -25,6 +25,7 @@ package struct RetrievalTrainer: Sendable {
         let positives: Indices
         let logQ: Value
         let weights: Value
+        let thresholds: Value?
         let assembler: BatchAssembler
     }
 
@@ -41,17 +42,22 @@ package struct RetrievalTrainer: Sendable {
         let targets = max(1, batch * examples.targets / max(1, examples.count))
         let shard = (batch + workers - 1) / workers
         let steps = max(1, examples.count / batch)
-        let columns = RetrievalColumns(settings, data, rows: (targets + workers - 1) / workers)
+        let loss = try RetrievalLosses.type(named: settings.loss)
+        let columns = RetrievalColumns(settings, loss, data, rows: (targets + workers - 1) / workers)
         let engine = try TrainingEngine(store: store, options: options(steps: steps * settings.epochs)) { _, plan in
-            try build(plan, model: model, data: data, shard: shard, examples: examples, columns: columns)
+            try build(
+                plan, model: model, data: data, shard: shard, examples: examples, columns: columns, loss: loss)
         }
         defer { engine.close() }
+        var thresholds = HeadThresholds(settings, data, seed: seed)
         let everything = (0..<Int32(examples.count)).map { $0 }
         var meter = ProgressMeter(
             model: "retrieval", epochs: settings.epochs, stepsPerEpoch: steps, handler: progress)
         let started = ContinuousClock.now
         var last: Float = 0
         for epoch in 0..<settings.epochs {
+            if loss.weighsHead { try thresholds.renew(epoch: epoch, model: model, store: store) }
+            let heads = thresholds
             let order = shuffled(everything, seed: StableHash.mix(seed &+ UInt64(epoch) &+ 1))
             for step in 0..<steps {
                 let chosen = order[(step * batch)..<min(order.count, (step + 1) * batch)]
@@ -60,7 +66,8 @@ package struct RetrievalTrainer: Sendable {
                     try engine.step { worker, plan, built in
                         let mine = Self.part(chosen, worker: worker, of: workers)
                         try fill(
-                            built, plan, data, mine, examples, columns, seed: StableHash.mix(drawSeed ^ UInt64(worker)))
+                            built, plan, data, mine, examples, columns, heads,
+                            seed: StableHash.mix(drawSeed ^ UInt64(worker)))
                     }.loss
                 meter.add(rows: targets, loss: last)
             }
@@ -85,7 +92,7 @@ package struct RetrievalTrainer: Sendable {
 
     private func build(
         _ plan: Plan, model: any RetrievalModel, data: TrainingData, shard: Int, examples: any RetrievalExamples,
-        columns: RetrievalColumns
+        columns: RetrievalColumns, loss: any RetrievalLoss.Type
     ) throws -> (built: Built, loss: Value) {
         let rows = examples.capacity(examples: shard)
         let steps = UserEncoders.readsItems(settings.userTower) ? rows : 0
@@ -95,51 +102,46 @@ package struct RetrievalTrainer: Sendable {
         let positives = plan.indices(queries.dimension, name: "positives")
         let weights = plan.input(queries.dimension, columns: 1, name: "weights")
         let logQ = plan.input(items.vectors.dimension, columns: 1, name: "log Q")
-        let loss = plan.sampledSoftmax(
-            queries: queries, items: items.vectors, positives: positives, logQ: logQ, weights: weights,
-            temperature: .constant(Float(settings.temperature)), options: settings.loss.options)
+        let thresholds = loss.weighsHead ? plan.input(queries.dimension, columns: 1, name: "thresholds") : nil
+        let loss = loss.record(
+            plan,
+            RetrievalRows(
+                columns: ContrastInputs(
+                    queries: queries, items: items.vectors, positives: positives, logQ: logQ, weights: weights),
+                thresholds: thresholds, negatives: columns.negatives(rows: rows), items: data.retrievalItems.count),
+            settings)
         let assembler = BatchAssembler(map: data.map, space: data.map.retrieval, items: data.retrievalItems)
         return (
             Built(
                 users: users, items: items, positives: positives, logQ: logQ, weights: weights,
-                assembler: assembler), loss
+                thresholds: thresholds, assembler: assembler), loss
         )
     }
 
     private func fill(
         _ built: Built, _ plan: Plan, _ data: TrainingData, _ chosen: ArraySlice<Int32>,
-        _ examples: any RetrievalExamples, _ columns: RetrievalColumns, seed: UInt64
+        _ examples: any RetrievalExamples, _ columns: RetrievalColumns, _ heads: HeadThresholds, seed: UInt64
     ) throws {
         let assembler = built.assembler
         assembler.begin()
-        var weights: [Float] = []
+        var targets = RetrievalTargets()
         var random = SeededRandom(seed: seed)
         for example in chosen {
-            examples.add(Int(example), data, to: assembler, weights: &weights, random: &random)
+            examples.add(Int(example), data, to: assembler, targets: &targets, random: &random)
         }
         let corrections = columns.draw(into: assembler, random: &random)
         try built.items.load(assembler.batch, plan)
         try built.users.load(assembler.batch, plan)
         plan.integers(built.positives).copy(assembler.batch.rowItem)
-        plan.floats(built.weights).copy(weights)
+        plan.floats(built.weights).copy(targets.weights)
         plan.floats(built.logQ).copy(corrections)
+        if let thresholds = built.thresholds { plan.floats(thresholds).copy(heads.of(targets.users)) }
     }
 
     private static func part(_ rows: ArraySlice<Int32>, worker: Int, of workers: Int) -> ArraySlice<Int32> {
         let share = (rows.count + workers - 1) / workers
         let start = min(rows.endIndex, rows.startIndex + worker * share)
         return rows[start..<min(rows.endIndex, start + share)]
-    }
-}
-
-extension RetrievalLoss {
-    var options: SampledSoftmaxOptions {
-        switch self {
-        case .fullSoftmax, .sampledSoftmax: .init(positiveCorrected: false, positiveInDenominator: true)
-        case .logQ: .init(positiveCorrected: true, positiveInDenominator: true)
-        case .correctedLogQ: .init(positiveCorrected: false, positiveInDenominator: false, posteriorWeighted: true)
-        case .softmaxLoss: .init(positiveCorrected: false, positiveInDenominator: false)
-        }
     }
 }
 
