@@ -6,3 +6,10 @@
 #else
 #include <cblas.h>
 #endif
+
+// Cholesky factors of LAPACK, which OpenBLAS holds and whose header not every installation has.
+void spotrf_(const char *uplo, const blasint *n, float *a, const blasint *lda, blasint *info);
+void spotri_(const char *uplo, const blasint *n, float *a, const blasint *lda, blasint *info);
+void spotrs_(
+    const char *uplo, const blasint *n, const blasint *columns, const float *a, const blasint *lda, float *b,
+    const blasint *ldb, blasint *info);

@@ -48,6 +48,31 @@ import Testing
         #expect(assembler.batch.historyLookups == Array(items.historyLookups[10..<12] + items.historyLookups[6..<8]))
     }
 
+    /// An item that training did not meet and one whose identifier is dropped look the same.
+    @Test func itemsWithoutAKnownIdentifierAreAllAlike() throws {
+        let (map, rows, _, _) = try FeatureFixtures.fitted()
+        let known = map.retrieval.encode(rows).items
+        let unknown = map.retrieval.encode(rows) { $0.id != rows.items[5].id }.items
+        let missing = try #require(
+            EntityEncoder(layout: map.retrieval.items, table: map.retrieval.table).missingIdentifier)
+        let width = known.layout.lookupWidth
+        for row in rows.items.indices {
+            let lookups = Array(unknown.lookups[(row * width)..<((row + 1) * width)])
+            var expected = Array(known.lookups[(row * width)..<((row + 1) * width)])
+            if row == 5 { expected.replaceSubrange(missing.columns, with: missing.rows) }
+            #expect(lookups == expected)
+        }
+        let assembler = BatchAssembler(map: map, space: map.retrieval, items: known)
+        for row in 0..<8 { assembler.addItem(Int32(row)) }
+        var random = SeededRandom(seed: 1)
+        assembler.dropIdentifiers(0, missing, random: &random)
+        #expect(assembler.batch.items.lookups == Array(known.lookups.prefix(8 * width)))
+        assembler.dropIdentifiers(1, missing, random: &random)
+        #expect(
+            Array(assembler.batch.items.lookups[(5 * width)..<(6 * width)])
+                == Array(unknown.lookups[(5 * width)..<(6 * width)]))
+    }
+
     @Test func aNewBatchForgetsTheLast() throws {
         let (map, rows, _, _) = try FeatureFixtures.fitted()
         let (users, items) = map.ranker.encode(rows)

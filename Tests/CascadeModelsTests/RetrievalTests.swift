@@ -21,6 +21,36 @@ import Testing
         #expect(abs(user.reduce(0) { $0 + $1 * $1 } - 1) < 1e-4)
     }
 
+    @Test func itemVectorsKeepTheirLengthWhereTheyAreNotNormalized() throws {
+        let bundle = try ModelFixture(retrieval: {
+            $0.itemLength = .free
+            $0.itemLayers = 1
+        }).bundle()
+        let vectors = try bundle.retrieval.itemVectors(rows: 0..<30)
+        let norms = try bundle.retrieval.itemNorms(rows: 0..<30)
+        for item in 0..<30 {
+            let length = vectors[(item * 16)..<((item + 1) * 16)].reduce(0) { $0 + $1 * $1 }.squareRoot()
+            #expect(abs(length - norms[item]) < 1e-5)
+        }
+        #expect(norms.contains { abs($0 - 1) > 1e-3 })
+    }
+
+    @Test func aBiasStandsBesideADirectionOfLengthOne() throws {
+        let vectors = try ModelFixture(retrieval: { $0.itemLength = .bias }).bundle().retrieval.itemVectors(
+            rows: 0..<30)
+        for item in 0..<30 {
+            let direction = vectors[(item * 16)..<(item * 16 + 15)].reduce(0) { $0 + $1 * $1 }
+            #expect(abs(direction - 1) < 1e-4)
+        }
+        #expect((0..<30).contains { abs(vectors[$0 * 16 + 15]) > 1e-3 })
+    }
+
+    @Test func residualBlocksChangeTheVectorsOfItems() throws {
+        let plain = try ModelFixture().bundle().retrieval.itemVectors(rows: 0..<30)
+        let deep = try ModelFixture(retrieval: { $0.itemLayers = 2 }).bundle().retrieval.itemVectors(rows: 0..<30)
+        #expect(zip(plain, deep).contains { abs($0 - $1) > 1e-3 })
+    }
+
     @Test func anItemsVectorDoesNotDependOnItsNeighbours() throws {
         let fixture = try ModelFixture()
         let bundle = try fixture.bundle()
@@ -49,7 +79,11 @@ import Testing
         var settings = RetrievalSettings()
         settings.temperature = 0
         settings.batchSize = 1
-        #expect(settings.problems().count == 2)
+        settings.loss = "hinge"
+        settings.itemLayers = -1
+        settings.headTemperature = 0
+        #expect(settings.problems().count == 5)
+        #expect(settings.problems().contains { $0.contains("retrieval.loss") && $0.contains("gbce") })
         #expect(RetrievalSettings().problems().isEmpty)
     }
 }

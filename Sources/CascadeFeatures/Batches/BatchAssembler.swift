@@ -1,3 +1,5 @@
+package import CascadeCore
+
 /// The past of a user in columns, oldest first, as both training (a stretch of the log) and serving hand it over.
 package struct HistorySlice {
     package let items: UnsafePointer<Int32>
@@ -98,6 +100,18 @@ package final class BatchAssembler {
             for column in 0..<columns {
                 map.counterBins[column].encode(counters[column], into: base + start + column * width, width: width)
             }
+        }
+    }
+
+    /// Takes the identifiers of a share of the batch's items away, so that a model learns what the rest of an item tells.
+    ///
+    /// - Parameter missing: what stands for having none, of the encoder of the items.
+    package func dropIdentifiers(
+        _ rate: Double, _ missing: (columns: Range<Int>, rows: [Int32]), random: inout SeededRandom
+    ) {
+        let width = batch.items.layout.lookupWidth
+        for item in 0..<batch.items.count where random.uniform() < rate {
+            for (column, row) in zip(missing.columns, missing.rows) { batch.items.lookups[item * width + column] = row }
         }
     }
 

@@ -1,16 +1,16 @@
 package import Foundation
 
-/// The counters of a release as bytes: for each key, then for the popularity, the number of slots, their hashes, their
-/// counts.
+/// The counters of a release as bytes: for each key, then for the popularity and for all interactions, the number of
+/// slots, their hashes, their counts.
 ///
 /// Little-endian; the manifest's checksum guards the content, the sizes are checked here.
 package enum CounterFile {
-    private static let magic: UInt64 = 0x3253_5254_4E43_5343
+    private static let magic: UInt64 = 0x3353_5254_4E43_5343
 
     package static func encode(_ set: CounterSet, heads: Int) -> Data {
         var data = Data()
         for word in [magic, UInt64(heads), UInt64(set.tables.count)] { append(word, to: &data) }
-        for table in set.tables + [set.popularity] {
+        for table in set.tables + [set.popularity, set.interactions] {
             append(UInt64(table.keys.count), to: &data)
             table.keys.withUnsafeBytes { data.append(contentsOf: $0) }
             table.counts.withUnsafeBytes { data.append(contentsOf: $0) }
@@ -30,8 +30,9 @@ package enum CounterFile {
         var tables: [CounterTable] = []
         for _ in map.counters { tables.append(try table(&reader, heads: map.counterHeads)) }
         let popularity = try table(&reader, heads: 0)
+        let interactions = try table(&reader, heads: 0)
         guard reader.position == data.count else { throw .badMap(reason: "the counters have bytes left over") }
-        return CounterSet(tables: tables, popularity: popularity)
+        return CounterSet(tables: tables, popularity: popularity, interactions: interactions)
     }
 
     private static func table(_ reader: inout Reader, heads: Int) throws(FeatureError) -> CounterTable {

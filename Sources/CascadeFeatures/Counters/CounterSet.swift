@@ -6,16 +6,21 @@ package struct CounterSet: Sendable, Equatable {
     package var tables: [CounterTable]
     /// Interactions with feedback by item; impressions where the data holds no feedback at all.
     package var popularity: CounterTable
+    /// Interactions of any kind by item: the items that training met.
+    package var interactions: CounterTable
 
-    package init(tables: [CounterTable], popularity: CounterTable) {
+    package init(tables: [CounterTable], popularity: CounterTable, interactions: CounterTable) {
         self.tables = tables
         self.popularity = popularity
+        self.interactions = interactions
     }
 
     /// Counts the popularity of `items` in `log`, whose item rows are those of `items`.
     package init(tables: [CounterTable], log: EncodedLog, items: [Item]) {
-        self.init(tables: tables, popularity: Self.count(log, items) { log.code[$0] != 0 })
-        if popularity.keys.isEmpty { popularity = Self.count(log, items) { _ in true } }
+        let interactions = Self.count(log, items) { _ in true }
+        let popularity = Self.count(log, items) { log.code[$0] != 0 }
+        self.init(
+            tables: tables, popularity: popularity.keys.isEmpty ? interactions : popularity, interactions: interactions)
     }
 
     private static func count(_ log: EncodedLog, _ items: [Item], _ include: (Int) -> Bool) -> CounterTable {
@@ -24,6 +29,11 @@ package struct CounterSet: Sendable, Equatable {
             table.add(UnifiedTable.hash(items[Int(log.item[row])].id.rawValue), observed: 0, positives: 0)
         }
         return table
+    }
+
+    /// Whether training met the item, so that its identifier tells something.
+    package func knows(_ item: Item) -> Bool {
+        interactions.slot(of: UnifiedTable.hash(item.id.rawValue)) != nil
     }
 
     /// How often each of `items` was met with feedback: [items].

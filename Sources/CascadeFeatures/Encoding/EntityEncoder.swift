@@ -54,8 +54,11 @@ package struct EntityEncoder: Sendable {
     }
 
     /// Encodes all of `items` in their order.
-    package func encode(_ items: [Item]) -> EncodedEntities {
-        encode(count: items.count) { EntityValues.item(items[$0]) }
+    ///
+    /// - Parameter knows: whether the identifier of an item was learned. Others are encoded as having none, since their rows
+    ///   of the table are chance or belong to other items.
+    package func encode(_ items: [Item], knows: (Item) -> Bool = { _ in true }) -> EncodedEntities {
+        encode(count: items.count, isKnown: { knows(items[$0]) }) { EntityValues.item(items[$0]) }
     }
 
     /// Encodes all of `users` in their order.
@@ -63,16 +66,34 @@ package struct EntityEncoder: Sendable {
         encode(count: users.count) { EntityValues.user(users[$0]) }
     }
 
-    private func encode(count: Int, _ values: (Int) -> EntityValues) -> EncodedEntities {
+    /// The columns of a row's lookups that are its identifier's, with the rows that stand for having none; nil where the
+    /// identifier is no feature.
+    package var missingIdentifier: (columns: Range<Int>, rows: [Int32])? {
+        var start = 0
+        for (feature, seeds) in zip(layout.single, singleSeeds) {
+            if feature.source == .id {
+                return (
+                    start..<(start + seeds.count), seeds.map { table.row(UnifiedTable.missing, seed: $0) }
+                )
+            }
+            start += seeds.count
+        }
+        return nil
+    }
+
+    private func encode(
+        count: Int, isKnown: (Int) -> Bool = { _ in true }, _ values: (Int) -> EntityValues
+    ) -> EncodedEntities {
         var result = EncodedEntities(layout: layout)
         result.reserve(count)
-        for index in 0..<count { append(values(index), to: &result) }
+        for index in 0..<count { append(values(index), isKnown: isKnown(index), to: &result) }
         return result
     }
 
-    private func append(_ values: EntityValues, to result: inout EncodedEntities) {
+    private func append(_ values: EntityValues, isKnown: Bool, to result: inout EncodedEntities) {
         for (feature, seeds) in zip(layout.single, singleSeeds) {
-            let hash = values.tokens(feature.source).first.map(UnifiedTable.hash) ?? UnifiedTable.missing
+            let token = feature.source == .id && !isKnown ? nil : values.tokens(feature.source).first
+            let hash = token.map(UnifiedTable.hash) ?? UnifiedTable.missing
             for seed in seeds { result.lookups.append(table.row(hash, seed: seed)) }
         }
         for (index, (feature, seeds)) in zip(layout.multi, multiSeeds).enumerated() {

@@ -1,6 +1,6 @@
 package import Foundation
 
-import CascadeCore
+package import CascadeCore
 
 /// What was fitted on the training period: how every value becomes numbers. Part of a release.
 ///
@@ -95,10 +95,14 @@ package struct EntitySpace: Hashable, Sendable, Codable {
     }
 
     /// Encodes the entities of a run, in their row order.
-    package func encode(_ rows: EntityRows) -> (users: EncodedEntities, items: EncodedEntities) {
+    ///
+    /// - Parameter knows: whether the identifier of an item is learned; see `EntityEncoder.encode`.
+    package func encode(
+        _ rows: EntityRows, knows: (Item) -> Bool = { _ in true }
+    ) -> (users: EncodedEntities, items: EncodedEntities) {
         (
             EntityEncoder(layout: users, table: table).encode(rows.users),
-            EntityEncoder(layout: items, table: table).encode(rows.items)
+            EntityEncoder(layout: items, table: table).encode(rows.items, knows: knows)
         )
     }
 }

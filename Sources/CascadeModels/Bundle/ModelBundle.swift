@@ -66,13 +66,11 @@ package struct ModelBundle: Sendable {
         self.rows = rows
         counterSet = counters
         self.counters = CounterEncoder(counters: ItemCounters(map: map, tables: counters.tables, items: rows.items))
-        func catalog(_ space: EntitySpace) -> EncodedEntities {
-            EntityEncoder(layout: space.items, table: space.table).encode(rows.items)
-        }
         self.retrieval = RetrievalInference(
-            model: retrieval.model, map: map, store: retrieval.store, catalog: catalog(map.retrieval))
+            model: retrieval.model, map: map, store: retrieval.store,
+            catalog: map.retrieval.encode(rows, knows: counters.knows).items)
         self.ranker = ranker.map {
-            RankerInference(model: $0.model, map: map, store: $0.store, catalog: catalog(map.ranker))
+            RankerInference(model: $0.model, map: map, store: $0.store, catalog: map.ranker.encode(rows).items)
         }
         retrievalUsers = EntityEncoder(layout: map.retrieval.users, table: map.retrieval.table)
         rankerUsers = EntityEncoder(layout: map.ranker.users, table: map.ranker.table)

@@ -41,6 +41,7 @@ package final class RetrievalInference: Sendable {
             let plan = Plan(store: store, mode: .inference)
             let tower = model.recordItems(plan, capacity: Self.itemCapacity)
             plan.keep(tower.vectors)
+            plan.keep(tower.embeddings)
             try plan.seal()
             let assembler = BatchAssembler(map: map, space: map.retrieval, items: catalog)
             return ItemWorkspace(plan: plan, tower: tower, assembler: assembler)
@@ -58,8 +59,18 @@ package final class RetrievalInference: Sendable {
         }
     }
 
-    /// The vectors of catalog rows: [rows × d], each of length one.
-    package func itemVectors(rows: Range<Int>) throws -> [Float] {
+    /// The vectors of catalog rows: [rows × d].
+    package func itemVectors(rows: Range<Int>) throws -> [Float] { try encode(rows, \.vectors) }
+
+    /// The lengths of the items' embeddings before their vectors are made as long as each other: [rows].
+    package func itemNorms(rows: Range<Int>) throws -> [Float] {
+        let embeddings = try encode(rows, \.embeddings)
+        return (0..<rows.count).map { row in
+            embeddings[(row * dimension)..<((row + 1) * dimension)].reduce(0) { $0 + $1 * $1 }.squareRoot()
+        }
+    }
+
+    private func encode(_ rows: Range<Int>, _ output: KeyPath<ItemTower, Value>) throws -> [Float] {
         var vectors: [Float] = []
         vectors.reserveCapacity(rows.count * dimension)
         try items.lend { workspace in
@@ -70,7 +81,7 @@ package final class RetrievalInference: Sendable {
                 for row in start..<end { workspace.assembler.addItem(Int32(row)) }
                 try workspace.tower.load(workspace.assembler.batch, workspace.plan)
                 try workspace.plan.forward()
-                vectors.append(contentsOf: workspace.plan.values(of: workspace.tower.vectors))
+                vectors.append(contentsOf: workspace.plan.values(of: workspace.tower[keyPath: output]))
                 start = end
             }
         }

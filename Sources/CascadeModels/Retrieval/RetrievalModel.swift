@@ -1,7 +1,8 @@
 package import CascadeFeatures
 package import CascadeNN
 
-/// A model that gives a user with a past and an item each a vector of length one; their inner product is the affinity.
+/// A model that gives a user with a past and an item each a vector; their inner product is the affinity. Users' vectors
+/// have length one, items' where `retrieval.item_length` says so.
 ///
 /// A model declares its parameters in `init`, then records its towers into any number of plans.
 package protocol RetrievalModel: Sendable {
@@ -37,7 +38,7 @@ package struct UserTower {
 
 /// A recorded item tower and the way to load items.
 package struct ItemTower {
-    /// [I × d] of length one.
+    /// [I × d], of length one unless the settings say otherwise.
     package let vectors: Value
     /// [I × d] before their length is made one.
     package let embeddings: Value

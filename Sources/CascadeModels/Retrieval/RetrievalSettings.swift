@@ -1,5 +1,15 @@
 package import CascadeFeatures
 
+/// Where an item's popularity can go in its vector.
+package enum ItemLength: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Nowhere: every vector has length one.
+    case unit
+    /// Into the last component, which stands beside a direction of length one and meets the user's taste for it.
+    case bias
+    /// Into the length, which is free.
+    case free
+}
+
 /// The sizes and the training of the retrieval model.
 package struct RetrievalSettings: Hashable, Sendable, Codable {
     /// Which retrieval model, by name.
@@ -18,6 +28,12 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
     package var dropout = 0.2
     /// Whether a user's identifier is a feature: it tells known users apart, and says nothing of new ones.
     package var userID = false
+    /// Residual blocks of the item tower, of `hidden` columns.
+    package var itemLayers = 0
+    /// What may tell items apart beside their direction.
+    package var itemLength = ItemLength.unit
+    /// Share of a batch's items whose identifier is taken away, so that the rest of an item tells what it can.
+    package var idDropout = 0.1
     /// Which loss, by name.
     package var loss = "sampled_softmax"
     /// Cosine above which a negative counts in the cosine contrastive loss.
@@ -56,6 +72,9 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
         case heads
         case dropout
         case userID = "user_id"
+        case itemLayers = "item_layers"
+        case itemLength = "item_length"
+        case idDropout = "id_dropout"
         case loss
         case margin
         case negativeWeight = "negative_weight"
@@ -94,6 +113,8 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
             found.append("retrieval.heads must divide retrieval.dimension")
         }
         if !(0..<1).contains(dropout) { found.append("retrieval.dropout must be 0 to below 1") }
+        if !(0...16).contains(itemLayers) { found.append("retrieval.item_layers must be 0 to 16") }
+        if !(0..<1).contains(idDropout) { found.append("retrieval.id_dropout must be 0 to below 1") }
         found += lossProblems
         if !(temperature > 0.001 && temperature <= 10) { found.append("retrieval.temperature must be 0.001 to 10") }
         if !(0...1).contains(impressionWeight) { found.append("retrieval.impression_weight must be 0 to 1") }

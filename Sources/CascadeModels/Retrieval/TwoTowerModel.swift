@@ -1,9 +1,9 @@
 package import CascadeFeatures
 package import CascadeNN
 
-/// Two towers whose outputs meet in an inner product of unit vectors.
+/// Two towers whose outputs meet in an inner product.
 ///
-///     item = normalize(e),  e = Σ item lookups + B · numbers
+///     item = normalize(e) (other ends: `retrieval.item_length`),  e = blocks(Σ item lookups + B · numbers),  block(x) = x + W₂ relu(W₁ norm(x) + b₁) + b₂
 ///     user = what the user tower that `retrieval.user_tower` names makes of features and past
 package struct TwoTowerModel: RetrievalModel {
     package static let name = "two_tower"
@@ -11,6 +11,8 @@ package struct TwoTowerModel: RetrievalModel {
     private let map: FeatureMap
     private let users: any UserEncoder
     private let items: SummedEntity
+    private let blocks: [ResidualBlock]
+    private let length: ItemLength
 
     package init(settings: RetrievalSettings, map: FeatureMap, store: ParameterStore) throws {
         self.map = map
@@ -19,6 +21,11 @@ package struct TwoTowerModel: RetrievalModel {
             "retrieval.unified", rows: space.table.rows, dimension: space.table.dimension, .normal(0.05))
         users = try UserEncoders.type(named: settings.userTower).init(
             settings: settings, map: map, store: store, table: table)
+        length = settings.itemLength
+        blocks = try (0..<settings.itemLayers).map {
+            try ResidualBlock(
+                store, name: "retrieval.item.block.\($0)", width: table.dimension, hidden: settings.hidden)
+        }
         items = try SummedEntity(
             store, name: "retrieval.item", layout: space.items, table: table, numericWidth: map.numericWidth)
     }
@@ -37,10 +44,21 @@ package struct TwoTowerModel: RetrievalModel {
     }
 
     package func recordItems(_ plan: Plan, capacity: Int) -> ItemTower {
-        let (inputs, embeddings) = items.record(
-            plan, capacity: capacity, numericWidth: map.numericWidth, name: "items")
-        return ItemTower(vectors: plan.normalizeRows(embeddings), embeddings: embeddings) { [items] batch, plan in
+        let (inputs, sum) = items.record(plan, capacity: capacity, numericWidth: map.numericWidth, name: "items")
+        let embeddings = blocks.reduce(sum) { $1.record(plan, $0) }
+        return ItemTower(vectors: vectors(plan, embeddings), embeddings: embeddings) { [items] batch, plan in
             try items.load(batch.items, into: plan, inputs)
+        }
+    }
+
+    private func vectors(_ plan: Plan, _ embeddings: Value) -> Value {
+        switch length {
+        case .unit: return plan.normalizeRows(embeddings)
+        case .free: return embeddings
+        case .bias:
+            let last = map.retrieval.table.dimension - 1
+            let direction = plan.normalizeRows(plan.slice(embeddings, columns: 0..<last))
+            return plan.concat([direction, plan.slice(embeddings, columns: last..<(last + 1))])
         }
     }
 }

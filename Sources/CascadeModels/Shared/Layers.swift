@@ -53,3 +53,20 @@ struct CausalAttention {
         return output.record(plan, attended)
     }
 }
+
+/// y = x + W₂ relu(W₁ norm(x) + b₁) + b₂.
+struct ResidualBlock {
+    private let norm: LayerNorm
+    private let inner: Dense
+    private let outer: Dense
+
+    init(_ store: ParameterStore, name: String, width: Int, hidden: Int) throws {
+        norm = try LayerNorm(store, name: "\(name).norm", width: width)
+        inner = try Dense(store, name: "\(name).inner", from: width, to: hidden)
+        outer = try Dense(store, name: "\(name).outer", from: hidden, to: width)
+    }
+
+    func record(_ plan: Plan, _ x: Value) -> Value {
+        plan.add(x, outer.record(plan, inner.record(plan, norm.record(plan, x), activation: .relu)))
+    }
+}

@@ -44,7 +44,8 @@ package struct TrainingData: Sendable {
         self.rows = rows
         self.map = fitting.withCounterBins(map, samples: samples)
         self.log = encoded
-        (retrievalUsers, retrievalItems) = map.retrieval.encode(rows)
+        let met = Set(encoded.item)
+        (retrievalUsers, retrievalItems) = map.retrieval.encode(rows) { met.contains(rows.itemRow[$0.id] ?? -1) }
         (rankerUsers, rankerItems) = map.ranker.encode(rows)
         self.counters = counters
         userFolds = folds

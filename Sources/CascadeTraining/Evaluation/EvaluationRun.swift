@@ -23,10 +23,17 @@ package struct EvaluationReport: Sendable {
             for (cutoff, gain) in zip(RetrievalEvaluation.gainCutoffs, member.ndcg) {
                 result["retrieval.\(member.name).ndcg@\(cutoff)"] = gain
             }
+            let names =
+                RetrievalEvaluation.cutoffs.map { "recall@\($0)" }
+                + RetrievalEvaluation.gainCutoffs.map { "ndcg@\($0)" }
+            for (name, margin) in zip(names, member.margins) {
+                result["retrieval.\(member.name).\(name).margin"] = margin
+            }
             let listed = RetrievalEvaluation.listed
             result["retrieval.\(member.name).coverage@\(listed)"] = member.popularity.coverage
             result["retrieval.\(member.name).gini@\(listed)"] = member.popularity.gini
             result["retrieval.\(member.name).most_popular_tenth@\(listed)"] = member.popularity.deciles.first
+            result["retrieval.\(member.name).norm_popularity_correlation"] = member.popularity.norms?.correlation
         }
         return result
     }
@@ -38,9 +45,10 @@ package enum EvaluationRun {
     ///   - log: all interactions before the end of the period, the past included.
     ///   - signal: the feedback whose items are to be retrieved; nil takes the first head, or the most frequent signal of
     ///     a release without heads.
+    ///   - baselines: what is printed beside the model.
     package static func evaluate(
         _ bundle: ModelBundle, log: InteractionLog, users: [User], period: Period, history: HistoryMode,
-        signal: String? = nil
+        signal: String? = nil, baselines: [Baseline] = Baseline.quick
     ) throws -> EvaluationReport {
         let known = bundle.map.historySignals
         guard !known.isEmpty else { throw TrainingError.nothingToEvaluate }
@@ -55,6 +63,6 @@ package enum EvaluationRun {
         }
         return EvaluationReport(
             history: history, heads: try RankerEvaluation.run(data, history: history),
-            retrieval: try RetrievalEvaluation(data, signal: target))
+            retrieval: try RetrievalEvaluation(data, log: log, signal: target, baselines: baselines))
     }
 }

@@ -1,3 +1,4 @@
+package import CascadeCore
 import CascadeFeatures
 import CascadeModels
 
@@ -9,6 +10,9 @@ package struct RetrievalMetrics: Sendable, Codable, Equatable {
     /// NDCG at each of `RetrievalEvaluation.gainCutoffs`: Σ over targets among the first k of 1 / log₂(rank + 1), over what
     /// the best order would give.
     package let ndcg: [Double]
+    /// Half the width of the 95 % confidence interval of each recall, then of each NDCG: 1.96 standard errors of the mean
+    /// over users.
+    package let margins: [Double]
     /// How the first `RetrievalEvaluation.listed` items of every user are spread over the catalog.
     package let popularity: PopularityReport
 }
@@ -27,21 +31,27 @@ package struct RetrievalEvaluation: Sendable {
     package let targets: Int
     package let results: [RetrievalMetrics]
 
-    /// Evaluates the model, exactly searched, beside popularity and item-kNN.
+    /// Evaluates the model, exactly searched, beside baselines.
     ///
-    /// - Parameter signal: number of the feedback among the map's history signals.
-    package init(_ data: EvaluationData, signal: Int) throws {
+    /// - Parameters:
+    ///   - log: the interactions as they were read.
+    ///   - signal: number of the feedback among the map's history signals.
+    package init(
+        _ data: EvaluationData, log: InteractionLog, signal: Int, baselines: [Baseline], seed: UInt64 = 1,
+        workers: Int = 2
+    ) throws {
         let tasks = RetrievalTask.all(data, signal: signal)
         self.signal = data.bundle.map.historySignals[signal]
         users = tasks.count
         targets = tasks.reduce(0) { $0 + $1.targets.count }
-        let model = try TwoTowerRecommender(data)
-        let members: [any CandidateRecommender] = [
-            model, PopularityRecommender(data, signal: signal), ItemKNNRecommender(data, signal: signal),
-            ItemKNNRecommender(data, signal: nil),
-        ]
+        let fitting = BaselineFitting(data: data, log: log, signal: signal, seed: seed, workers: workers)
         let popularity = PastItems.counts(data, signal: signal)
-        results = try members.map { try Self.measure($0, tasks, popularity) }
+        // One at a time: a member's tables are gone before the next one's are made.
+        var results = [try Self.measure(try TwoTowerRecommender(data), tasks, popularity)]
+        for name in Baseline.allCases where baselines.contains(name) {
+            results.append(try Self.measure(try fitting.fit(name), tasks, popularity))
+        }
+        self.results = results
     }
 
     private static func measure(
@@ -56,12 +66,17 @@ package struct RetrievalEvaluation: Sendable {
             return (figures, RetrievalRanks.first(listed, of: scores))
         }
         let zeros = [Double](repeating: 0, count: cutoffs.count + gainCutoffs.count)
-        let means = perUser.reduce(zeros) { zip($0, $1.figures).map(+) }.map { $0 / Double(max(1, tasks.count)) }
+        let count = Double(max(1, tasks.count))
+        let means = perUser.reduce(zeros) { zip($0, $1.figures).map(+) }.map { $0 / count }
+        let squares = perUser.reduce(zeros) { sums, user in
+            zip(sums, zip(user.figures, means)).map { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+        }
         var recommended = [Int](repeating: 0, count: popularity.count)
         for user in perUser { for item in user.first { recommended[Int(item)] += 1 } }
         return RetrievalMetrics(
             name: member.name, recall: Array(means.prefix(cutoffs.count)), ndcg: Array(means.suffix(gainCutoffs.count)),
-            popularity: PopularityReport(recommended: recommended, popularity: popularity))
+            margins: squares.map { 1.96 * ($0 / max(1, count - 1) / count).squareRoot() },
+            popularity: PopularityReport(recommended: recommended, popularity: popularity, norms: member.norms))
     }
 }
 
@@ -93,6 +108,12 @@ package struct RetrievalTask: Sendable {
 /// A way to score all items of the catalog for a user; the baselines and the model are members.
 package protocol CandidateRecommender: Sendable {
     var name: String { get }
+    /// [items] lengths of the items' embeddings; nil for what has none.
+    var norms: [Float]? { get }
     /// [items] scores, higher is better.
     func scores(for task: RetrievalTask) throws -> [Float]
+}
+
+extension CandidateRecommender {
+    package var norms: [Float]? { nil }
 }

@@ -8,7 +8,7 @@ import Foundation
 /// `cascade evaluate`: the figures of a release on any imported period.
 struct EvaluateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "evaluate", abstract: "Measure a release on a period, beside popularity and item-kNN.")
+        commandName: "evaluate", abstract: "Measure a release on a period, beside baselines.")
 
     @OptionGroup var options: GlobalOptions
     @OptionGroup var period: PeriodOptions
@@ -16,10 +16,16 @@ struct EvaluateCommand: AsyncParsableCommand {
     var history = HistoryMode.frozen
     @Option(help: "The release (default: the active one).") var release: String?
     @Option(help: "The feedback whose items are to be retrieved (default: the most frequent).") var signal: String?
+    @Option(
+        help:
+            "Which baselines: \(Baseline.allCases.map(\.rawValue).joined(separator: ", ")); quick (seconds) or all, by commas."
+    )
+    var baselines = "quick"
     @Flag(help: "Print the figures as JSON.") var json = false
 
     func run() async throws {
         let period = try period.period()
+        let members = try Baseline.parse(baselines)
         try await Session.with(options) { session in
             let chosen = try await find(session)
             let evaluated = try await Self.effective(period, of: chosen, session)
@@ -32,7 +38,7 @@ struct EvaluateCommand: AsyncParsableCommand {
                 _ = try folder.verify(manifestChecksum: chosen.manifestChecksum)
                 return try EvaluationRun.evaluate(
                     try ModelBundle(folder: folder), log: log, users: users, period: evaluated, history: history,
-                    signal: signal)
+                    signal: signal, baselines: members)
             }
             Terminal.note("release \(chosen.id), period from \(evaluated.from?.rfc3339 ?? "–")")
             Terminal.out(json ? try Self.jsonText(report) : TrainingText.text(of: report))

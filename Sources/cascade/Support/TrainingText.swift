@@ -54,11 +54,12 @@ enum TrainingText {
         lines.append(
             "retrieval of \(report.retrieval.signal), frozen pasts, \(report.retrieval.users) users, \(report.retrieval.targets) targets:"
         )
-        lines.append("  \(pad("", 16))" + titles.map { padLeft($0, 12) }.joined())
+        lines.append("  \(pad("", 18))" + titles.map { padLeft($0, 14) }.joined() + "   (± 95 %)")
         for member in report.retrieval.results {
-            lines.append(
-                "  \(pad(member.name, 16))"
-                    + (member.recall + member.ndcg).map { padLeft(Terminal.number($0), 12) }.joined())
+            let cells = zip(member.recall + member.ndcg, member.margins).map { value, margin in
+                padLeft(Terminal.number(value) + " ±" + String(format: "%.4f", margin).dropFirst(), 14)
+            }
+            lines.append("  \(pad(member.name, 18))" + cells.joined())
         }
         return (lines + popularityLines(report.retrieval)).joined(separator: "\n")
     }
@@ -72,6 +73,12 @@ enum TrainingText {
             lines.append(
                 "  \(pad(member.name, 22))\(Terminal.number(spread.coverage))  \(Terminal.number(spread.gini))  "
                     + spread.deciles.map { String(format: "%.3f", $0) }.joined(separator: " "))
+        }
+        for member in report.results {
+            guard let norms = member.popularity.norms else { continue }
+            let title = "length of embeddings, correlation with log popularity \(Terminal.number(norms.correlation)):"
+            lines.append(
+                "  \(member.name): \(title) " + norms.deciles.map { String(format: "%.2f", $0) }.joined(separator: " "))
         }
         return lines
     }

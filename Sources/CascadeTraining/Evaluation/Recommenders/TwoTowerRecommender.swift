@@ -6,10 +6,13 @@ struct TwoTowerRecommender: CandidateRecommender {
     let name = "two_tower"
     private let data: EvaluationData
     private let vectors: [Float]
+    let norms: [Float]?
 
     init(_ data: EvaluationData) throws {
         self.data = data
-        vectors = try data.bundle.retrieval.itemVectors(rows: 0..<data.bundle.rows.items.count)
+        let rows = 0..<data.bundle.rows.items.count
+        vectors = try data.bundle.retrieval.itemVectors(rows: rows)
+        norms = try data.bundle.retrieval.itemNorms(rows: rows)
     }
 
     func scores(for task: RetrievalTask) throws -> [Float] {
@@ -18,15 +21,6 @@ struct TwoTowerRecommender: CandidateRecommender {
         let query = try data.log.withHistory(user: task.user, end: task.historyEnd) {
             try bundle.retrieval.userVector(users: encoded, row: 0, history: $0)
         }
-        let dimension = query.count
-        return vectors.withUnsafeBufferPointer { vectors in
-            query.withUnsafeBufferPointer { query in
-                (0..<(vectors.count / dimension)).map { item in
-                    var sum: Float = 0
-                    for column in 0..<dimension { sum += vectors[item * dimension + column] * query[column] }
-                    return sum
-                }
-            }
-        }
+        return VectorScores.all(vectors, query)
     }
 }

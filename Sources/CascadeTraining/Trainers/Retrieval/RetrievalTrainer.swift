@@ -27,6 +27,7 @@ package struct RetrievalTrainer: Sendable {
         let weights: Value
         let thresholds: Value?
         let assembler: BatchAssembler
+        let missingIdentifier: (columns: Range<Int>, rows: [Int32])?
     }
 
     /// Trains on all rows of `data`; returns the model with its weights.
@@ -114,7 +115,9 @@ package struct RetrievalTrainer: Sendable {
         return (
             Built(
                 users: users, items: items, positives: positives, logQ: logQ, weights: weights,
-                thresholds: thresholds, assembler: assembler), loss
+                thresholds: thresholds, assembler: assembler,
+                missingIdentifier: EntityEncoder(layout: data.map.retrieval.items, table: data.map.retrieval.table)
+                    .missingIdentifier), loss
         )
     }
 
@@ -130,6 +133,9 @@ package struct RetrievalTrainer: Sendable {
             examples.add(Int(example), data, to: assembler, targets: &targets, random: &random)
         }
         let corrections = columns.draw(into: assembler, random: &random)
+        if let missing = built.missingIdentifier, settings.idDropout > 0 {
+            assembler.dropIdentifiers(settings.idDropout, missing, random: &random)
+        }
         try built.items.load(assembler.batch, plan)
         try built.users.load(assembler.batch, plan)
         plan.integers(built.positives).copy(assembler.batch.rowItem)

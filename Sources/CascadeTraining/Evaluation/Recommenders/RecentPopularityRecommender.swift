@@ -1,0 +1,28 @@
+import CascadeFeatures
+import CascadeModels
+
+/// Items by the users who gave the signal in the last days before the period; then by those of all time.
+struct RecentPopularityRecommender: CandidateRecommender {
+    static let days = 7
+
+    let name = "popular_last_days"
+    private let counts: [Float]
+
+    init(_ data: EvaluationData, signal: Int) {
+        let bit = UInt8(1) << UInt8(signal)
+        let newest = data.log.time.lazy.filter { $0 < data.from }.max() ?? data.from
+        let start = newest - Int64(Self.days) * 86_400_000_000
+        let ever = PastItems.counts(data, signal: signal)
+        let most = (ever.max() ?? 0) + 1
+        var counts = ever.map { $0 / most }
+        for user in data.users.indices {
+            let rows = data.log.firstRow(of: user, at: start)..<data.log.firstRow(of: user, at: data.from)
+            for item in Set(rows.filter { data.log.code[$0] & bit != 0 }.map { data.log.item[$0] }) {
+                counts[Int(item)] += 1
+            }
+        }
+        self.counts = counts
+    }
+
+    func scores(for task: RetrievalTask) -> [Float] { counts }
+}
