@@ -88,7 +88,7 @@ let package = Package(
             ]),
         library(
             "CascadeTraining",
-            ["CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeIndex", "CascadeNN"]),
+            ["CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeIndex", "CascadeNN", crypto]),
         library(
             "CascadeServer",
             [

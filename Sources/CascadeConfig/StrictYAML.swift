@@ -56,11 +56,11 @@ package enum StrictYAML {
         }
     }
 
-    private static func encode(_ value: some Encodable, file: String) throws(ConfigError) -> Node {
+    static func encode(_ value: some Encodable, file: String) throws(ConfigError) -> Node {
         try YAMLTree.parse(try text(of: value), file: file)
     }
 
-    private static func decode<Value: Codable>(
+    static func decode<Value: Codable>(
         _ type: Value.Type, from node: Node, written: Node, file: String
     ) throws(ConfigError) -> Value {
         let value: Value

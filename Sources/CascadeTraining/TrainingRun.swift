@@ -86,8 +86,10 @@ package struct TrainingRun: Sendable {
             retrieval: settings.retrieval)
         report(.data(data))
 
-        let retrieval = try RetrievalTrainer(settings: settings.retrieval, seed: settings.seed, workers: threads)
-            .train(data) { report(.progress($0)) }
+        let retrieval = try RetrievalTrainer(
+            settings: settings.retrieval, seed: settings.seed, workers: settings.threadCount
+        )
+        .train(data) { report(.progress($0)) }
         report(.trained("retrieval", retrieval.summary))
         let ranker = try trainRanker(data)
 
@@ -107,7 +109,7 @@ package struct TrainingRun: Sendable {
             try retrieval.store.save(to: folder.path(ModelBundle.FileName.retrieval))
             try ranker?.store.save(to: folder.path(ModelBundle.FileName.ranker))
         }
-        let built = try ReleaseBuild(directory: directory, index: settings.index, threads: threads)
+        let built = try ReleaseBuild(directory: directory, index: settings.index, threads: settings.threadCount)
             .build(parts, manifest: manifest) { try RecallQueries.users(of: data, bundle: $0) }
         report(.index(items: data.rows.items.count, seconds: built.indexSeconds, recall: built.recall))
 
@@ -127,7 +129,7 @@ package struct TrainingRun: Sendable {
             report(.noRanker)
             return nil
         }
-        let trained = try RankerTrainer(settings: settings.ranker, seed: settings.seed, workers: threads)
+        let trained = try RankerTrainer(settings: settings.ranker, seed: settings.seed, workers: settings.threadCount)
             .train(data) { report(.progress($0)) }
         report(.trained("ranker", trained.summary))
         return trained
@@ -177,10 +179,6 @@ package struct TrainingRun: Sendable {
         guard let until = period.until else { return nil }
         let everything = try await feedback.interactions(in: Period(from: period.from, until: end))
         return everything.time.contains { $0 >= until.microseconds } ? everything : nil
-    }
-
-    private var threads: Int {
-        settings.threads > 0 ? settings.threads : ProcessInfo.processInfo.activeProcessorCount
     }
 
     private static func describe(_ period: Period) -> String {

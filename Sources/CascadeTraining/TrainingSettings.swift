@@ -1,6 +1,7 @@
 package import CascadeFeatures
 import CascadeIndex
 package import CascadeModels
+import Foundation
 
 /// How an index is built and when it is good enough to be served.
 package struct IndexSettings: Hashable, Sendable, Codable {
@@ -47,6 +48,9 @@ package struct TrainingSettings: Hashable, Sendable, Codable {
     package var threads = 0
 
     package init() {}
+
+    /// The threads that are meant: all cores for 0.
+    package var threadCount: Int { threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount }
 
     /// What is wrong with the settings; empty when they can be used.
     package func problems() -> [String] {

@@ -52,6 +52,8 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
     package var temperature = 0.07
     /// Weight of an impression without positive feedback as a training target; one with feedback weighs 1.
     package var impressionWeight = 0.3
+    /// A user of n interactions counts n to the power of 1 − this: 0 counts interactions, 1 counts users.
+    package var userBalance = 0.0
     /// Share of history steps that are dropped in training.
     package var historyDropout = 0.2
     /// Share of the pooled tower's training contexts that have no past.
@@ -84,6 +86,7 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
         case inBatchNegatives = "in_batch_negatives"
         case temperature
         case impressionWeight = "impression_weight"
+        case userBalance = "user_balance"
         case historyDropout = "history_dropout"
         case strangers
         case uniformNegatives = "uniform_negatives"
@@ -118,6 +121,7 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
         found += lossProblems
         if !(temperature > 0.001 && temperature <= 10) { found.append("retrieval.temperature must be 0.001 to 10") }
         if !(0...1).contains(impressionWeight) { found.append("retrieval.impression_weight must be 0 to 1") }
+        if !(0...1).contains(userBalance) { found.append("retrieval.user_balance must be 0 to 1") }
         if !(0..<1).contains(historyDropout) { found.append("retrieval.history_dropout must be 0 to below 1") }
         if !(0..<1).contains(strangers) { found.append("retrieval.strangers must be 0 to below 1") }
         if !(0...1_000_000).contains(uniformNegatives) { found.append("retrieval.uniform_negatives must be 0 or more") }

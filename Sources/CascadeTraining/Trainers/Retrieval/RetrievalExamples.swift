@@ -118,9 +118,24 @@ struct NextItemExamples: RetrievalExamples {
     }
 }
 
-/// What a target counts: 1 with feedback or without an impression, less for an impression that was passed over.
+/// What a target counts: 1 with feedback or without an impression, less for an impression that was passed over; times
+/// `n^-balance` for a user of n interactions, so that those of many do not drown the others.
 struct TargetWeight: Sendable {
-    let impression: Float
+    private let impression: Float
+    /// [users]
+    private let users: [Float]
 
-    func of(_ row: Int, _ log: EncodedLog) -> Float { log.code[row] != 0 || !log.isImpression[row] ? 1 : impression }
+    init(_ settings: RetrievalSettings, _ log: EncodedLog) {
+        impression = Float(settings.impressionWeight)
+        let counts = zip(log.userStart, log.userStart.dropFirst()).map { Double($1 - $0) }
+        let shares = counts.map { $0 > 0 ? power($0, -settings.userBalance) : 0 }
+        let total = zip(counts, shares).reduce(0) { $0 + $1.0 * $1.1 }
+        // Brought to a mean of one, so that the size of the loss stays.
+        let scale = total > 0 ? Double(log.count) / total : 1
+        users = shares.map { Float($0 * scale) }
+    }
+
+    func of(_ row: Int, _ log: EncodedLog) -> Float {
+        users[Int(log.user[row])] * (log.code[row] != 0 || !log.isImpression[row] ? 1 : impression)
+    }
 }

@@ -30,9 +30,21 @@ package struct RetrievalTrainer: Sendable {
         let missingIdentifier: (columns: Range<Int>, rows: [Int32])?
     }
 
+    /// What an epoch left; the store trains on when the handler returns.
+    package struct Epoch {
+        /// From 1.
+        package let number: Int
+        /// Mean loss of its steps.
+        package let loss: Double
+        package let model: any RetrievalModel
+        package let store: ParameterStore
+    }
+
     /// Trains on all rows of `data`; returns the model with its weights.
+    ///
+    /// - Parameter epochEnd: called between epochs and after the last.
     package func train(
-        _ data: TrainingData, progress: ProgressHandler? = nil
+        _ data: TrainingData, progress: ProgressHandler? = nil, epochEnd: ((Epoch) throws -> Void)? = nil
     ) throws -> (model: any RetrievalModel, store: ParameterStore, summary: TrainingSummary) {
         let store = ParameterStore()
         let model = try RetrievalModels.make(settings: settings, map: data.map, store: store)
@@ -57,6 +69,7 @@ package struct RetrievalTrainer: Sendable {
         let started = ContinuousClock.now
         var last: Float = 0
         for epoch in 0..<settings.epochs {
+            var sum = 0.0
             if loss.weighsHead { try thresholds.renew(epoch: epoch, model: model, store: store) }
             let heads = thresholds
             let order = shuffled(everything, seed: StableHash.mix(seed &+ UInt64(epoch) &+ 1))
@@ -71,13 +84,15 @@ package struct RetrievalTrainer: Sendable {
                             seed: StableHash.mix(drawSeed ^ UInt64(worker)))
                     }.loss
                 meter.add(rows: targets, loss: last)
+                sum += Double(last)
             }
+            try epochEnd?(Epoch(number: epoch + 1, loss: sum / Double(steps), model: model, store: store))
         }
         return (model, store, meter.summary(loss: last, since: started))
     }
 
     private func examples(_ data: TrainingData) -> any RetrievalExamples {
-        let weight = TargetWeight(impression: Float(settings.impressionWeight))
+        let weight = TargetWeight(settings, data.log)
         return UserEncoders.readsItems(settings.userTower)
             ? NextItemExamples(data, weight: weight)
             : LeaveOneOutExamples(data, weight: weight, strangers: settings.strangers)

@@ -1,0 +1,71 @@
+package import CascadeCore
+
+/// Runs over the same data that are compared: what differs, which seeds, what is measured.
+package struct Experiment: Sendable {
+    /// Which held-out part the figures are of. Readings of a test part are kept in a log, since each is a temptation.
+    package enum Part: String, Sendable, Codable {
+        case validation
+        case test
+    }
+
+    /// One row of the comparison.
+    package struct Variant: Sendable {
+        package let name: String
+        package let settings: TrainingSettings
+
+        package init(name: String, settings: TrainingSettings) {
+            self.name = name
+            self.settings = settings
+        }
+    }
+
+    package var name: String
+    package var part: Part
+    /// What is trained on.
+    package var period: Period
+    /// Where the measured stretch behind the period ends; nil takes all.
+    package var evaluateUntil: Timestamp?
+    package var signal: String?
+    package var seeds: [UInt64]
+    package var baselines: [Baseline]
+    /// Names as `EvaluationReport.numbers` has them.
+    package var metrics: [String]
+    /// Epochs between two points of the measured curves; 0 measures at the end only.
+    package var evaluateEvery: Int
+    package var variants: [Variant]
+
+    package init(
+        name: String, part: Part, period: Period, evaluateUntil: Timestamp?, signal: String?, seeds: [UInt64],
+        baselines: [Baseline], metrics: [String], evaluateEvery: Int, variants: [Variant]
+    ) {
+        self.name = name
+        self.part = part
+        self.period = period
+        self.evaluateUntil = evaluateUntil
+        self.signal = signal
+        self.seeds = seeds
+        self.baselines = baselines
+        self.metrics = metrics
+        self.evaluateEvery = evaluateEvery
+        self.variants = variants
+    }
+
+    /// Whether a ranker is trained: only where something is measured of it.
+    var needsRanker: Bool { metrics.contains { $0.hasPrefix("ranker.") } }
+
+    /// What is wrong with the experiment; empty when it can be run.
+    package func problems() -> [String] {
+        var found: [String] = []
+        if period.until == nil { found.append("data.until: name where training ends and measuring begins") }
+        if let until = period.until, let end = evaluateUntil, end <= until {
+            found.append("data.evaluate_until must be after data.until")
+        }
+        if seeds.isEmpty || Set(seeds).count < seeds.count { found.append("seeds must be a list of different numbers") }
+        if variants.isEmpty { found.append("runs: name at least one") }
+        if Set(variants.map(\.name)).count < variants.count { found.append("runs: two have the same name") }
+        if metrics.isEmpty { found.append("metrics: name at least one, such as recall@50") }
+        if evaluateEvery < 0 { found.append("evaluate_every must be 0 (at the end only) or more") }
+        for variant in variants { found += variant.settings.problems().map { "run '\(variant.name)': \($0)" } }
+        return found
+    }
+}

@@ -1,0 +1,74 @@
+/// The figures of an experiment; the same data, seeds and threads give the same bytes.
+package struct ExperimentResult: Sendable, Codable {
+    /// A point of a training curve.
+    package struct Point: Sendable, Codable, Equatable {
+        /// From 1.
+        package let epoch: Int
+        /// Mean training loss of the epoch.
+        package let loss: Double
+        /// Measured figures by name, where the epoch was measured.
+        package let numbers: [String: Double]
+    }
+
+    /// One training of a variant.
+    package struct Training: Sendable, Codable {
+        package let name: String
+        package let seed: UInt64
+        /// First digits of the SHA-256 of the settings, seed included.
+        package let settingsHash: String
+        package let numbers: [String: Double]
+        package let curve: [Point]
+    }
+
+    /// A row of the table: mean and standard deviation over seeds.
+    package struct Row: Sendable, Equatable {
+        package let name: String
+        /// One a metric; nil where the member has no such figure.
+        package let cells: [Cell?]
+    }
+
+    package struct Cell: Sendable, Equatable {
+        package let mean: Double
+        /// Over seeds, with n − 1; 0 for one seed.
+        package let deviation: Double
+    }
+
+    package let name: String
+    package let part: Experiment.Part
+    package let metrics: [String]
+    package let threads: Int
+    package let trainings: [Training]
+    /// Figures of the baselines by name.
+    package let baselines: [String: Double]
+
+    /// The variants in their order, then the baselines.
+    package var rows: [Row] {
+        var names: [String] = []
+        for training in trainings where !names.contains(training.name) { names.append(training.name) }
+        let variants = names.map { name in
+            let own = trainings.filter { $0.name == name }
+            return Row(name: name, cells: metrics.map { metric in Self.cell(own.compactMap { $0.numbers[metric] }) })
+        }
+        let others = Baseline.allCases.map(\.rawValue).filter { name in
+            baselines.keys.contains { $0.hasPrefix("retrieval.\(name).") }
+        }
+        return variants
+            + others.map { name in
+                Row(
+                    name: name,
+                    cells: metrics.map { metric in
+                        Self.cell(
+                            [baselines[metric.replacing(".two_tower.", with: ".\(name).")]].compactMap { $0 }
+                                .filter { _ in metric.hasPrefix("retrieval.two_tower.") })
+                    })
+            }
+    }
+
+    private static func cell(_ values: [Double]) -> Cell? {
+        guard !values.isEmpty else { return nil }
+        let mean = values.reduce(0, +) / Double(values.count)
+        let squares = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        return Cell(
+            mean: mean, deviation: values.count > 1 ? (squares / Double(values.count - 1)).squareRoot() : 0)
+    }
+}

@@ -1,0 +1,133 @@
+package import CascadeCore
+import CascadeFeatures
+import CascadeModels
+import CascadeNN
+import Crypto
+import Foundation
+
+/// Trains every variant of an experiment with every seed and measures it; registers nothing and writes no release.
+package struct ExperimentRun: Sendable {
+    package let catalog: any CatalogStore
+    package let feedback: any FeedbackStore
+    package let experiment: Experiment
+    /// Says what the run is doing; may be called from any thread.
+    package let report: @Sendable (TrainingReport) -> Void
+
+    package init(
+        catalog: any CatalogStore, feedback: any FeedbackStore, experiment: Experiment,
+        report: @escaping @Sendable (TrainingReport) -> Void
+    ) {
+        self.catalog = catalog
+        self.feedback = feedback
+        self.experiment = experiment
+        self.report = report
+    }
+
+    private struct Inputs: Sendable {
+        /// Everything up to the end of the measured stretch.
+        let log: InteractionLog
+        let users: [User]
+        let items: [Item]
+        let definitions: [AttributeDefinition]
+    }
+
+    package func run() async throws -> ExperimentResult {
+        let problems = experiment.problems()
+        guard problems.isEmpty else { throw ModelError.badSettings(problems) }
+        report(.step("reading interactions"))
+        let period = experiment.period
+        let before = try await feedback.interactions(in: period)
+        guard before.count > 0 else { throw TrainingError.noInteractions(period: "before the end of training") }
+        let inputs = Inputs(
+            log: try await feedback.interactions(in: Period(from: period.from, until: experiment.evaluateUntil)),
+            users: try await catalog.users(), items: try await catalog.items(),
+            definitions: try await catalog.attributeDefinitions())
+        let compute = ComputePool(threads: 1, name: "experiment")
+        defer { compute.shutdown() }
+        return try await compute.run { _ in try compare(before, inputs) }
+    }
+
+    private func compare(_ log: InteractionLog, _ inputs: Inputs) throws -> ExperimentResult {
+        var trainings: [ExperimentResult.Training] = []
+        var baselines: [String: Double] = [:]
+        for variant in experiment.variants {
+            report(.step("run '\(variant.name)'"))
+            let data = try TrainingData(
+                period: experiment.period, log: log, users: inputs.users, items: inputs.items,
+                definitions: inputs.definitions, settings: variant.settings.features,
+                retrieval: variant.settings.retrieval)
+            for seed in experiment.seeds {
+                var settings = variant.settings
+                settings.seed = seed
+                let isFirst = trainings.isEmpty
+                let training = try train(variant.name, settings, data, inputs, baselines: isFirst)
+                trainings.append(training)
+                if isFirst { baselines = training.numbers.filter { !$0.key.hasPrefix("retrieval.two_tower.") } }
+            }
+        }
+        return ExperimentResult(
+            name: experiment.name, part: experiment.part, metrics: experiment.metrics,
+            threads: experiment.variants[0].settings.threadCount, trainings: trainings, baselines: baselines)
+    }
+
+    private func train(
+        _ name: String, _ settings: TrainingSettings, _ data: TrainingData, _ inputs: Inputs, baselines: Bool
+    ) throws -> ExperimentResult.Training {
+        var curve: [ExperimentResult.Point] = []
+        let retrieval = try RetrievalTrainer(
+            settings: settings.retrieval, seed: settings.seed, workers: settings.threadCount
+        ).train(
+            data, progress: { report(.progress($0)) },
+            epochEnd: { epoch in
+                let isDue =
+                    experiment.evaluateEvery > 0 && epoch.number % experiment.evaluateEvery == 0
+                    && epoch.number < settings.retrieval.epochs
+                let numbers =
+                    isDue
+                    ? chosen(
+                        try measure(data, settings, (epoch.model, epoch.store), nil, inputs, []).numbers) : [:]
+                curve.append(ExperimentResult.Point(epoch: epoch.number, loss: epoch.loss, numbers: numbers))
+            })
+        report(.trained("retrieval, \(name), seed \(settings.seed)", retrieval.summary))
+        let ranker =
+            experiment.needsRanker && !data.map.heads.isEmpty
+            ? try RankerTrainer(settings: settings.ranker, seed: settings.seed, workers: settings.threadCount)
+                .train(data) { report(.progress($0)) } : nil
+        let evaluated = try measure(
+            data, settings, (retrieval.model, retrieval.store), ranker.map { ($0.model, $0.store) }, inputs,
+            baselines ? experiment.baselines : [])
+        report(.evaluation(evaluated))
+        if let last = curve.popLast() {
+            curve.append(
+                ExperimentResult.Point(epoch: last.epoch, loss: last.loss, numbers: chosen(evaluated.numbers)))
+        }
+        return ExperimentResult.Training(
+            name: name, seed: settings.seed, settingsHash: try Self.hash(settings), numbers: evaluated.numbers,
+            curve: curve)
+    }
+
+    private func measure(
+        _ data: TrainingData, _ settings: TrainingSettings,
+        _ retrieval: (model: any RetrievalModel, store: ParameterStore),
+        _ ranker: (model: any RankingModel, store: ParameterStore)?, _ inputs: Inputs, _ baselines: [Baseline]
+    ) throws -> EvaluationReport {
+        let bundle = ModelBundle(
+            map: data.map, settings: ModelSettings(retrieval: settings.retrieval, ranker: settings.ranker),
+            rows: EntityRows(users: [], items: data.rows.items),
+            counters: CounterSet(tables: data.counters.counters.tables, log: data.log, items: data.rows.items),
+            retrieval: retrieval, ranker: ranker)
+        return try EvaluationRun.evaluate(
+            bundle, log: inputs.log, users: inputs.users, period: Period(from: experiment.period.until),
+            history: .frozen, signal: experiment.signal, baselines: baselines)
+    }
+
+    private func chosen(_ numbers: [String: Double]) -> [String: Double] {
+        numbers.filter { experiment.metrics.contains($0.key) }
+    }
+
+    private static func hash(_ settings: TrainingSettings) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
+        return SHA256.hash(data: try encoder.encode(settings)).prefix(6).map { String(format: "%02x", $0) }.joined()
+    }
+}
