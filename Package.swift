@@ -126,7 +126,7 @@ let package = Package(
             "CascadeTraining",
             [
                 "CascadeTestSupport", "CascadeCore", "CascadeData", "CascadeStorage", "CascadeFeatures",
-                "CascadeModels",
+                "CascadeIndex", "CascadeModels",
             ]),
         tests(
             "CascadeServer",

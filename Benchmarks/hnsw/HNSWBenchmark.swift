@@ -4,7 +4,8 @@ import Foundation
 /// Builds and searches an HNSW over the vectors that `peers/hnsw.py` wrote, and prints one line of JSON with what it took.
 ///
 /// Usage: `bench-hnsw FOLDER DIMENSION THREADS EF_SEARCH K`, with `base.f32` and `queries.f32` in the folder. The rows that
-/// were found go to `found.i32` there, so that recall is counted by one program for all sides.
+/// were found go to `found.i32` there, so that recall is counted by one program for all sides. `bench-hnsw build` and
+/// `bench-hnsw search` are the same in parts, for `peers/hnsw_curve.py`: see `Curve`.
 @main
 struct HNSWBenchmark {
     struct Outcome: Encodable {
@@ -19,6 +20,12 @@ struct HNSWBenchmark {
 
     static func main() throws {
         let arguments = CommandLine.arguments
+        if arguments.count == 5, arguments[1] == "build", let dimension = Int(arguments[3]),
+            let threads = Int(arguments[4])
+        {
+            return try Curve(folder: arguments[2]).build(dimension: dimension, threads: threads)
+        }
+        if arguments.count == 3, arguments[1] == "search" { return try Curve(folder: arguments[2]).search() }
         guard arguments.count == 6, let dimension = Int(arguments[2]), let threads = Int(arguments[3]),
             let effort = Int(arguments[4]), let k = Int(arguments[5])
         else { throw Failure.usage("bench-hnsw FOLDER DIMENSION THREADS EF_SEARCH K") }
@@ -36,7 +43,7 @@ struct HNSWBenchmark {
         let index = try HNSWIndex(path: path)
 
         var found: [[Neighbor]] = []
-        let search = try best(of: 3, clock) { found = try searchEach(index, queries: queries, k: k) }
+        let search = try best(of: 3, clock) { found = try searchEach(index, queries: queries, k: k, effort: effort) }
         let exact = try best(of: 1, clock) { _ = try index.exact.searchBatch(queries: queries, k: k, effort: nil) }
         try rows(found).write(to: folder.appendingPathComponent("found.i32"))
         let outcome = Outcome(build: seconds(build), search: seconds(search), exact: seconds(exact))
@@ -44,12 +51,12 @@ struct HNSWBenchmark {
     }
 
     /// One query after another on this thread, as a server does.
-    static func searchEach(_ index: HNSWIndex, queries: [Float], k: Int) throws -> [[Neighbor]] {
+    static func searchEach(_ index: HNSWIndex, queries: [Float], k: Int, effort: Int) throws -> [[Neighbor]] {
         let dimension = index.dimension
         return try queries.withUnsafeBufferPointer { buffer in
             try stride(from: 0, to: buffer.count, by: dimension).map { start in
                 let query = UnsafeBufferPointer(rebasing: buffer[start..<start + dimension])
-                return try index.search(query: query, k: k, filter: nil, effort: nil)
+                return try index.search(query: query, k: k, filter: nil, effort: effort)
             }
         }
     }

@@ -2,9 +2,10 @@
 // mapped).
 //
 // Links: `List at(int32_t row, int level)` gives {const int32_t* rows; int width}, ended by -1 or by the width, and
-// `int32_t load(const int32_t*)` reads one entry.
+// `int32_t load(const int32_t*)` reads one entry. Rows: see rows.hpp.
 #pragma once
 
+#include "rows.hpp"
 #include "scratch.hpp"
 
 namespace cfaiss {
@@ -16,57 +17,68 @@ struct LinkList {
     int width;
 };
 
-inline void prefetchRow(const VectorTable& table, int32_t row) {
-    const char* address = reinterpret_cast<const char*>(table.row(row));
-    size_t bytes = std::min<size_t>(table.stride * sizeof(float), 256);
-    for (size_t offset = 0; offset < bytes; offset += 64) __builtin_prefetch(address + offset);
+template <class Links>
+void prefetchList(const Links& links, int32_t row, int level) {
+    LinkList list = links.at(row, level);
+    prefetchBytes(list.rows, static_cast<size_t>(list.width) * sizeof(int32_t));
 }
 
-/// Puts the neighbours of a row that this search has not seen into scratch.rows and scores them; returns their number.
-/// All are gathered before the first is scored, so that their loads overlap.
-template <class Links>
-size_t scoreUnseen(
-    const Links& links, int level, const VectorTable& table, const float* query, int32_t row, Scratch& scratch) {
+/// Puts the neighbours of a row that this search has not seen into `unseen` and starts loading them; gives their number.
+template <class Links, class Rows>
+size_t gatherUnseen(
+    const Links& links, int level, const Rows& rows, int32_t row, VisitedTable& visited, int32_t* unseen) {
     LinkList list = links.at(row, level);
-    int32_t* rows = scratch.rows.data();
     size_t count = 0;
     for (int i = 0; i < list.width; i++) {
         int32_t neighbor = links.load(list.rows + i);
         if (neighbor < 0) break;
-        if (!scratch.visited.insert(neighbor)) continue;
-        prefetchRow(table, neighbor);
-        rows[count++] = neighbor;
+        // Every second neighbour has been seen, in no order: a branch here would be mispredicted every other time.
+        unseen[count] = neighbor;
+        count += visited.insert(neighbor);
+        rows.prefetch(neighbor);
     }
-    kernels().rows(query, table.base, table.stride, rows, count, scratch.scores.data());
     return count;
 }
 
 /// Fills scratch.pool with the best `ef` rows that can be reached from `start` on this level.
-/// The caller has begun scratch.visited.
-template <class Links>
-void bestFirst(
-    const Links& links, int level, const VectorTable& table, const float* query, Entry start, size_t ef,
-    Scratch& scratch) {
+/// The caller has begun scratch.visited and made room for two lists of rows.
+///
+/// Nearly every step waits for memory, so three rows are under way at once: while the neighbours of one are scored,
+/// those of the next are being loaded, and the links of the one after. What is expanded therefore lags two rows behind
+/// what is known; a pool expands all that stays in it, so few rows are looked at that would not have been.
+template <class Links, class Rows>
+void bestFirst(const Links& links, int level, const Rows& rows, Entry start, size_t ef, Scratch& scratch) {
     Pool& pool = scratch.pool;
     pool.begin(ef);
     scratch.visited.insert(start.row());
     pool.insert(start.score, start.row());
-    for (int32_t row = pool.takeNext(); row >= 0; row = pool.takeNext()) {
-        size_t count = scoreUnseen(links, level, table, query, row, scratch);
-        for (size_t i = 0; i < count; i++) pool.insert(scratch.scores[i], scratch.rows[i]);
-        int32_t next = pool.peekNext();
-        if (next >= 0) __builtin_prefetch(links.at(next, level).rows);
+    int32_t* loaded = scratch.rows.data();
+    int32_t* loading = loaded + scratch.rows.size() / 2;
+    size_t loadedCount = 0;
+    int32_t chosen = pool.takeNext();
+    while (chosen >= 0 || loadedCount > 0) {
+        int32_t following = pool.takeNext();
+        if (following >= 0) prefetchList(links, following, level);
+        size_t loadingCount = chosen < 0 ? 0 : gatherUnseen(links, level, rows, chosen, scratch.visited, loading);
+        rows.score(loaded, loadedCount, scratch.scores.data());
+        for (size_t i = 0; i < loadedCount; i++) pool.insert(scratch.scores[i], loaded[i]);
+        chosen = following >= 0 ? following : pool.takeNext();
+        std::swap(loaded, loading);
+        loadedCount = loadingCount;
     }
 }
 
+/// Candidates on the levels above the one that is searched. With a single one the walk ends in the wrong cluster too
+/// often, and the lowest level has to make up for it: on a million rows two reach recall@10 0.95 with a fifth less
+/// effort; four find no more than two.
+constexpr size_t kDescentCandidates = 2;
+
 /// Walks from `start` to the nearest row of each level above `level`, one level after another.
-template <class Links>
-Entry descend(
-    const Links& links, int from, int level, const VectorTable& table, const float* query, Entry start,
-    Scratch& scratch) {
+template <class Links, class Rows>
+Entry descend(const Links& links, int from, int level, const Rows& rows, Entry start, Scratch& scratch) {
     for (int current = from; current > level; current--) {
-        scratch.visited.begin(table.count);
-        bestFirst(links, current, table, query, start, 1, scratch);
+        scratch.visited.begin(rows.count);
+        bestFirst(links, current, rows, start, kDescentCandidates, scratch);
         start = {scratch.pool[0].score, static_cast<uint32_t>(scratch.pool[0].row())};
     }
     return start;
@@ -76,10 +88,10 @@ inline bool worseFirst(const Entry& a, const Entry& b) { return a.score < b.scor
 
 /// As bestFirst, but the pool takes only rows that `isAllowed`; the others are walked through. The queue is unbounded
 /// and the search ends when no row left to expand beats the pool's worst, so a narrow filter is searched more widely.
-template <class Links, class IsAllowed>
+template <class Links, class Rows, class IsAllowed>
 void bestFirstFiltered(
-    const Links& links, int level, const VectorTable& table, const float* query, Entry start, size_t ef,
-    const IsAllowed& isAllowed, Scratch& scratch) {
+    const Links& links, int level, const Rows& rows, Entry start, size_t ef, const IsAllowed& isAllowed,
+    Scratch& scratch) {
     Pool& pool = scratch.pool;
     std::vector<Entry>& queue = scratch.queue;
     pool.begin(ef);
@@ -92,7 +104,8 @@ void bestFirstFiltered(
         Entry best = queue.back();
         queue.pop_back();
         if (pool.isFull() && !(best.score >= pool.worst())) break;
-        size_t count = scoreUnseen(links, level, table, query, best.row(), scratch);
+        size_t count = gatherUnseen(links, level, rows, best.row(), scratch.visited, scratch.rows.data());
+        rows.score(scratch.rows.data(), count, scratch.scores.data());
         for (size_t i = 0; i < count; i++) {
             float score = scratch.scores[i];
             if (pool.isFull() && !(score > pool.worst())) continue;
@@ -100,7 +113,7 @@ void bestFirstFiltered(
             std::push_heap(queue.begin(), queue.end(), worseFirst);
             if (isAllowed(scratch.rows[i])) pool.insert(score, scratch.rows[i]);
         }
-        if (!queue.empty()) __builtin_prefetch(links.at(queue.front().row(), level).rows);
+        if (!queue.empty()) prefetchList(links, queue.front().row(), level);
     }
 }
 

@@ -167,8 +167,11 @@ extern "C" cfaiss_status cfaiss_graph_search(
     });
 }
 
-extern "C" cfaiss_status cfaiss_graph_save(const cfaiss_graph* graph, const char* path) {
-    return guarded([&] { writeGraphFile(path, graph->table(), graph->shape, graph->index.hnsw); });
+extern "C" cfaiss_status cfaiss_graph_save(const cfaiss_graph* graph, int32_t storage, const char* path) {
+    return guarded([&] {
+        require(storage >= CFAISS_FLOAT32 && storage <= CFAISS_INT8, "the storage must be one of the enumeration's");
+        writeGraphFile(path, graph->table(), graph->shape, static_cast<uint32_t>(storage), graph->index.hnsw);
+    });
 }
 
 extern "C" void cfaiss_graph_free(cfaiss_graph* graph) { delete graph; }

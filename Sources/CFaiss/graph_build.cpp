@@ -25,7 +25,7 @@ GraphBuilder::GraphBuilder(faiss::HNSW& graph, const VectorTable& table, size_t 
 
 GraphBuilder::Worker::Worker(const faiss::HNSW& graph) : chosen(static_cast<size_t>(graph.max_level) + 1) {
     size_t width = static_cast<size_t>(std::max(graph.nb_neighbors(0), graph.nb_neighbors(1)));
-    scratch.reserveRows(width);
+    scratch.reserveRows(2 * width);
     scratch.queue.reserve(width + 1);
     kept.reserve(width);
     replaced.reserve(width);
@@ -87,10 +87,11 @@ void GraphBuilder::insert(int32_t row, Worker& worker) {
     int top = graph_.levels[row] - 1;
     Entry entry = {0, static_cast<uint32_t>(graph_.entry_point)};
     kernels().rows(vector, table_.base, table_.stride, &graph_.entry_point, 1, &entry.score);
-    entry = descend(links_, graph_.max_level, top, table_, vector, entry, scratch);
+    FloatRows rows(table_, vector);
+    entry = descend(links_, graph_.max_level, top, rows, entry, scratch);
     for (int level = top; level >= 0; level--) {
         scratch.visited.begin(table_.count);
-        bestFirst(links_, level, table_, vector, entry, efConstruction_, scratch);
+        bestFirst(links_, level, rows, entry, efConstruction_, scratch);
         size_t limit = static_cast<size_t>(graph_.nb_neighbors(level));
         choose(&scratch.pool[0], scratch.pool.size(), limit, worker.kept, worker.chosen[level]);
         entry = {scratch.pool[0].score, static_cast<uint32_t>(scratch.pool[0].row())};

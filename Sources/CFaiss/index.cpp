@@ -5,18 +5,44 @@
 
 using namespace cfaiss;
 
-/// Vectors that are either mapped or owned, with links where there is a graph.
+/// Vectors that are either mapped or owned, with links and codes where there is a graph.
 struct cfaiss_index {
     std::unique_ptr<Mapping> mapping;
-    AlignedFloats owned;
+    AlignedFloats ownedVectors;
+    AlignedFloats ownedLinks;
+    AlignedFloats ownedCodes;
     VectorTable table;
     GraphShape shape;
     MappedLinks links;
+    uint32_t storage = CFAISS_FLOAT32;
+    const void* codes = nullptr;
+    const float* codeScale = nullptr;
     int32_t entryPoint = -1;
     int32_t maxLevel = -1;
 };
 
 namespace {
+
+/// What a walk reads is copied out of files from this size on: a file is mapped in small pages, and then every second
+/// row costs a page walk (a million rows are searched a tenth faster from large pages). Smaller files fit in the
+/// processor's caches with their pages.
+constexpr size_t kCopiedBytes = size_t(16) << 20;
+
+template <class Element>
+void copyToLargePages(const Element*& section, size_t bytes, AlignedFloats& owner) {
+    owner = AlignedFloats((bytes + sizeof(float) - 1) / sizeof(float));
+    std::memcpy(owner.data(), section, bytes);
+    section = reinterpret_cast<const Element*>(owner.data());
+}
+
+void copyWhatIsWalked(cfaiss_index& index, const FileHeader& header) {
+    bool hasCodes = index.storage != CFAISS_FLOAT32;
+    size_t links = header.sections[kLevel0].bytes, rows = header.sections[hasCodes ? kCodes : kVectors].bytes;
+    if (links + rows < kCopiedBytes) return;
+    copyToLargePages(index.links.level0, links, index.ownedLinks);
+    if (hasCodes) copyToLargePages(index.codes, rows, index.ownedCodes);
+    else copyToLargePages(index.table.base, rows, index.ownedVectors);
+}
 
 std::unique_ptr<cfaiss_index> opened(const char* path) {
     auto index = std::make_unique<cfaiss_index>();
@@ -32,6 +58,10 @@ std::unique_ptr<cfaiss_index> opened(const char* path) {
         index->links = mappedLinks(*index->mapping, header);
         index->entryPoint = header.entryPoint;
         index->maxLevel = header.maxLevel;
+        index->storage = header.storage;
+        index->codes = sectionData(*index->mapping, header, kCodes);
+        index->codeScale = reinterpret_cast<const float*>(sectionData(*index->mapping, header, kCodeScale));
+        copyWhatIsWalked(*index, header);
     }
     return index;
 }
@@ -72,16 +102,55 @@ void takeResults(cfaiss_scratch& scratch, size_t k) {
     if (results.size() > k) results.resize(k);
 }
 
-void searchGraph(
-    const cfaiss_index& index, const float* query, size_t ef, const RowFilter* filter, cfaiss_scratch& scratch) {
-    const VectorTable& table = index.table;
-    scratch.reserveRows(static_cast<size_t>(std::max(index.links.level0Width, index.links.upperWidth)));
+template <class Rows>
+void walk(const cfaiss_index& index, const Rows& rows, size_t ef, const RowFilter* filter, cfaiss_scratch& scratch) {
+    scratch.reserveRows(2 * static_cast<size_t>(std::max(index.links.level0Width, index.links.upperWidth)));
     Entry entry = {0, static_cast<uint32_t>(index.entryPoint)};
-    kernels().rows(query, table.base, table.stride, &index.entryPoint, 1, &entry.score);
-    entry = descend(index.links, index.maxLevel, 0, table, query, entry, scratch);
-    scratch.visited.begin(table.count);
-    if (filter == nullptr) bestFirst(index.links, 0, table, query, entry, ef, scratch);
-    else bestFirstFiltered(index.links, 0, table, query, entry, ef, *filter, scratch);
+    rows.score(&index.entryPoint, 1, &entry.score);
+    entry = descend(index.links, index.maxLevel, 0, rows, entry, scratch);
+    scratch.visited.begin(rows.count);
+    if (filter == nullptr) bestFirst(index.links, 0, rows, entry, ef, scratch);
+    else bestFirstFiltered(index.links, 0, rows, entry, ef, *filter, scratch);
+}
+
+/// How many of the best rows by their codes are scored with their vectors for the k that are given. On a million int8
+/// rows twice as many, or all candidates, changed recall@10 and recall@100 by less than 0.0002 and took longer.
+size_t rescored(size_t k) { return std::max<size_t>(2 * k, 32); }
+
+/// Scores the head of the pool with the vectors and puts it in their order.
+void rescore(const cfaiss_index& index, const float* query, size_t k, cfaiss_scratch& scratch) {
+    size_t count = std::min(scratch.pool.size(), rescored(k));
+    FloatRows vectors(index.table, query);
+    scratch.reserveRows(count);
+    for (size_t i = 0; i < count; i++) {
+        scratch.rows[i] = scratch.pool[i].row();
+        vectors.prefetch(scratch.rows[i]);
+    }
+    vectors.score(scratch.rows.data(), count, scratch.scores.data());
+    scratch.pool.begin(count);
+    for (size_t i = 0; i < count; i++) scratch.pool.insert(scratch.scores[i], scratch.rows[i]);
+}
+
+void searchGraph(
+    const cfaiss_index& index, const float* query, size_t k, size_t ef, const RowFilter* filter,
+    cfaiss_scratch& scratch) {
+    const VectorTable& table = index.table;
+    size_t stride = codeStride(index.storage, table.dimension);
+    if (index.storage == CFAISS_FLOAT32) {
+        walk(index, FloatRows(table, query), ef, filter, scratch);
+        return;
+    }
+    if (index.storage == CFAISS_BFLOAT16) {
+        const uint16_t* codes = static_cast<const uint16_t*>(index.codes);
+        walk(index, Bfloat16Rows{codes, table.count, stride, query}, ef, filter, scratch);
+    } else {
+        const uint8_t* codes = static_cast<const uint8_t*>(index.codes);
+        scratch.weights.resize(stride);
+        const float* steps = index.codeScale + paddedTo16(table.dimension);
+        weighInt8(query, steps, table.dimension, stride, scratch.weights.data());
+        walk(index, Int8Rows{codes, table.count, stride, scratch.weights.data()}, ef, filter, scratch);
+    }
+    rescore(index, query, k, scratch);
 }
 
 void scanAny(
@@ -90,16 +159,21 @@ void scanAny(
     else scanFiltered(index.table, query, k, *filter, scratch);
 }
 
+/// The k best by their codes are not quite the k best: with codes an eighth more is kept.
+size_t leastCandidates(const cfaiss_index& index, size_t k) {
+    return index.storage == CFAISS_FLOAT32 ? k : k + k / 8;
+}
+
 /// The graph where it pays; the scan where the filter is narrow, where nearly all rows are asked for, and where the
 /// graph gives fewer rows than there are (rows that no link leads to).
 void search(
     const cfaiss_index& index, const float* query, size_t k, size_t ef, const RowFilter* filter,
     cfaiss_scratch& scratch) {
     size_t allowed = filter == nullptr ? index.table.count : filter->allowed();
-    ef = std::max(ef, k);
+    ef = std::max(ef, leastCandidates(index, k));
     bool scans = index.shape.m == 0 || ef >= allowed || (filter != nullptr && isScanCheaper(index, allowed, ef));
     if (!scans) {
-        searchGraph(index, query, ef, filter, scratch);
+        searchGraph(index, query, k, ef, filter, scratch);
         takeResults(scratch, k);
         scans = scratch.results.size() < std::min(k, allowed);
     }
@@ -119,7 +193,9 @@ cfaiss_status answer(
     const cfaiss_neighbor** out, int32_t* found, Run&& run) {
     return guarded([&] {
         checkSearch(*index, k, filter);
-        float* padded = scratch->zeroedQuery(index->table.stride);
+        // bfloat16 codes are padded further than vectors are.
+        size_t floats = std::max(index->table.stride, codeStride(index->storage, index->table.dimension));
+        float* padded = scratch->zeroedQuery(floats);
         takeQuery(*index, query, padded);
         if (filter == nullptr) {
             run(padded, nullptr);
@@ -142,11 +218,11 @@ extern "C" cfaiss_status cfaiss_index_from_vectors(
         size_t rows = static_cast<size_t>(count), width = static_cast<size_t>(dimension), stride = paddedTo16(width);
         index->shape.dimension = width;
         index->shape.largestNorm = largestNorm(vectors, rows, width);
-        index->owned = AlignedFloats(rows * stride);
+        index->ownedVectors = AlignedFloats(rows * stride);
         for (size_t i = 0; i < rows; i++) {
-            std::memcpy(index->owned.data() + i * stride, vectors + i * width, width * sizeof(float));
+            std::memcpy(index->ownedVectors.data() + i * stride, vectors + i * width, width * sizeof(float));
         }
-        index->table = {index->owned.data(), rows, width, stride};
+        index->table = {index->ownedVectors.data(), rows, width, stride};
         *out = index.release();
     });
 }
@@ -162,7 +238,7 @@ extern "C" cfaiss_status cfaiss_index_save_vectors(const cfaiss_index* index, co
 extern "C" cfaiss_index_info cfaiss_index_describe(const cfaiss_index* index) {
     return {
         static_cast<int64_t>(index->table.count), static_cast<int32_t>(index->table.dimension), index->shape.m,
-        index->shape.efConstruction, index->shape.efSearch};
+        index->shape.efConstruction, index->shape.efSearch, static_cast<int32_t>(index->storage)};
 }
 
 extern "C" const float* cfaiss_index_vector(const cfaiss_index* index, int64_t row) {

@@ -5,16 +5,19 @@
 //   upperStarts  count + 1 numbers (uint32): row i owns the upper lists from upperStarts[i] up to
 //                upperStarts[i + 1], one a level
 //   upperLinks   as many lists of upperWidth rows (int32)
+//   codes        count x codeBytes(storage, dimension) bytes (see row_codes.hpp)
+//   codeScale    codeScaleFloats(storage, dimension) floats
 //
-// A file without a graph (m = 0) has the first section only.
+// A file without a graph (m = 0) has the first section only, one of storage float32 has no codes.
 #pragma once
 
 #include "best_first.hpp"
 #include "graph.hpp"
+#include "row_codes.hpp"
 
 namespace cfaiss {
 
-enum SectionName { kVectors, kLevel0, kUpperStarts, kUpperLinks, kSectionCount };
+enum SectionName { kVectors, kLevel0, kUpperStarts, kUpperLinks, kCodes, kCodeScale, kSectionCount };
 
 struct Section {
     uint64_t offset;
@@ -39,7 +42,8 @@ struct FileHeader {
     double largestNorm;
     uint64_t fileBytes;
     Section sections[kSectionCount];
-    uint8_t reserved[104];
+    uint32_t storage;
+    uint8_t reserved[68];
     uint64_t checksum;
 };
 static_assert(sizeof(FileHeader) == 256, "the header is part of the file format");
@@ -77,10 +81,12 @@ class Mapping {
 };
 
 /// Writes the file under another name beside the path, syncs it and renames it.
-void writeGraphFile(const char* path, const VectorTable& table, const GraphShape& shape, const faiss::HNSW& graph);
+void writeGraphFile(
+    const char* path, const VectorTable& table, const GraphShape& shape, uint32_t storage, const faiss::HNSW& graph);
 void writeVectorFile(const char* path, const VectorTable& table, const GraphShape& shape);
 
-/// Checks the header and every offset, list and row against the file's bounds; throws with the file's name.
+/// Checks the header, every offset, list and row against the file's bounds, and the codes against the vectors; throws
+/// with the file's name.
 const FileHeader& checkedHeader(const Mapping& mapping, const char* path);
 
 /// The links of a checked file that has a graph.
@@ -92,6 +98,6 @@ const char* sectionData(const Mapping& mapping, const FileHeader& header, Sectio
 uint64_t headerChecksum(const FileHeader& header);
 
 extern const char kMagic[8];
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVersion = 2;
 
 }  // namespace cfaiss

@@ -27,7 +27,8 @@ void checkIdentity(const FileHeader& header, const char* path) {
 void checkNumbers(const FileHeader& header, const char* path) {
     bool isSane = header.dimension >= 1 && header.dimension <= uint32_t(kMaxDimension) &&
         header.stride == paddedTo16(header.dimension) && header.count < uint64_t(std::numeric_limits<int32_t>::max()) &&
-        header.m <= 512 && header.maxLevel < 64 && header.largestNorm >= 0 && header.largestNorm <= 1e18;
+        header.m <= 512 && header.maxLevel < 64 && header.storage <= CFAISS_INT8 &&
+        (header.m > 0 || header.storage == CFAISS_FLOAT32) && header.largestNorm >= 0 && header.largestNorm <= 1e18;
     if (header.m > 0) {
         isSane = isSane && header.level0Width >= 1 && header.level0Width <= 2048 && header.upperWidth == header.m &&
             header.efSearch >= 1;
@@ -41,7 +42,12 @@ void checkNumbers(const FileHeader& header, const char* path) {
 
 void checkSections(const FileHeader& header, const Mapping& mapping, const char* path) {
     uint64_t count = header.count;
-    uint64_t expected[kUpperLinks] = {count * header.stride * sizeof(float), 0, 0};
+    uint64_t expected[kSectionCount] = {};
+    expected[kVectors] = count * header.stride * sizeof(float);
+    // How many upper lists there are stands in the section before them: see checkGraph.
+    expected[kUpperLinks] = header.sections[kUpperLinks].bytes;
+    expected[kCodes] = count * codeBytes(header.storage, header.dimension);
+    expected[kCodeScale] = codeScaleFloats(header.storage, header.dimension) * sizeof(float);
     if (header.m > 0) {
         expected[kLevel0] = count * header.level0Width * sizeof(int32_t);
         expected[kUpperStarts] = (count + 1) * sizeof(uint32_t);
@@ -55,8 +61,8 @@ void checkSections(const FileHeader& header, const Mapping& mapping, const char*
         bool fits = section.offset % 64 == 0 && section.offset >= sizeof(FileHeader) &&
             section.offset <= mapping.bytes() && section.bytes <= mapping.bytes() - section.offset;
         // A section of no bytes may begin after the last byte's boundary.
-        if (section.bytes == 0 && (name >= kUpperLinks || expected[name] == 0)) continue;
-        if (!fits || (name < kUpperLinks && section.bytes != expected[name])) {
+        if (section.bytes == 0 && expected[name] == 0) continue;
+        if (!fits || section.bytes != expected[name]) {
             refuse(path, "has section " + std::to_string(name) + " out of place");
         }
     }
@@ -99,6 +105,25 @@ void checkGraph(const FileHeader& header, const Mapping& mapping, const char* pa
     uint32_t top = links.upperStarts[header.entryPoint + 1] - links.upperStarts[header.entryPoint];
     if (top != uint32_t(header.maxLevel)) refuse(path, "has an entry point below its highest level");
     checkLists(header, links, path);
+}
+
+/// The codes are made anew from the vectors: others would lead searches astray without a sign.
+void checkCodes(const FileHeader& header, const Mapping& mapping, const char* path) {
+    if (header.storage == CFAISS_FLOAT32) return;
+    const float* scale = reinterpret_cast<const float*>(sectionData(mapping, header, kCodeScale));
+    for (size_t i = 0; i < codeScaleFloats(header.storage, header.dimension); i++) {
+        if (!std::isfinite(scale[i])) refuse(path, "has a scale of codes that is not finite");
+    }
+    RowEncoder encoder(header.storage, header.dimension, scale);
+    std::vector<char> expected(codeBytes(header.storage, header.dimension));
+    const float* vectors = reinterpret_cast<const float*>(sectionData(mapping, header, kVectors));
+    const char* codes = sectionData(mapping, header, kCodes);
+    for (uint64_t row = 0; row < header.count; row++) {
+        encoder.encode(vectors + row * header.stride, expected.data());
+        if (std::memcmp(codes + row * expected.size(), expected.data(), expected.size()) != 0) {
+            refuse(path, "has other codes for row " + std::to_string(row) + " than its vector gives");
+        }
+    }
 }
 
 }  // namespace
@@ -150,6 +175,7 @@ const FileHeader& checkedHeader(const Mapping& mapping, const char* path) {
     checkNumbers(header, path);
     checkSections(header, mapping, path);
     checkGraph(header, mapping, path);
+    checkCodes(header, mapping, path);
     return header;
 }
 

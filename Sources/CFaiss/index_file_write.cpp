@@ -163,6 +163,17 @@ void appendGraph(AtomicFile& file, const FileHeader& header, const faiss::HNSW& 
     }
 }
 
+void appendCodes(AtomicFile& file, const FileHeader& header, const VectorTable& table, const RowEncoder& encoder) {
+    std::vector<char> codes(codeBytes(header.storage, table.dimension));
+    file.padTo(header.sections[kCodes].offset);
+    for (size_t i = 0; i < table.count; i++) {
+        encoder.encode(table.row(i), codes.data());
+        file.append(codes.data(), codes.size());
+    }
+    file.padTo(header.sections[kCodeScale].offset);
+    file.append(encoder.scale().data(), encoder.scale().size() * sizeof(float));
+}
+
 }  // namespace
 
 void writeVectorFile(const char* path, const VectorTable& table, const GraphShape& shape) {
@@ -175,7 +186,9 @@ void writeVectorFile(const char* path, const VectorTable& table, const GraphShap
     file.commit();
 }
 
-void writeGraphFile(const char* path, const VectorTable& table, const GraphShape& shape, const faiss::HNSW& graph) {
+void writeGraphFile(
+    const char* path, const VectorTable& table, const GraphShape& shape, uint32_t storage, const faiss::HNSW& graph) {
+    RowEncoder encoder(storage, table);
     FileHeader header = newHeader(table, shape);
     header.m = static_cast<uint32_t>(shape.m);
     header.efConstruction = static_cast<uint32_t>(shape.efConstruction);
@@ -191,11 +204,15 @@ void writeGraphFile(const char* path, const VectorTable& table, const GraphShape
     header.sections[kLevel0].bytes = uint64_t(table.count) * header.level0Width * sizeof(int32_t);
     header.sections[kUpperStarts].bytes = (uint64_t(table.count) + 1) * sizeof(uint32_t);
     header.sections[kUpperLinks].bytes = upperLists * header.upperWidth * sizeof(int32_t);
+    header.storage = storage;
+    header.sections[kCodes].bytes = uint64_t(table.count) * codeBytes(storage, table.dimension);
+    header.sections[kCodeScale].bytes = encoder.scale().size() * sizeof(float);
     placeSections(header);
     AtomicFile file(path);
     file.append(&header, sizeof(header));
     appendVectors(file, header, table);
     appendGraph(file, header, graph);
+    appendCodes(file, header, table, encoder);
     file.padTo(header.fileBytes);
     file.commit();
 }

@@ -1,10 +1,7 @@
 #include "kernels.hpp"
 
 #include "CFaiss.h"
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "kernel_folds.hpp"
 
 namespace cfaiss {
 
@@ -39,22 +36,6 @@ namespace avx2 {
 
 #define KERNEL_TARGET __attribute__((target("avx2,fma")))
 
-/// 8 partial sums to 4, the first step of the tree that all kernels share.
-KERNEL_TARGET inline __m128 fold(__m256 v) {
-    return _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
-}
-
-KERNEL_TARGET inline float last(__m128 v) {
-    __m128 two = _mm_add_ps(v, _mm_movehl_ps(v, v));
-    return _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)));
-}
-
-/// last() of four vectors at once, with the same additions.
-KERNEL_TARGET inline __m128 lastOfFour(__m128 a, __m128 b, __m128 c, __m128 d) {
-    _MM_TRANSPOSE4_PS(a, b, c, d);
-    return _mm_add_ps(_mm_add_ps(a, c), _mm_add_ps(b, d));
-}
-
 KERNEL_TARGET inline __m128 sums(const float* a, const float* b, size_t stride) {
     __m256 low = _mm256_setzero_ps(), high = _mm256_setzero_ps();
     for (size_t i = 0; i < stride; i += kLanes) {
@@ -82,11 +63,6 @@ constexpr Kernels kernels = {"avx2", rowsLoop, scanLoop, scanFourLoop, anyAboveL
 namespace avx512 {
 
 #define KERNEL_TARGET __attribute__((target("avx512f,avx2,fma")))
-
-KERNEL_TARGET inline __m128 fold(__m512 v) {
-    __m256 high = _mm256_castpd_ps(_mm512_extractf64x4_pd(_mm512_castps_pd(v), 1));
-    return avx2::fold(_mm256_add_ps(_mm512_castps512_ps256(v), high));
-}
 
 KERNEL_TARGET inline float one(const float* a, const float* b, size_t stride) {
     __m512 sums = _mm512_setzero_ps();

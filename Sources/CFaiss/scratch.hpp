@@ -24,9 +24,9 @@ class VisitedTable {
 
     /// False where the row was seen before.
     bool insert(int32_t row) {
-        if (tags_[row] == epoch_) return false;
+        bool isNew = tags_[row] != epoch_;
         tags_[row] = epoch_;
-        return true;
+        return isNew;
     }
 
   private:
@@ -61,11 +61,13 @@ class Pool {
 
     void insert(float score, int32_t row) {
         if (isFull() && !(score > worst())) return;
-        size_t low = 0, high = size_;
-        while (low < high) {
-            size_t middle = (low + high) / 2;
-            if (entries_[middle].score >= score) low = middle + 1;
-            else high = middle;
+        // Halving without branches: which half it is cannot be predicted.
+        size_t low = 0;
+        for (size_t rest = size_; rest > 0;) {
+            size_t half = (rest + 1) / 2;
+            size_t isBehind = entries_[low + half - 1].score >= score ? 1 : 0;
+            low += half & (size_t(0) - isBehind);
+            rest -= half;
         }
         size_t moved = (isFull() ? size_ - 1 : size_) - low;
         std::memmove(entries_.data() + low + 1, entries_.data() + low, moved * sizeof(Entry));
@@ -108,6 +110,7 @@ struct cfaiss_scratch {
     std::vector<cfaiss::Entry> queue;
     std::vector<int32_t> rows;
     std::vector<float> scores;
+    std::vector<int8_t> weights;
     std::vector<cfaiss_neighbor> results;
     cfaiss::AlignedFloats query;
     size_t queryCapacity = 0;

@@ -49,7 +49,7 @@ package struct HNSWBuilder: Sendable {
                 cfaiss_graph_build($0.baseAddress, Int64(count), Int32(dimension), &options, out)
             }
         }
-        return HNSWGraph(handle: handle, count: count, dimension: dimension)
+        return HNSWGraph(handle: handle, count: count, dimension: dimension, storage: parameters.storage)
     }
 
     /// Builds a graph, writes it to an index file (whole or not at all) and maps that.
@@ -66,11 +66,13 @@ package final class HNSWGraph: @unchecked Sendable {  // why: finished when it i
     /// The number of components of each vector.
     package let dimension: Int
     private let handle: OpaquePointer
+    private let storage: VectorStorage
 
-    init(handle: OpaquePointer, count: Int, dimension: Int) {
+    init(handle: OpaquePointer, count: Int, dimension: Int, storage: VectorStorage) {
         self.handle = handle
         self.count = count
         self.dimension = dimension
+        self.storage = storage
     }
 
     deinit {
@@ -78,8 +80,10 @@ package final class HNSWGraph: @unchecked Sendable {  // why: finished when it i
     }
 
     /// Writes vectors and graph to an index file, which appears whole or not at all.
-    package func write(to path: String) throws(IndexError) {
-        try check(path.withCString { cfaiss_graph_save(handle, $0) })
+    ///
+    /// - Parameter storage: what searches of the file read the rows as; nil takes that of the builder's parameters.
+    package func write(to path: String, storage: VectorStorage? = nil) throws(IndexError) {
+        try check(path.withCString { cfaiss_graph_save(handle, (storage ?? self.storage).native, $0) })
     }
 
     /// Faiss's search of the graph: at most `k` rows in descending order of score, fewer where it finds fewer.

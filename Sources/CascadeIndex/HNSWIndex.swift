@@ -1,7 +1,8 @@
 /// The approximate index: best-first search of a mapped HNSW graph.
 ///
 /// Where the graph does not pay it scans exactly: a narrow filter, an effort of at least as many rows as the filter
-/// admits, or rows that no link leads to. So it always gives as many rows as there are to give.
+/// admits, or rows that no link leads to. So it always gives as many rows as there are to give. Whatever storage the
+/// walk reads, scores are those of the vectors, exact to the bit.
 package final class HNSWIndex: VectorIndex {
     private let native: NativeIndex
 
@@ -19,7 +20,8 @@ package final class HNSWIndex: VectorIndex {
             throw .unusableFile("\(path): holds vectors without a graph; open it as a flat index or build it again")
         }
         parameters = try HNSWParameters(
-            m: graph.m, efConstruction: graph.efConstruction, efSearch: efSearch ?? graph.efSearch)
+            m: graph.m, efConstruction: graph.efConstruction, efSearch: efSearch ?? graph.efSearch,
+            storage: graph.storage)
     }
 
     /// The number of rows.
@@ -35,6 +37,9 @@ package final class HNSWIndex: VectorIndex {
     package func vector(at row: Int) throws(IndexError) -> [Float] { try native.vector(at: row) }
 
     /// The best rows that best-first search with `effort` candidates (at least k) finds; O(effort · m · dimension).
+    ///
+    /// Over codes at least 9k/8 candidates are kept; the first max(2k, 32) of them are scored with their vectors, and the
+    /// k best of these given.
     package func search(
         query: UnsafeBufferPointer<Float>, k: Int, filter: IndexFilter?, effort: Int?
     ) throws(IndexError) -> [Neighbor] {

@@ -6,28 +6,35 @@ package struct HNSWParameters: Equatable, Sendable, Codable {
     package let efConstruction: Int
     /// Candidates that a search keeps where it names no effort of its own. 1 to 100,000.
     package let efSearch: Int
+    /// What a search of the graph reads the rows as.
+    package let storage: VectorStorage
 
     /// What suits embeddings of 32 to 128 components: recall@100 above 0.99 on clustered data.
-    package static let standard = HNSWParameters(unchecked: 16, efConstruction: 100, efSearch: 128)
+    package static let standard = HNSWParameters(
+        unchecked: 16, efConstruction: 100, efSearch: 128, storage: .float32)
 
     /// Checked parameters; throws `invalidParameter` with the name and range of the first that lies outside.
-    package init(m: Int = 16, efConstruction: Int = 100, efSearch: Int = 128) throws(IndexError) {
+    package init(
+        m: Int = 16, efConstruction: Int = 100, efSearch: Int = 128, storage: VectorStorage = .float32
+    ) throws(IndexError) {
         try Self.check("m", m, in: 2...256)
         try Self.check("efConstruction", efConstruction, in: 4...10_000)
         try Self.check("efSearch", efSearch, in: 1...100_000)
-        self.init(unchecked: m, efConstruction: efConstruction, efSearch: efSearch)
+        self.init(unchecked: m, efConstruction: efConstruction, efSearch: efSearch, storage: storage)
     }
 
-    init(unchecked m: Int, efConstruction: Int, efSearch: Int) {
+    init(unchecked m: Int, efConstruction: Int, efSearch: Int, storage: VectorStorage) {
         self.m = m
         self.efConstruction = efConstruction
         self.efSearch = efSearch
+        self.storage = storage
     }
 
     private enum CodingKeys: String, CodingKey {
         case m
         case efConstruction
         case efSearch
+        case storage
     }
 
     /// Reads checked parameters; throws `IndexError.invalidParameter` or a decoding error.
@@ -37,7 +44,8 @@ package struct HNSWParameters: Equatable, Sendable, Codable {
         try self.init(
             m: values.decodeIfPresent(Int.self, forKey: .m) ?? standard.m,
             efConstruction: values.decodeIfPresent(Int.self, forKey: .efConstruction) ?? standard.efConstruction,
-            efSearch: values.decodeIfPresent(Int.self, forKey: .efSearch) ?? standard.efSearch)
+            efSearch: values.decodeIfPresent(Int.self, forKey: .efSearch) ?? standard.efSearch,
+            storage: values.decodeIfPresent(VectorStorage.self, forKey: .storage) ?? standard.storage)
     }
 
     private static func check(_ name: String, _ value: Int, in range: ClosedRange<Int>) throws(IndexError) {

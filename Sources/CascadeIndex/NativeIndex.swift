@@ -16,7 +16,8 @@ final class NativeIndex: @unchecked Sendable {  // why: the handle is immutable 
         graph =
             info.m > 0
             ? HNSWParameters(
-                unchecked: Int(info.m), efConstruction: Int(info.ef_construction), efSearch: Int(info.ef_search))
+                unchecked: Int(info.m), efConstruction: Int(info.ef_construction), efSearch: Int(info.ef_search),
+                storage: VectorStorage(native: info.storage) ?? .float32)
             : nil
     }
 

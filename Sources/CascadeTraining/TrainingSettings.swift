@@ -1,5 +1,5 @@
 package import CascadeFeatures
-import CascadeIndex
+package import CascadeIndex
 package import CascadeModels
 import Foundation
 
@@ -11,6 +11,8 @@ package struct IndexSettings: Hashable, Sendable, Codable {
     package var efConstruction = 100
     /// Candidates a search keeps.
     package var efSearch = 256
+    /// What a search reads the vectors as.
+    package var storage = VectorStorage.float32
     /// A release whose index finds fewer of the true first 100 is not activated.
     package var minimumRecall = 0.95
 
@@ -18,13 +20,14 @@ package struct IndexSettings: Hashable, Sendable, Codable {
         case m
         case efConstruction = "ef_construction"
         case efSearch = "ef_search"
+        case storage
         case minimumRecall = "minimum_recall"
     }
 
     package init() {}
 
     func parameters() throws(IndexError) -> HNSWParameters {
-        try HNSWParameters(m: m, efConstruction: efConstruction, efSearch: efSearch)
+        try HNSWParameters(m: m, efConstruction: efConstruction, efSearch: efSearch, storage: storage)
     }
 
     /// What is wrong with the settings; empty when they can be used.

@@ -12,9 +12,9 @@ import Testing
 
     static func query(_ row: Int) -> [Float] { vector(vectors, row, dimension: dimension) }
 
-    static func fileBytes() throws -> Data {
+    static func fileBytes(_ storage: VectorStorage = .float32) throws -> Data {
         try withTemporaryFolder { folder in
-            try builder.build(vectors: vectors, dimension: dimension).write(to: folder + "/index")
+            try builder.build(vectors: vectors, dimension: dimension).write(to: folder + "/index", storage: storage)
             return try Data(contentsOf: URL(fileURLWithPath: folder + "/index"))
         }
     }
@@ -51,8 +51,14 @@ import Testing
         return sealed
     }
 
-    @Test func oneThreadBuildsTheSameFileEveryTime() throws {
-        #expect(try Self.fileBytes() == Self.fileBytes())
+    /// Where a section begins, by its number in the header.
+    static func begin(ofSection number: Int, in bytes: Data) -> Int {
+        Int(bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 80 + 16 * number, as: UInt64.self) })
+    }
+
+    @Test(arguments: VectorStorage.allCases)
+    func oneThreadBuildsTheSameFileEveryTime(_ storage: VectorStorage) throws {
+        #expect(try Self.fileBytes(storage) == Self.fileBytes(storage))
     }
 
     @Test func roundTripKeepsEveryBit() throws {
@@ -118,8 +124,9 @@ import Testing
         }
     }
 
-    @Test func filesCutShortAreRefused() throws {
-        let bytes = try Self.fileBytes()
+    @Test(arguments: VectorStorage.allCases)
+    func filesCutShortAreRefused(_ storage: VectorStorage) throws {
+        let bytes = try Self.fileBytes(storage)
         try withTemporaryFolder { folder in
             var random = TestRandom(seed: 42)
             var lengths = [0, 1, 8, 255, 256, 257, 320, bytes.count / 2, bytes.count - 64, bytes.count - 1]
@@ -134,8 +141,9 @@ import Testing
         }
     }
 
-    @Test func everyByteOfTheHeaderIsGuarded() throws {
-        let bytes = try Self.fileBytes()
+    @Test(arguments: VectorStorage.allCases)
+    func everyByteOfTheHeaderIsGuarded(_ storage: VectorStorage) throws {
+        let bytes = try Self.fileBytes(storage)
         try withTemporaryFolder { folder in
             for position in 0..<Self.headerBytes {
                 var altered = bytes
@@ -158,8 +166,9 @@ import Testing
     }
 
     /// A sealed header may hold anything; whatever is accepted must be safe to search.
-    @Test func sealedNonsenseNeverCrashes() throws {
-        let bytes = try Self.fileBytes()
+    @Test(arguments: VectorStorage.allCases)
+    func sealedNonsenseNeverCrashes(_ storage: VectorStorage) throws {
+        let bytes = try Self.fileBytes(storage)
         let numbers: [UInt32] = [0, 1, 2, 63, 64, 65, 255, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff]
         var refused = 0
         try withTemporaryFolder { folder in
@@ -178,12 +187,12 @@ import Testing
 
     @Test func linksToRowsThatDoNotExistAreRefused() throws {
         let bytes = try Self.fileBytes()
-        let level0 = bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: 80 + 16, as: UInt64.self) }
+        let level0 = Self.begin(ofSection: 1, in: bytes)
         try withTemporaryFolder { folder in
             for row in [0, 350, 699] {
                 for number in [Int32(Self.count), -2, .max, .min] {
                     var altered = bytes
-                    let position = Int(level0) + row * 32 * 4
+                    let position = level0 + row * 32 * 4
                     withUnsafeBytes(of: number.littleEndian) {
                         altered.replaceSubrange(position..<position + 4, with: $0)
                     }
@@ -194,8 +203,9 @@ import Testing
         }
     }
 
-    @Test func alteredBodiesNeverCrash() throws {
-        let bytes = try Self.fileBytes()
+    @Test(arguments: VectorStorage.allCases)
+    func alteredBodiesNeverCrash(_ storage: VectorStorage) throws {
+        let bytes = try Self.fileBytes(storage)
         try withTemporaryFolder { folder in
             for seed in 0..<400 as Range<UInt64> {
                 var random = TestRandom(seed: seed)
@@ -207,6 +217,40 @@ import Testing
                 }
                 let error = try Self.outcome(of: altered, in: folder)
                 #expect(error == nil || Self.names(error, folder + "/altered"), "seed \(seed)")
+            }
+        }
+    }
+
+    @Test(arguments: [VectorStorage.bfloat16, .int8])
+    func alteredCodesAreRefused(_ storage: VectorStorage) throws {
+        let bytes = try Self.fileBytes(storage)
+        let codes = Self.begin(ofSection: 4, in: bytes)
+        let rowBytes = 64
+        try withTemporaryFolder { folder in
+            for row in [0, 350, 699] {
+                // The padding is a part of the codes too.
+                for byte in [0, 11, rowBytes - 1] {
+                    var altered = bytes
+                    altered[codes + row * rowBytes + byte] ^= 0x40
+                    let error = try Self.outcome(of: altered, in: folder)
+                    #expect(Self.names(error, folder + "/altered"), "byte \(byte) of row \(row)")
+                }
+            }
+        }
+    }
+
+    @Test func alteredScalesOfCodesAreRefused() throws {
+        let bytes = try Self.fileBytes(.int8)
+        let scale = Self.begin(ofSection: 5, in: bytes)
+        try withTemporaryFolder { folder in
+            for (component, value) in [(0, Float.nan), (3, 9), (16, .infinity), (20, -1)] {
+                var altered = bytes
+                let position = scale + component * 4
+                withUnsafeBytes(of: value.bitPattern.littleEndian) {
+                    altered.replaceSubrange(position..<position + 4, with: $0)
+                }
+                let error = try Self.outcome(of: altered, in: folder)
+                #expect(Self.names(error, folder + "/altered"), "component \(component)")
             }
         }
     }

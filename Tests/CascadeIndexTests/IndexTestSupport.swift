@@ -76,6 +76,8 @@ enum Member: String, CaseIterable, CustomTestStringConvertible {
     case flatFile
     case hnsw
     case hnswByFaiss
+    case hnswBfloat16
+    case hnswInt8
 
     var testDescription: String { rawValue }
 
@@ -93,6 +95,12 @@ enum Member: String, CaseIterable, CustomTestStringConvertible {
                 return try FlatIndex(path: path)
             case .hnsw:
                 return try HNSWBuilder(threads: 2).build(vectors: vectors, dimension: dimension, path: path)
+            case .hnswBfloat16:
+                return try HNSWBuilder(parameters: HNSWParameters(storage: .bfloat16), threads: 2)
+                    .build(vectors: vectors, dimension: dimension, path: path)
+            case .hnswInt8:
+                return try HNSWBuilder(parameters: HNSWParameters(storage: .int8), threads: 2)
+                    .build(vectors: vectors, dimension: dimension, path: path)
             case .hnswByFaiss:
                 return try HNSWBuilder(threads: 2, insertion: .faiss)
                     .build(vectors: vectors, dimension: dimension, path: path)

@@ -1,5 +1,6 @@
 import CascadeCore
 import CascadeFeatures
+import CascadeIndex
 import CascadeModels
 import CascadeStorage
 import CascadeTestSupport
@@ -106,17 +107,20 @@ import Testing
             let first = try await fixture.run()
             let item = Item(id: ItemID("brand-new"), creatorID: "someone", categories: ["none"])
             _ = try await fixture.storage.catalog.put(item)
+            var settings = IndexSettings()
+            settings.storage = .int8
             let rebuild = IndexRebuild(
                 catalog: fixture.storage.catalog, feedback: fixture.storage.feedback,
-                releases: fixture.storage.releases, directory: fixture.directory, settings: .init(), threads: 2)
+                releases: fixture.storage.releases, directory: fixture.directory, settings: settings, threads: 2)
             let made = try await rebuild.run()
             #expect(made.items == 301)
             #expect(made.recall >= 0.98)
             #expect(made.release.id != first.id)
             #expect(made.release.rankerModelID == first.rankerModelID)
             #expect(try await fixture.storage.releases.activeRelease()?.id == made.release.id)
-            let bundle = try ModelBundle(
-                folder: ArtifactFolder(fixture.directory.appendingPathComponent(made.release.path)))
+            let folder = ArtifactFolder(fixture.directory.appendingPathComponent(made.release.path))
+            #expect(try HNSWIndex(path: folder.path(ModelBundle.FileName.index)).parameters.storage == .int8)
+            let bundle = try ModelBundle(folder: folder)
             #expect(bundle.rows.itemRow[item.id] != nil)
             #expect(try await fixture.storage.releases.rollback()?.id == first.id)
         }

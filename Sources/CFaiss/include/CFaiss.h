@@ -47,6 +47,13 @@ typedef struct {
     int32_t reference;
 } cfaiss_build_options;
 
+/// The form of the rows that a walk of the graph reads (see row_codes.hpp).
+enum {
+    CFAISS_FLOAT32 = 0,
+    CFAISS_BFLOAT16 = 1,
+    CFAISS_INT8 = 2,
+};
+
 /// What an opened index is. `m` is 0 for an index without a graph.
 typedef struct {
     int64_t count;
@@ -54,6 +61,7 @@ typedef struct {
     int32_t m;
     int32_t ef_construction;
     int32_t ef_search;
+    int32_t storage;
 } cfaiss_index_info;
 
 /// How k-means runs. `maximum_points` caps the training sample per centroid.
@@ -82,8 +90,8 @@ cfaiss_status cfaiss_graph_build(
 cfaiss_status cfaiss_graph_search(
     const cfaiss_graph *graph, const float *query, int32_t k, int32_t ef, const cfaiss_filter *filter,
     cfaiss_neighbor *out, int32_t *found);
-/// Writes vectors and graph to an index file; the file appears whole or not at all.
-cfaiss_status cfaiss_graph_save(const cfaiss_graph *graph, const char *path);
+/// Writes vectors, graph and the codes of a storage to an index file; the file appears whole or not at all.
+cfaiss_status cfaiss_graph_save(const cfaiss_graph *graph, int32_t storage, const char *path);
 void cfaiss_graph_free(cfaiss_graph *graph);
 
 // An index to search: immutable, shared by any number of threads, each with its own scratch.
@@ -91,7 +99,8 @@ void cfaiss_graph_free(cfaiss_graph *graph);
 /// Copies vectors into an index without a graph.
 cfaiss_status cfaiss_index_from_vectors(
     const float *vectors, int64_t count, int32_t dimension, cfaiss_index **out);
-/// Maps an index file read-only after checking that no offset or row in it leaves its bounds.
+/// Maps an index file read-only after checking that no offset or row in it leaves its bounds and that the codes are
+/// those of the vectors.
 cfaiss_status cfaiss_index_open(const char *path, cfaiss_index **out);
 /// Writes the vectors without the graph.
 cfaiss_status cfaiss_index_save_vectors(const cfaiss_index *index, const char *path);
@@ -103,7 +112,7 @@ void cfaiss_index_free(cfaiss_index *index);
 cfaiss_status cfaiss_scratch_create(cfaiss_scratch **out);
 void cfaiss_scratch_free(cfaiss_scratch *scratch);
 
-/// Best-first search of the graph with `ef` candidates. Results lie in the scratch until its next use, ordered by score
+/// Best-first search of the graph with `ef` candidates; scores are those of the vectors, whatever was walked. Results lie in the scratch until its next use, ordered by score
 /// descending, then row ascending.
 cfaiss_status cfaiss_index_search(
     const cfaiss_index *index, cfaiss_scratch *scratch, const float *query, int32_t k, int32_t ef,
@@ -129,6 +138,16 @@ const char *cfaiss_kernel_name(int32_t kernel);
 /// Inner products of a query with the listed rows; `stride` (floats a row, and in the query) is a multiple of 16.
 void cfaiss_kernel_scores(
     int32_t kernel, const float *query, const float *base, int64_t stride, const int32_t *rows, int64_t count,
+    float *scores);
+
+// The same of codes. Kernel 0 is the scalar one.
+
+int32_t cfaiss_code_kernel_count(void);
+const char *cfaiss_code_kernel_name(int32_t kernel);
+/// Encodes the vectors and scores the codes as a walk does. Scores of CFAISS_INT8 come without the constant and the
+/// factor that all rows share.
+cfaiss_status cfaiss_code_scores(
+    int32_t kernel, int32_t storage, const float *query, const float *vectors, int64_t count, int32_t dimension,
     float *scores);
 
 #ifdef __cplusplus

@@ -1,0 +1,285 @@
+"""Recall against queries a second at a million vectors, side by side: ours in every storage, faiss-cpu, hnswlib and
+scalable-vs (Vamana), the last three where they are installed.
+
+    swift build -c release --package-path Benchmarks --product bench-hnsw
+    python Benchmarks/peers/hnsw_curve.py Benchmarks/.build/release/bench-hnsw FOLDER [--build SIDE]
+
+The folder keeps the vectors and what was built over them (2 GB), so that sides can be built in calls of their own with
+--build; without it, what is missing is built first. All sides get the same vectors (200 normalised clusters, from the
+seed), 32 links a row on the lowest level, 100 candidates an insertion, two threads to build and one to search, one
+query after another where the library has such a call. Every setting is measured in rounds that pass over all sides, so
+that a busy machine slows all of them; figures are the medians.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+from functools import partial
+
+import faiss
+import numpy as np
+
+from hnsw import EF_CONSTRUCTION, M, make_data, recall, timed
+
+try:
+    import hnswlib
+except ImportError:
+    hnswlib = None
+try:
+    import svs
+except ImportError:
+    svs = None
+
+EFFORTS = {10: (10, 20, 40, 80, 160), 100: (100, 150, 200, 400)}
+TARGETS = ((10, 0.95), (100, 0.95), (100, 0.99))
+DEFAULT_EFFORT = 256
+LARGEST_EFFORT = 2048
+
+
+class Cascade:
+    """One process that searches all storages."""
+
+    def __init__(self, options):
+        self.options = options
+        self.process = None
+
+    def build(self, base):
+        command = [self.options.binary, "build", self.options.folder, str(base.shape[1]), str(self.options.threads)]
+        built = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        return built["seconds"], built["bytes"]
+
+    def open(self, queries):
+        self.count = len(queries)
+        self.process = subprocess.Popen(
+            [self.options.binary, "search", self.options.folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            text=True)
+
+    def search(self, storage, k, effort):
+        self.process.stdin.write(f"{storage} {k} {effort}\n")
+        self.process.stdin.flush()
+        seconds = json.loads(self.process.stdout.readline())["seconds"]
+        found = np.fromfile(os.path.join(self.options.folder, "found.i32"), dtype="int32")
+        return seconds, found.reshape(self.count, -1)
+
+
+class Faiss:
+    def __init__(self, options):
+        self.options = options
+        self.path = os.path.join(options.folder, "faiss")
+
+    def build(self, base):
+        faiss.omp_set_num_threads(self.options.threads)
+        index = faiss.IndexHNSWFlat(base.shape[1], M, faiss.METRIC_INNER_PRODUCT)
+        index.hnsw.efConstruction = EF_CONSTRUCTION
+        seconds, _ = timed(lambda: index.add(base))
+        faiss.write_index(index, self.path)
+        return seconds, os.path.getsize(self.path)
+
+    def open(self, queries):
+        self.queries = queries
+        self.index = faiss.read_index(self.path)
+
+    def search(self, k, effort):
+        faiss.omp_set_num_threads(1)
+        self.index.hnsw.efSearch = effort
+        seconds, (_, found) = timed(lambda: self.index.search(self.queries, k))
+        return seconds, found
+
+
+class Hnswlib:
+    def __init__(self, options):
+        self.options = options
+        self.path = os.path.join(options.folder, "hnswlib")
+
+    def build(self, base):
+        index = hnswlib.Index(space="ip", dim=base.shape[1])
+        index.init_index(max_elements=len(base), M=M, ef_construction=EF_CONSTRUCTION)
+        seconds, _ = timed(lambda: index.add_items(base, num_threads=self.options.threads))
+        index.save_index(self.path)
+        return seconds, os.path.getsize(self.path)
+
+    def open(self, queries):
+        self.queries = queries
+        self.index = hnswlib.Index(space="ip", dim=queries.shape[1])
+        self.index.load_index(self.path)
+
+    def search(self, k, effort):
+        self.index.set_ef(max(k, effort))
+        seconds, (found, _) = timed(lambda: self.index.knn_query(self.queries, k=k, num_threads=1))
+        return seconds, found
+
+
+class Svs:
+    """Vamana over floats, and over LVQ (its 8-bit codes), for which the library ends the process on processors of other
+    makers than Intel."""
+
+    def __init__(self, options):
+        self.options = options
+        self.paths = [os.path.join(options.folder, "svs." + part) for part in ("config", "graph", "data")]
+        svs.logging.set_level(svs.logging.level.error)
+
+    def build(self, base):
+        parameters = svs.VamanaBuildParameters(alpha=0.95, graph_max_degree=2 * M, window_size=EF_CONSTRUCTION)
+        seconds, index = timed(
+            lambda: svs.Vamana.build(parameters, base, svs.DistanceType.MIP, num_threads=self.options.threads))
+        index.save(*self.paths)
+        sizes = [os.path.getsize(os.path.join(root, name))
+                 for path in self.paths for root, _, names in os.walk(path) for name in names]
+        return seconds, sum(sizes)
+
+    def open(self, queries):
+        self.queries = queries
+        config, graph, data = self.paths
+        self.indexes = {"svs": self.loaded(config, graph, svs.VectorDataLoader(data, svs.DataType.float32))}
+        with open("/proc/cpuinfo") as file:
+            if "GenuineIntel" in file.read():
+                loader = svs.LVQLoader(svs.VectorDataLoader(data, svs.DataType.float32), primary=8)
+                self.indexes["svs lvq8"] = self.loaded(config, graph, loader)
+
+    def loaded(self, config, graph, data):
+        return svs.Vamana(config, svs.GraphLoader(graph), data, svs.DistanceType.MIP, num_threads=1)
+
+    def search(self, name, k, effort):
+        index = self.indexes[name]
+        index.search_window_size = max(k, effort)
+        seconds, (found, _) = timed(lambda: index.search(self.queries, k))
+        return seconds, found
+
+
+def sides_of(programs):
+    """Every side by its name: a function of k and effort that gives seconds and rows."""
+    sides = {}
+    for name, program in programs.items():
+        if name == "cascade":
+            for storage in ("float32", "bfloat16", "int8"):
+                sides[f"cascade {storage}"] = partial(program.search, storage)
+        elif name == "svs":
+            for index in program.indexes:
+                sides[index] = partial(program.search, index)
+        else:
+            sides[name] = program.search
+    return sides
+
+
+def least_effort(search, truth, k, target):
+    """The least effort that reaches the recall: doubling from k, then bisection; None where none does."""
+    reaches = lambda effort: recall(search(k, effort)[1], truth[:, :k]) >= target
+    below, effort = k - 1, k
+    while not reaches(effort):
+        below, effort = effort, effort * 2
+        if effort > LARGEST_EFFORT:
+            return None
+    while effort - below > 1:
+        middle = (below + effort) // 2
+        below, effort = (below, middle) if reaches(middle) else (middle, effort)
+    return effort
+
+
+def measure(sides, truth, settings, rounds):
+    """Medians of recall and queries a second; `settings` names (side, k, effort)."""
+    measured = {setting: [] for setting in settings}
+    for _ in range(rounds):
+        for side, k, effort in settings:
+            seconds, found = sides[side](k, effort)
+            measured[side, k, effort].append((recall(found, truth[:, :k]), len(truth) / seconds))
+    return {setting: np.median(np.array(rows), axis=0) for setting, rows in measured.items()}
+
+
+def print_curves(sides, measured):
+    for k, efforts in EFFORTS.items():
+        print(f"\nrecall@{k} / queries a second by effort")
+        print(f"{'':18}" + "".join(f"{effort:>17}" for effort in efforts))
+        for side in sides:
+            cells = [measured[side, k, effort] for effort in efforts]
+            print(f"{side:18}" + "".join(f"{found:9.4f} {speed:7.0f}" for found, speed in cells))
+
+
+def print_tuned(sides, tuned, measured):
+    print("\neffort, recall and queries a second: the default effort, and the least that reaches a recall")
+    names = [f"@100, effort {DEFAULT_EFFORT}"] + [f"@{k} {target}" for k, target in TARGETS]
+    print(f"{'':18}" + "".join(f"{name:>24}" for name in names))
+    for side in sides:
+        cells = [(100, DEFAULT_EFFORT)] + [(k, tuned[side, k, target]) for k, target in TARGETS]
+        line = f"{side:18}"
+        for k, effort in cells:
+            if effort is None:
+                line += f"{'out of reach':>24}"
+                continue
+            found, speed = measured[side, k, effort]
+            line += f"{effort:8} {found:7.4f} {speed:7.0f}"
+        print(line)
+
+
+def vectors(options):
+    paths = [os.path.join(options.folder, name) for name in ("base.f32", "queries.f32", "truth.i32")]
+    if not all(os.path.exists(path) for path in paths):
+        base, queries = make_data(options.count, options.dimension, options.queries, options.seed)
+        flat = faiss.IndexFlatIP(options.dimension)
+        flat.add(base)
+        truth = flat.search(queries, 100)[1].astype("int32")
+        for path, array in zip(paths, (base, queries, truth)):
+            array.tofile(path)
+    base, queries = (np.fromfile(path, dtype="float32").reshape(-1, options.dimension) for path in paths[:2])
+    return base, queries, np.fromfile(paths[2], dtype="int32").reshape(-1, 100)
+
+
+def built(programs, base, options):
+    """What building took, from the folder where it is there."""
+    path = os.path.join(options.folder, "built.json")
+    known = json.load(open(path)) if os.path.exists(path) else {}
+    wanted = [options.build] if options.build else programs
+    for name in wanted:
+        if name in known:
+            continue
+        known[name] = programs[name].build(base)
+        with open(path, "w") as file:
+            json.dump(known, file)
+    return known
+
+
+def print_built(known, count):
+    print(f"{'':18}{'build s':>9} {'bytes an item':>14}")
+    for name, (seconds, size) in known.items():
+        for storage, size in size.items() if isinstance(size, dict) else [("", size)]:
+            print(f"{name + ' ' + storage:18}{seconds:9.1f} {size / count:14.1f}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("binary", help="the built bench-hnsw")
+    parser.add_argument("folder", help="where vectors and graphs are kept")
+    parser.add_argument("--build", choices=("cascade", "faiss-cpu", "hnswlib", "svs"), help="build one side, no more")
+    parser.add_argument("--count", type=int, default=1_000_000)
+    parser.add_argument("--dimension", type=int, default=64)
+    parser.add_argument("--queries", type=int, default=2_000)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    os.makedirs(options.folder, exist_ok=True)
+    base, queries, truth = vectors(options)
+    programs = {"cascade": Cascade(options), "faiss-cpu": Faiss(options)}
+    if hnswlib is not None:
+        programs["hnswlib"] = Hnswlib(options)
+    if svs is not None:
+        programs["svs"] = Svs(options)
+    known = built(programs, base, options)
+    if options.build:
+        return
+    print(f"{len(base)} x {base.shape[1]}, {len(queries)} queries, medians of {options.rounds} rounds")
+    print_built(known, len(base))
+    for program in programs.values():
+        program.open(queries)
+    sides = sides_of(programs)
+    tuned = {(side, k, target): least_effort(sides[side], truth, k, target) for k, target in TARGETS for side in sides}
+    settings = [(side, k, effort) for k, efforts in EFFORTS.items() for effort in efforts for side in sides]
+    settings += [(side, 100, DEFAULT_EFFORT) for side in sides]
+    settings += [(side, k, effort) for (side, k, _), effort in tuned.items() if effort is not None]
+    measured = measure(sides, truth, list(dict.fromkeys(settings)), options.rounds)
+    print_curves(sides, measured)
+    print_tuned(sides, tuned, measured)
+
+
+if __name__ == "__main__":
+    main()
