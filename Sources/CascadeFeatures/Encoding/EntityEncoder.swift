@@ -63,6 +63,11 @@ package struct EntityEncoder: Sendable {
         encode(count: users.count) { EntityValues.user(users[$0]) }
     }
 
+    /// Encodes `items` behind those that `encoded` holds, which this encoder made.
+    package func append(_ items: [Item], to encoded: inout EncodedEntities) {
+        for item in items { append(.item(item), to: &encoded) }
+    }
+
     private func encode(count: Int, _ values: (Int) -> EntityValues) -> EncodedEntities {
         var result = EncodedEntities(layout: layout)
         result.reserve(count)

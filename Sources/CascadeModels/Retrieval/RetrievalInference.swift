@@ -48,9 +48,13 @@ package final class RetrievalInference: Sendable {
     }
 
     /// The vector of a user with a past: [d], of length one.
-    package func userVector(users encoded: EncodedEntities, row: Int, history: HistorySlice) throws -> [Float] {
+    ///
+    /// - Parameter later: items behind the catalog that the past may hold.
+    package func userVector(
+        users encoded: EncodedEntities, row: Int, history: HistorySlice, later: LaterItems? = nil
+    ) throws -> [Float] {
         try users.lend { workspace in
-            workspace.assembler.begin()
+            workspace.assembler.extend(by: later?.retrieval)
             workspace.assembler.addContext(users: encoded, row: row, history: history)
             try workspace.tower.load(workspace.assembler.batch, workspace.plan)
             try workspace.plan.forward()
@@ -59,10 +63,13 @@ package final class RetrievalInference: Sendable {
     }
 
     /// The vectors of catalog rows: [rows × d], each of length one.
-    package func itemVectors(rows: Range<Int>) throws -> [Float] {
+    ///
+    /// - Parameter later: items behind the catalog that `rows` may reach into.
+    package func itemVectors(rows: Range<Int>, later: LaterItems? = nil) throws -> [Float] {
         var vectors: [Float] = []
         vectors.reserveCapacity(rows.count * dimension)
         try items.lend { workspace in
+            workspace.assembler.extend(by: later?.retrieval)
             var start = rows.lowerBound
             while start < rows.upperBound {
                 let end = min(start + Self.itemCapacity, rows.upperBound)
