@@ -7,12 +7,13 @@ package import Foundation
 /// Looks into the index of the active release: whether it is sound, and how thoroughly it must be searched.
 package struct IndexInspection: Sendable {
     package let catalog: any CatalogStore
-    package let feedback: any FeedbackStore
+    package let feedback: any FeedbackStore & FeedbackUserList
     package let releases: any ReleaseStore
     package let directory: URL
 
     package init(
-        catalog: any CatalogStore, feedback: any FeedbackStore, releases: any ReleaseStore, directory: URL
+        catalog: any CatalogStore, feedback: any FeedbackStore & FeedbackUserList, releases: any ReleaseStore,
+        directory: URL
     ) {
         self.catalog = catalog
         self.feedback = feedback

@@ -6,14 +6,15 @@ package import Foundation
 /// Makes a new release from the models of the active one and the present catalog.
 package struct IndexRebuild: Sendable {
     package let catalog: any CatalogStore & CatalogChangeStore
-    package let feedback: any FeedbackStore
+    package let feedback: any FeedbackStore & FeedbackUserList
     package let releases: any ReleaseStore
     package let directory: URL
     package let settings: IndexSettings
     package let threads: Int
 
     package init(
-        catalog: any CatalogStore & CatalogChangeStore, feedback: any FeedbackStore, releases: any ReleaseStore,
+        catalog: any CatalogStore & CatalogChangeStore, feedback: any FeedbackStore & FeedbackUserList,
+        releases: any ReleaseStore,
         directory: URL,
         settings: IndexSettings, threads: Int
     ) {

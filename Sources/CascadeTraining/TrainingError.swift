@@ -35,8 +35,8 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
             "recall \(required) is out of reach: ef_search \(effort) gives \(recall). Raise index.m or "
                 + "index.ef_construction and run 'cascade index rebuild'."
         case .indexUnsound(let reason):
-            "the index of the active release is not sound: \(reason). Make a new one with 'cascade index rebuild', or go "
-                + "back with 'cascade release rollback'."
+            "the index of the active release is not sound: \(reason)\(reason.hasSuffix(".") ? "" : ".") Make a new one with "
+                + "'cascade index rebuild', or go back with 'cascade release rollback'."
         case .noActiveRelease:
             "there is no active release. Train one: cascade train."
         }

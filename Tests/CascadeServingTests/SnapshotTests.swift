@@ -153,11 +153,18 @@ import Testing
         #expect(try exact.search(vector, RetrievalWish(limit: 50)).map(\.row) == truth.map(\.row))
     }
 
-    @Test func aUserOfAnotherReleaseIsRefused() throws {
-        let prepared = try user(try ServingFixture(id: "rel_2").snapshot())
-        let snapshot = try ServingFixture().snapshot()
-        #expect(throws: ServingError.foreignPreparedUser) {
-            try snapshot.retrieve(prepared, RetrievalWish(limit: 1), cancellation: ComputePool.Cancellation())
+    @Test func aUserOfAnotherSnapshotIsRefused() throws {
+        let fixture = try ServingFixture()
+        let snapshot = try fixture.snapshot()
+        let cancellation = ComputePool.Cancellation()
+        for other in [try ServingFixture(id: "rel_2").snapshot(), try fixture.snapshot()] {
+            let prepared = try user(other)
+            #expect(throws: ServingError.foreignPreparedUser) {
+                try snapshot.retrieve(prepared, RetrievalWish(limit: 1), cancellation: cancellation)
+            }
+            #expect(throws: ServingError.foreignPreparedUser) {
+                try snapshot.score(prepared, rows: [0], cancellation: cancellation)
+            }
         }
     }
 }

@@ -111,6 +111,25 @@ import Testing
         }
     }
 
+    @Test func usersAreThoseWithFeedbackOfAnyKind() async throws {
+        try await withStorage { storage async throws in
+            #expect(try await storage.feedback.usersWithFeedback(limit: 5).isEmpty)
+            _ = try await storage.catalog.put(User(id: UserID("silent")))
+            _ = try await storage.feedback.append([
+                makeEvent("e1", "click", "u2", "i", 1), makeEvent("e2", "click", "u2", "i", 2),
+                makeEvent("e3", "click", "u4", "i", 3),
+            ])
+            _ = try await storage.feedback.append([
+                makeImpression("m1", "u1", "i", 1), makeImpression("m2", "u4", "i", 1),
+                makeImpression("m3", "u5", "i", 1),
+            ])
+            let all = ["u1", "u2", "u4", "u5"].map { UserID($0) }
+            #expect(try await storage.feedback.usersWithFeedback(limit: 100) == all)
+            #expect(try await storage.feedback.usersWithFeedback(limit: 2) == Array(all.prefix(2)))
+            #expect(try await storage.feedback.usersWithFeedback(limit: 0).isEmpty)
+        }
+    }
+
     @Test func theSearchEffortIsKeptWithTheRelease() async throws {
         try await withStorage { storage async throws in
             try await ReleaseStoreTests.register(storage, ["r1"])

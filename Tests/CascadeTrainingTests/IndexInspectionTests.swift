@@ -21,7 +21,6 @@ import Testing
                 try await inspection(fixture).tune(recall: 0.9, k: 10, queries: 10)
             }
             _ = try await fixture.storage.feedback.append(TrainingFixture.clicks(users: 60, items: 300))
-            for user in 0..<60 { _ = try await fixture.storage.catalog.put(User(id: UserID("u\(user)"))) }
             let release = try await fixture.run()
             try await sound(fixture, release)
             try await tuned(fixture, release)

@@ -72,8 +72,9 @@ package final class ReleaseSnapshot: ReleaseView {
     }
 
     private struct Prepared: PreparedUser {
+        /// Whose rows the history has.
+        let snapshot: ObjectIdentifier
         let releaseID: String
-        /// In rows of this snapshot.
         let history: EncodedHistory
         let vector: [Float]
         /// Nil in a release without a ranker.
@@ -88,7 +89,7 @@ package final class ReleaseSnapshot: ReleaseView {
         let history = EncodedHistory(state.history, map: bundle.map) { catalog.row(of: $0) }
         return try history.lend { slice in
             Prepared(
-                releaseID: stamp.releaseID, history: history,
+                snapshot: ObjectIdentifier(self), releaseID: stamp.releaseID, history: history,
                 vector: try bundle.retrieval.userVector(
                     users: bundle.retrievalUsers.encode([user]), row: 0, history: slice, later: delta.later),
                 context: try bundle.ranker?.context(
@@ -162,9 +163,10 @@ package final class ReleaseSnapshot: ReleaseView {
         return HeadScores(probabilities: probabilities, headCount: heads.count)
     }
 
-    /// A request keeps its snapshot, so a user prepared by it has rows of its delta.
     private func own(_ user: any PreparedUser) throws -> Prepared {
-        guard let prepared = user as? Prepared, prepared.releaseID == stamp.releaseID else {
+        guard let prepared = user as? Prepared, prepared.snapshot == ObjectIdentifier(self),
+            prepared.releaseID == stamp.releaseID
+        else {
             throw ServingError.foreignPreparedUser
         }
         return prepared
