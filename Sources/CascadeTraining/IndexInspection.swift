@@ -80,7 +80,9 @@ package struct IndexInspection: Sendable {
             let recall = try measureRecall(
                 of: opened.index, against: opened.index.exact, queries: queries, k: depth, effort: active.efSearch)
             guard recall >= minimumRecall else {
-                throw TrainingError.recallTooLow(recall: recall, required: minimumRecall)
+                throw TrainingError.indexUnsound(
+                    "searches find \(recall) of the first \(depth), \(minimumRecall) is required (index.minimum_recall); "
+                        + "'cascade index tune' may help")
             }
             return Soundness(
                 releaseID: active.id, items: opened.index.count, compared: compared,
