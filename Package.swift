@@ -121,12 +121,17 @@ let package = Package(
         tests("CascadeStorage", ["CascadeTestSupport", "CascadeCore", "CascadePostgres"]),
         tests("CascadeData", ["CascadeCore", "CascadeConfig"]),
         tests("CascadePipeline", ["CascadeCore", "CascadeObservability", logging]),
-        tests("CascadeServing", ["CascadeCore", "CascadePipeline"]),
+        tests(
+            "CascadeServing",
+            [
+                "CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeNN", "CascadeIndex", "CascadePipeline",
+                logging,
+            ]),
         tests(
             "CascadeTraining",
             [
-                "CascadeTestSupport", "CascadeCore", "CascadeData", "CascadeStorage", "CascadeFeatures",
-                "CascadeIndex", "CascadeModels",
+                "CascadeTestSupport", "CascadeCore", "CascadeData", "CascadePostgres", "CascadeStorage",
+                "CascadeFeatures", "CascadeIndex", "CascadeModels",
             ]),
         tests(
             "CascadeServer",
@@ -138,9 +143,8 @@ let package = Package(
             name: "CascadeAcceptanceTests",
             dependencies: [
                 "cascade", "CascadeTestSupport", "CascadeCore", "CascadeData", "CascadeModels", "CascadePipeline",
-                "CascadeFeatures", "CascadeServer", "CascadeServing", "CascadeStorage", "CascadeTraining", hummingbird,
-                hummingbirdTesting, nioCore,
-                logging,
+                "CascadeFeatures", "CascadePostgres", "CascadeServer", "CascadeServing", "CascadeStorage",
+                "CascadeTraining", hummingbird, hummingbirdTesting, nioCore, logging,
             ],
             swiftSettings: strict),
     ],

@@ -45,6 +45,27 @@ package struct RowSet: Equatable, Sendable {
         return true
     }
 
+    /// Adds the members of a set over as many rows; one over another number is left out.
+    package mutating func formUnion(_ other: RowSet) {
+        guard other.universe == universe else { return }
+        combine(other) { $0 | $1 }
+    }
+
+    /// Takes the members of a set over as many rows out; one over another number is left out.
+    package mutating func subtract(_ other: RowSet) {
+        guard other.universe == universe else { return }
+        combine(other) { $0 & ~$1 }
+    }
+
+    private mutating func combine(_ other: RowSet, _ merge: (UInt64, UInt64) -> UInt64) {
+        var members = 0
+        for index in words.indices {
+            words[index] = merge(words[index], other.words[index])
+            members += words[index].nonzeroBitCount
+        }
+        count = members
+    }
+
     /// The members in ascending order.
     package var rows: [Int32] {
         var rows: [Int32] = []

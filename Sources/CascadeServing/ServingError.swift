@@ -2,7 +2,7 @@
 package enum ServingError: Error, Equatable, CustomStringConvertible {
     /// The artifacts of a release belong to different runs.
     case mismatchedRelease(id: String, reason: String)
-    /// A value prepared by another release was handed in.
+    /// A value prepared by another snapshot was handed in.
     case foreignPreparedUser
 
     package var description: String {
@@ -10,7 +10,7 @@ package enum ServingError: Error, Equatable, CustomStringConvertible {
         case .mismatchedRelease(let id, let reason):
             "release \(id): \(reason). It is not served; activate another with 'cascade release activate'."
         case .foreignPreparedUser:
-            "a user prepared by one release was handed to another; prepare it with the release that scores"
+            "a user prepared by one snapshot was handed to another; prepare it with the one that scores"
         }
     }
 }

@@ -5,15 +5,17 @@ package import Foundation
 
 /// Makes a new release from the models of the active one and the present catalog.
 package struct IndexRebuild: Sendable {
-    package let catalog: any CatalogStore
-    package let feedback: any FeedbackStore
+    package let catalog: any CatalogStore & CatalogChangeStore
+    package let feedback: any FeedbackStore & FeedbackUserList
     package let releases: any ReleaseStore
     package let directory: URL
     package let settings: IndexSettings
     package let threads: Int
 
     package init(
-        catalog: any CatalogStore, feedback: any FeedbackStore, releases: any ReleaseStore, directory: URL,
+        catalog: any CatalogStore & CatalogChangeStore, feedback: any FeedbackStore & FeedbackUserList,
+        releases: any ReleaseStore,
+        directory: URL,
         settings: IndexSettings, threads: Int
     ) {
         self.catalog = catalog
@@ -39,10 +41,11 @@ package struct IndexRebuild: Sendable {
     package func run(activate: Bool = true) async throws -> Result {
         guard let active = try await releases.activeRelease() else { throw TrainingError.noActiveRelease }
         let items = try await catalog.items()
-        let users = try await sampleUsers()
+        let deleted = Set(try await catalog.deletedItems())
+        let users = try await UserSample.read(Self.sample, catalog: catalog, feedback: feedback)
         let compute = ComputePool(threads: 1, name: "index")
         defer { compute.shutdown() }
-        let made = try await compute.run { _ in try build(from: active, items: items, users: users) }
+        let made = try await compute.run { _ in try build(from: active, items: items, without: deleted, users: users) }
         try await releases.register(made.release, models: [])
         guard activate else { return made }
         guard made.recall >= settings.minimumRecall else {
@@ -54,16 +57,9 @@ package struct IndexRebuild: Sendable {
             seconds: made.seconds, recall: made.recall)
     }
 
-    private func sampleUsers() async throws -> [(User, [HistoryEntry])] {
-        let users = try await catalog.users()
-        var result: [(User, [HistoryEntry])] = []
-        for index in stride(from: 0, to: users.count, by: max(1, users.count / Self.sample)).prefix(Self.sample) {
-            result.append((users[index], try await feedback.history(of: users[index].id, before: nil, limit: 100)))
-        }
-        return result
-    }
-
-    private func build(from active: Release, items: [Item], users: [(User, [HistoryEntry])]) throws -> Result {
+    private func build(
+        from active: Release, items: [Item], without deleted: Set<ItemID>, users: UserSample
+    ) throws -> Result {
         let source = ArtifactFolder(directory.appendingPathComponent(active.path))
         _ = try source.verify(manifestChecksum: active.manifestChecksum)
         let former = try ModelBundle(folder: source)
@@ -72,8 +68,8 @@ package struct IndexRebuild: Sendable {
         let manifest = Manifest(
             releaseID: ReleaseNames.make("rel", at: now, random: random.next()),
             retrievalModelID: active.retrievalModelID, rankerModelID: active.rankerModelID, builtAt: now.rfc3339)
-        // Items that only events name are in no catalog; what was trained on them stays.
-        let known = Set(items.map(\.id))
+        // Items that only events name are in no catalog; what was trained on them stays. What was deleted goes.
+        let known = Set(items.map(\.id)).union(deleted)
         let rows = EntityRows(users: [], items: items + former.rows.items.filter { !known.contains($0.id) })
         guard !rows.items.isEmpty else { throw TrainingError.emptyCatalog }
         let parts = ReleaseBuild.Parts(
@@ -85,14 +81,7 @@ package struct IndexRebuild: Sendable {
             }
         }
         let built = try ReleaseBuild(directory: directory, index: settings, threads: threads)
-            .build(parts, manifest: manifest) { bundle in
-                try users.flatMap { user, history in
-                    try EncodedHistory(history, bundle: bundle).lend { slice in
-                        try bundle.retrieval.userVector(
-                            users: bundle.retrievalUsers.encode([user]), row: 0, history: slice)
-                    }
-                }
-            }
+            .build(parts, manifest: manifest) { bundle in try users.vectors(bundle) }
         let release = try ReleaseRecord.release(
             manifest, checksum: built.manifestChecksum, createdAt: now, configJSON: active.configJSON,
             metrics: ["index.recall": built.recall])

@@ -10,6 +10,10 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
     case badArgument(String)
     /// The index of a build finds too few of the true neighbours.
     case recallTooLow(recall: Double, required: Double)
+    /// No effort up to the largest reaches the recall asked for.
+    case recallUnreachable(recall: Double, required: Double, effort: Int)
+    /// The index of the active release is not what its models give.
+    case indexUnsound(String)
     /// There is no release to work on.
     case noActiveRelease
 
@@ -27,6 +31,12 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
         case .recallTooLow(let recall, let required):
             "the index finds \(recall) of the true neighbours, \(required) is required; the release is not activated. "
                 + "Raise index.ef_search or index.ef_construction."
+        case .recallUnreachable(let recall, let required, let effort):
+            "recall \(required) is out of reach: ef_search \(effort) gives \(recall). Raise index.m or "
+                + "index.ef_construction and run 'cascade index rebuild'."
+        case .indexUnsound(let reason):
+            "the index of the active release is not sound: \(reason)\(reason.hasSuffix(".") ? "" : ".") Make a new one with "
+                + "'cascade index rebuild', or go back with 'cascade release rollback'."
         case .noActiveRelease:
             "there is no active release. Train one: cascade train."
         }

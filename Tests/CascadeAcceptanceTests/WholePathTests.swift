@@ -3,7 +3,9 @@ import CascadeFeatures
 import CascadeModels
 import CascadePipeline
 import CascadeServing
+import CascadePostgres
 import CascadeStorage
+import CascadeTraining
 import Foundation
 import Hummingbird
 import HummingbirdTesting
@@ -24,6 +26,9 @@ import Testing
                 try await probesAndMetricsAnswer(world, client)
             }
             try await servedScoresAreThoseOfTheModel(world)
+            try await aNewItemIsServedWithoutARelease(world)
+            try await whatIsDeletedIsNeverServed(world)
+            try await aTunedIndexIsServedWithoutARestart(world)
             try await releasesSwapAndRollBack(world)
             try await damagedReleasesAreRefused(world)
         }
@@ -135,10 +140,88 @@ import Testing
         }
     }
 
+    /// A new item is found by the two-tower source as soon as the catalog was looked at, and stays found after a swap.
+    private func aNewItemIsServedWithoutARelease(_ world: World) async throws {
+        let like = try #require(
+            try await world.session.storage.catalog.items().first { !$0.hidden && !$0.categories.isEmpty })
+        var item = like
+        item.id = ItemID("put-a-second-ago")
+        item.categories = ["put a second ago"]
+        let body = #"{"categories":["put a second ago"],"creator_id":"\#(like.creatorID ?? "x")","title":"new"}"#
+        try await world.serve { client in
+            #expect(try await client.send(.put, "/v1/items/put-a-second-ago", body).status == 201)
+            await world.service.follower.follow()
+            try await servesNewItem(client)
+            let metrics = try await client.execute(uri: "/metrics", method: .get) { String(buffer: $0.body) }
+            #expect(metrics.contains("cascade_index_delta_items 1"))
+            #expect(metrics.contains("cascade_index_items 250"))
+        }
+        // Another process, or a swap, finds it in the catalog itself.
+        let other = try await PipelineService(world.session, logger: World.quiet)
+        await other.follower.refresh()
+        #expect(other.holder.current?.catalog.row(of: item.id) != nil)
+        other.compute.shutdown()
+    }
+
+    private func servesNewItem(_ client: any TestClientProtocol) async throws {
+        let answer = try await client.recommend(
+            #"{"user_id":"\#(Self.user)","limit":3,"include":["scores","attributes"],"debug":true,"filters":{"categories_any":["put a second ago"]}}"#
+        )
+        #expect(answer.itemIDs == ["put-a-second-ago"])
+        let served = try #require(answer.items.first)
+        let sources = (served["sources"] as? [[String: Any]])?.compactMap { $0["name"] as? String }
+        #expect(sources?.contains("two_tower") == true)
+        #expect((served["heads"] as? [String: Double])?.isEmpty == false)
+        #expect((served["attributes"] as? [String: Any]) != nil)
+        #expect(answer.member("fallback", "used") as? Bool == false)
+    }
+
+    private func whatIsDeletedIsNeverServed(_ world: World) async throws {
+        try await world.serve { client in
+            let before = try await client.recommend(#"{"user_id":"\#(Self.user)","limit":2}"#)
+            let gone = try #require(before.itemIDs.first)
+            let hidden = try #require(before.itemIDs.last)
+            try await world.session.storage.pool.execute("DELETE FROM items WHERE item_id = \(gone)")
+            #expect(try await client.send(.put, "/v1/items/\(hidden)", #"{"hidden":true}"#).status == 200)
+            for _ in 0..<2 {
+                // At once by its live state, then by the search itself.
+                let after = try await client.recommend(#"{"user_id":"\#(Self.user)","limit":200,"debug":true}"#)
+                #expect(!after.itemIDs.contains(gone) && !after.itemIDs.contains(hidden))
+                #expect(after.itemIDs.count > 100)
+                await world.service.follower.follow()
+            }
+            let snapshot = try #require(world.service.holder.current)
+            let row = try #require(snapshot.catalog.row(of: ItemID(gone)))
+            #expect(snapshot.catalog.isDeleted(row))
+            #expect(snapshot.delta.withdrawnCount >= 2)
+        }
+    }
+
+    private func aTunedIndexIsServedWithoutARestart(_ world: World) async throws {
+        let releases = world.session.storage.releases
+        let tuning = try await IndexInspection(
+            catalog: world.session.storage.catalog, feedback: world.session.storage.feedback, releases: releases,
+            directory: world.session.releaseDirectory
+        ).tune(recall: 0.9, k: 20, queries: 50)
+        try await releases.setSearchEffort(tuning.best.effort + 17, of: tuning.releaseID)
+        let delta = world.service.holder.current?.delta.servedCount
+        await world.service.follower.refresh()
+        #expect(world.service.holder.current?.searchEffort == tuning.best.effort + 17)
+        #expect(world.service.holder.current?.delta.servedCount == delta)
+        let snapshot = try #require(world.service.holder.current)
+        let text = IndexText.lines(of: snapshot).joined(separator: "\n")
+        for part in ["items            250", "m                16", "tuned; built with 256", "delta            "] {
+            #expect(text.contains(part), "\(part)")
+        }
+        #expect(IndexText.lines(of: tuning, k: 20).last?.contains("\(tuning.best.effort)") == true)
+    }
+
     private func releasesSwapAndRollBack(_ world: World) async throws {
         let second = try await World.train(world.session)
         await world.service.follower.refresh()
         #expect(world.service.holder.current?.stamp.releaseID == second.id)
+        // What the new release holds is no change any more; deletions it cannot know of.
+        #expect(world.service.holder.current?.delta.servedCount == 0)
         #expect(try await world.session.storage.releases.rollback()?.id == world.release.id)
         await world.service.follower.refresh()
         #expect(world.service.holder.current?.stamp.releaseID == world.release.id)

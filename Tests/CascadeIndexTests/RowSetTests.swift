@@ -26,6 +26,30 @@ import Testing
         }
     }
 
+    @Test func unionAndDifferenceAgreeWithThoseOfNumbers() {
+        for seed in 0..<20 as Range<UInt64> {
+            var random = TestRandom(seed: seed)
+            let universe = Int(random.next() % 300) + 1
+            func some(_ count: Int) -> [Int32] { (0..<count).map { _ in Int32(random.next() % UInt64(universe)) } }
+            let (left, right) = (some(80), some(40))
+            var union = RowSet(universe: universe, rows: left)
+            union.formUnion(RowSet(universe: universe, rows: right))
+            #expect(union == RowSet(universe: universe, rows: left + right), "seed \(seed)")
+            var difference = RowSet(universe: universe, rows: left)
+            difference.subtract(RowSet(universe: universe, rows: right))
+            let rest = Set(left).subtracting(right)
+            #expect(difference == RowSet(universe: universe, rows: rest), "seed \(seed)")
+            #expect(difference.count == rest.count)
+        }
+    }
+
+    @Test func setsOverOtherRowsAreLeftOut() {
+        var rows = RowSet(universe: 10, rows: [1, 2])
+        rows.formUnion(RowSet(universe: 11, rows: [3]))
+        rows.subtract(RowSet(universe: 9, rows: [1]))
+        #expect(rows.rows == [1, 2])
+    }
+
     @Test func universeIsNeverNegative() {
         #expect(RowSet(universe: -4).universe == 0)
     }

@@ -11,6 +11,7 @@ struct ArrayItem: Sendable {
     var createdAt: Timestamp?
     var hidden = false
     var deleted = false
+    var replaced = false
     /// Its place on a line: users like items near those of their history.
     var place: Float = 0
     var popularity: Float = 0
@@ -55,7 +56,9 @@ struct ArrayRelease: ReleaseView {
     let fresh: [Int32]
     let catalog: any CatalogView
     /// Rows of every call of the ranker.
-    let calls = CallLog()
+    let calls = CallLog<[Int32]>()
+    /// Every wish for rows of the index.
+    let wishes = CallLog<RetrievalWish>()
 
     init(_ items: [ArrayItem], faults: Faults = Faults(), id: String = "rel_1") {
         self.items = items
@@ -64,9 +67,9 @@ struct ArrayRelease: ReleaseView {
             releaseID: id, retrievalVersion: "ret_1", rankerVersion: "rank_1", indexVersion: "index_1",
             configHash: "c0ffee")
         let rows = items.indices.map { Int32($0) }
-        popular = rows.map { ScoredRow(row: $0, score: items[Int($0)].popularity) }
+        popular = rows.filter { !items[Int($0)].replaced }.map { ScoredRow(row: $0, score: items[Int($0)].popularity) }
             .sorted { ($1.score, $0.row) < ($0.score, $1.row) }
-        fresh = rows.filter { items[Int($0)].createdAt != nil }.sorted {
+        fresh = rows.filter { items[Int($0)].createdAt != nil && !items[Int($0)].replaced }.sorted {
             let (left, right) = (items[Int($0)].createdAt, items[Int($1)].createdAt)
             guard let left, let right, left != right else { return $0 < $1 }
             return left > right
@@ -83,14 +86,19 @@ struct ArrayRelease: ReleaseView {
     }
 
     func retrieve(
-        _ user: any PreparedUser, limit: Int, excluding excluded: Set<Int32>, cancellation: ComputePool.Cancellation
+        _ user: any PreparedUser, _ wish: RetrievalWish, cancellation: ComputePool.Cancellation
     ) throws -> [ScoredRow] {
         if faults.retrieveFails { throw FaultError(description: "the index is on fire") }
         if faults.retrieveHangs { try hang(cancellation) }
         let place = (user as? Prepared)?.place ?? 0
-        let rows = items.indices.map { Int32($0) }.filter { !excluded.contains($0) }
+        wishes.append(wish)
+        let rows = items.indices.map { Int32($0) }.filter { row in
+            let item = items[Int(row)]
+            if item.replaced || wish.excluded.contains(row) { return false }
+            return wish.categories.map { item.categories.contains(where: $0.contains) } ?? true
+        }
         let scored = rows.map { ScoredRow(row: $0, score: -abs(items[Int($0)].place - place)) }
-        let best = scored.sorted { ($1.score, $0.row) < ($0.score, $1.row) }.prefix(limit)
+        let best = scored.sorted { ($1.score, $0.row) < ($0.score, $1.row) }.prefix(wish.limit)
         guard faults.retrieveBreaksContract, let first = best.first else { return Array(best) }
         let broken = [
             ScoredRow(row: -1, score: 1), ScoredRow(row: Int32(items.count), score: 1), first,
@@ -126,12 +134,12 @@ struct ArrayRelease: ReleaseView {
 }
 
 /// Keeps what it was called with.
-final class CallLog: Sendable {
-    private let calls = Mutex<[[Int32]]>([])
+final class CallLog<Call: Sendable>: Sendable {
+    private let calls = Mutex<[Call]>([])
 
-    var all: [[Int32]] { calls.withLock { $0 } }
+    var all: [Call] { calls.withLock { $0 } }
 
-    func append(_ rows: [Int32]) { calls.withLock { $0.append(rows) } }
+    func append(_ call: Call) { calls.withLock { $0.append(call) } }
 }
 
 /// The catalog of an `ArrayRelease`; category code `n` is named `cn`.
@@ -156,4 +164,5 @@ struct ArrayCatalog: CatalogView {
     func createdAt(_ row: Int32) -> Timestamp? { items[Int(row)].createdAt }
     func isHidden(_ row: Int32) -> Bool { items[Int(row)].hidden }
     func isDeleted(_ row: Int32) -> Bool { items[Int(row)].deleted }
+    func isReplaced(_ row: Int32) -> Bool { items[Int(row)].replaced }
 }

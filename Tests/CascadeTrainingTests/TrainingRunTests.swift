@@ -2,6 +2,7 @@ import CascadeCore
 import CascadeFeatures
 import CascadeIndex
 import CascadeModels
+import CascadePostgres
 import CascadeStorage
 import CascadeTestSupport
 import CascadeTraining
@@ -123,6 +124,20 @@ import Testing
             let bundle = try ModelBundle(folder: folder)
             #expect(bundle.rows.itemRow[item.id] != nil)
             #expect(try await fixture.storage.releases.rollback()?.id == first.id)
+        }
+    }
+
+    @Test func aRebuildLeavesOutWhatWasDeleted() async throws {
+        try await TrainingFixture.with(world: nil) { fixture in
+            // Items that only events name are in no catalog and stay, until they were in it and are deleted.
+            _ = try await fixture.storage.feedback.append(TrainingFixture.clicks(users: 20, items: 40))
+            _ = try await fixture.storage.catalog.put(Item(id: ItemID("i1")))
+            _ = try await fixture.run()
+            try await fixture.storage.pool.execute("DELETE FROM items")
+            let rebuild = IndexRebuild(
+                catalog: fixture.storage.catalog, feedback: fixture.storage.feedback,
+                releases: fixture.storage.releases, directory: fixture.directory, settings: .init(), threads: 1)
+            #expect(try await rebuild.run().items == 39)
         }
     }
 

@@ -30,6 +30,12 @@ package protocol FeedbackStore: Sendable {
     func interactions(in period: Period) async throws -> InteractionLog
 }
 
+/// Tells whom there is feedback of; users may be known by nothing else.
+package protocol FeedbackUserList: Sendable {
+    /// The first users, by identifier, who did something or were shown something, at most `limit`.
+    func usersWithFeedback(limit: Int) async throws -> [UserID]
+}
+
 /// What a write of several rows did.
 package struct AppendResult: Hashable, Sendable {
     package var inserted: Int

@@ -53,10 +53,13 @@ package struct Release: Sendable, Hashable {
     package var manifestChecksum: String
     package var configJSON: String
     package var metricsJSON: String
+    /// Candidates that a search keeps, where it was tuned after the build; nil: what the index was built with.
+    package var efSearch: Int?
 
     package init(
         id: String, state: ReleaseState, createdAt: Timestamp, activatedAt: Timestamp?, retrievalModelID: String,
-        rankerModelID: String?, path: String, manifestChecksum: String, configJSON: String, metricsJSON: String
+        rankerModelID: String?, path: String, manifestChecksum: String, configJSON: String, metricsJSON: String,
+        efSearch: Int? = nil
     ) {
         self.id = id
         self.state = state
@@ -68,6 +71,7 @@ package struct Release: Sendable, Hashable {
         self.manifestChecksum = manifestChecksum
         self.configJSON = configJSON
         self.metricsJSON = metricsJSON
+        self.efSearch = efSearch
     }
 }
 

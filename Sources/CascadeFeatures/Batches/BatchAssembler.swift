@@ -32,6 +32,7 @@ package final class BatchAssembler {
     package private(set) var batch: Batch
     private let map: FeatureMap
     private let items: EncodedEntities
+    private var later: EncodedEntities?
     private let historyLookups: Int
     private let historyLength: Int32
     private var place: [Int32]
@@ -50,6 +51,19 @@ package final class BatchAssembler {
         batch = Batch(users: space.users, items: items.layout)
         place = [Int32](repeating: 0, count: items.count)
         stamp = [UInt32](repeating: 0, count: items.count)
+        begin()
+    }
+
+    /// Puts entities of the same layout behind those of the catalog, at rows from `items.count` on; nil takes them away.
+    ///
+    /// The batch that was begun is forgotten.
+    package func extend(by later: EncodedEntities?) {
+        self.later = later
+        let count = items.count + (later?.count ?? 0)
+        if count > stamp.count {
+            stamp += [UInt32](repeating: 0, count: count - stamp.count)
+            place += [Int32](repeating: 0, count: count - place.count)
+        }
         begin()
     }
 
@@ -123,8 +137,9 @@ package final class BatchAssembler {
         if historyLookups == 0 {
             batch.historyItem.append(itemPlace(item))
         } else {
-            let start = Int(item) * historyLookups
-            batch.historyLookups.append(contentsOf: items.historyLookups[start..<(start + historyLookups)])
+            let (source, row) = source(of: Int(item))
+            let start = row * historyLookups
+            batch.historyLookups.append(contentsOf: source.historyLookups[start..<(start + historyLookups)])
         }
     }
 
@@ -133,8 +148,15 @@ package final class BatchAssembler {
         if stamp[index] == generation { return place[index] }
         stamp[index] = generation
         place[index] = Int32(batch.items.count)
-        batch.items.append(items, row: index, numericWidth: map.numericWidth)
+        let (source, sourceRow) = source(of: index)
+        batch.items.append(source, row: sourceRow, numericWidth: map.numericWidth)
         batch.catalogRow.append(row)
         return place[index]
+    }
+
+    /// Where a row of the catalog, or of what was put behind it, is encoded.
+    private func source(of row: Int) -> (EncodedEntities, row: Int) {
+        guard row >= items.count, let later else { return (items, row) }
+        return (later, row - items.count)
     }
 }

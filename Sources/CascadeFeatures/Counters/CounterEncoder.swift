@@ -6,11 +6,13 @@ package import CascadeCore
 /// numbers of a training row are those that serving would have given at that moment. What everybody did with an item
 /// is counted, in training, without the users of the row's own fold, so that no row sees its own label.
 package struct CounterEncoder: Sendable {
-    package let counters: ItemCounters
+    package private(set) var counters: ItemCounters
     /// One a fold; empty in serving.
     private let folds: [CounterFold]
     /// One list a fold, the last over everybody: [items] expected rate of the first head.
     private let expected: [[Float]]
+    /// The same over everybody for items that came later.
+    private var laterExpected: [Float] = []
     private let headBits: [UInt8]
 
     /// Steps of a past that are counted.
@@ -48,6 +50,12 @@ package struct CounterEncoder: Sendable {
         headBits = map.heads.prefix(map.counterHeads).map { head in
             map.historySignals.firstIndex(of: head).map { 1 << UInt8($0) } ?? 0
         }
+    }
+
+    /// Takes in items that came after the release; their rows follow the last one.
+    package mutating func append(_ items: [Item]) {
+        counters.append(items)
+        laterExpected += counters.expectedLaterRates(from: laterExpected.count)
     }
 
     /// The fold of each user: a hash of the identifier, so it does not change when other users come or go.
@@ -90,7 +98,8 @@ package struct CounterEncoder: Sendable {
         var hoped: Float = 0
         for index in start..<max(start, history.count) {
             let code = history.codes[index]
-            hoped += expected[Int(history.items[index])]
+            let item = Int(history.items[index])
+            hoped += item < expected.count ? expected[item] : laterExpected[item - expected.count]
             if heads > 1, code & headBits[1] != 0 { given.1 += 1 }
             guard code & headBits[0] != 0 else { continue }
             given.0 += 1
@@ -126,10 +135,11 @@ package struct CounterEncoder: Sendable {
             let base = output + key * (heads + 2)
             var met: Float = 0
             var given: (Float, Float) = (0, 0)
-            counters.slots[key].withUnsafeBufferPointer { slots in
-                let own = slots[item]
+            withSlots(key) { slots, later in
+                func slot(_ item: Int) -> Int32 { item < slots.count ? slots[item] : later[item - slots.count] }
+                let own = slot(item)
                 guard own >= 0 else { return }
-                for index in start..<max(start, history.count) where slots[Int(history.items[index])] == own {
+                for index in start..<max(start, history.count) where slot(Int(history.items[index])) == own {
                     met += 1
                     if history.codes[index] & headBits[0] != 0 { given.0 += 1 }
                     if heads > 1, history.codes[index] & headBits[1] != 0 { given.1 += 1 }
@@ -143,6 +153,14 @@ package struct CounterEncoder: Sendable {
             }
             base[heads] = CounterSmoothing.logCount(met)
             base[heads + 1] = met / (steps + smoothing)
+        }
+    }
+
+    private func withSlots(
+        _ key: Int, _ body: (UnsafeBufferPointer<Int32>, UnsafeBufferPointer<Int32>) -> Void
+    ) {
+        counters.slots[key].withUnsafeBufferPointer { slots in
+            counters.laterSlots[key].withUnsafeBufferPointer { later in body(slots, later) }
         }
     }
 }

@@ -9,17 +9,33 @@ package struct ItemCounters: Sendable {
     package let tables: [CounterTable]
     /// One list a key: [items] slot of the item's token in the key's table, -1 when it was never counted.
     let slots: [[Int32]]
+    /// One list a key: the slots of items that came later, whose rows follow those of `slots`.
+    private(set) var laterSlots: [[Int32]]
 
     /// Counters of a release over its catalog.
     package init(map: FeatureMap, tables: [CounterTable], items: [Item]) {
         self.map = map
         self.tables = tables
-        slots = map.counters.indices.map { key in
-            items.map { item in
-                tables[key].slot(of: CounterKeys.hash(map.counters[key], .item(item), bins: map.ranker.items))
-                    .map(Int32.init) ?? -1
-            }
+        slots = map.counters.indices.map { Self.slots(of: items, key: $0, map, tables) }
+        laterSlots = slots.map { _ in [] }
+    }
+
+    /// Gives items that are in no catalog of a release the counts of their tokens; their rows follow the last one.
+    mutating func append(_ items: [Item]) {
+        for key in laterSlots.indices { laterSlots[key] += Self.slots(of: items, key: key, map, tables) }
+    }
+
+    private static func slots(of items: [Item], key: Int, _ map: FeatureMap, _ tables: [CounterTable]) -> [Int32] {
+        items.map { item in
+            tables[key].slot(of: CounterKeys.hash(map.counters[key], .item(item), bins: map.ranker.items))
+                .map(Int32.init) ?? -1
         }
+    }
+
+    /// The slot of an item in the table of `key`.
+    private func slot(_ key: Int, _ item: Int) -> Int {
+        let released = slots[key].count
+        return Int(item < released ? slots[key][item] : laterSlots[key][item - released])
     }
 
     /// Counts the impressions of `log` that `include` marks.
@@ -45,7 +61,7 @@ package struct ItemCounters: Sendable {
         let heads = map.counterHeads
         for key in tables.indices {
             let base = output + key * (heads + 1)
-            let slot = Int(slots[key][item])
+            let slot = slot(key, item)
             for head in 0..<heads { base[head] = CounterSmoothing.logOdds(rate(key, slot, head, fold)) }
             base[heads] = CounterSmoothing.logCount(
                 slot < 0 ? 0 : (tables[key].counts[slot * tables[key].stride] - (fold?.count(key, slot, 0) ?? 0)))
@@ -69,6 +85,12 @@ package struct ItemCounters: Sendable {
     func expectedRates(without fold: CounterFold?) -> [Float] {
         guard map.counterHeads > 0, let first = slots.first else { return [] }
         return first.map { rate(0, Int($0), 0, fold) }
+    }
+
+    /// The same of the items that came later, from the one at `start` on.
+    func expectedLaterRates(from start: Int) -> [Float] {
+        guard map.counterHeads > 0, let first = laterSlots.first else { return [] }
+        return first[start...].map { rate(0, Int($0), 0, nil) }
     }
 }
 

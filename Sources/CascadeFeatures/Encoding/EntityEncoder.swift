@@ -81,6 +81,11 @@ package struct EntityEncoder: Sendable {
         return nil
     }
 
+    /// Encodes `items` behind those that `encoded` holds, which this encoder made; `knows` as in `encode`.
+    package func append(_ items: [Item], to encoded: inout EncodedEntities, knows: (Item) -> Bool = { _ in true }) {
+        for item in items { append(.item(item), isKnown: knows(item), to: &encoded) }
+    }
+
     private func encode(
         count: Int, isKnown: (Int) -> Bool = { _ in true }, _ values: (Int) -> EntityValues
     ) -> EncodedEntities {

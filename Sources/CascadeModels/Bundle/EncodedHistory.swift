@@ -8,12 +8,19 @@ package struct EncodedHistory: Sendable {
 
     /// - Parameter history: newest first.
     package init(_ history: [HistoryEntry], bundle: ModelBundle) {
+        self.init(history, map: bundle.map) { bundle.rows.itemRow[$0] }
+    }
+
+    /// - Parameters:
+    ///   - history: newest first.
+    ///   - row: the row of an item, nil for one that is not known.
+    package init(_ history: [HistoryEntry], map: FeatureMap, row: (ItemID) -> Int32?) {
         var items: [Int32] = []
         var codes: [UInt8] = []
         for entry in history.reversed() {
-            guard let row = bundle.rows.itemRow[entry.itemID] else { continue }
+            guard let row = row(entry.itemID) else { continue }
             items.append(row)
-            codes.append(bundle.map.historyCode(of: entry.signals))
+            codes.append(map.historyCode(of: entry.signals))
         }
         self.items = items
         self.codes = codes

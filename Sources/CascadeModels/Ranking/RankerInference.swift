@@ -63,10 +63,12 @@ package final class RankerInference: Sendable {
         }
     }
 
-    /// Computes the part of a context; `users` row `row` is the encoded user.
-    package func context(users: EncodedEntities, row: Int, history: HistorySlice) throws -> RankerContext {
+    /// Computes the part of a context; `users` row `row` is the encoded user, `later` holds items behind the catalog.
+    package func context(
+        users: EncodedEntities, row: Int, history: HistorySlice, later: LaterItems? = nil
+    ) throws -> RankerContext {
         try contexts.lend { workspace in
-            workspace.assembler.begin()
+            workspace.assembler.extend(by: later?.ranker)
             workspace.assembler.addContext(users: users, row: row, history: history)
             let batch = workspace.assembler.batch
             try workspace.items.inputs.load(batch.items, into: workspace.plan)
@@ -82,15 +84,17 @@ package final class RankerInference: Sendable {
     /// The probability of each head for catalog rows: [items × heads].
     ///
     /// - Parameters:
+    ///   - later: items behind the catalog that `items` may name.
     ///   - counters: writes the `CounterLayout.columns` numbers of an item for this context.
     ///   - check: is called before each chunk and throws to give up.
     package func probabilities(
-        context: RankerContext, items: [Int32], columns: Int,
+        context: RankerContext, items: [Int32], later: LaterItems? = nil, columns: Int,
         counters: (Int32, UnsafeMutablePointer<Float>) -> Void, check: () throws -> Void
     ) throws -> [Float] {
         var result: [Float] = []
         result.reserveCapacity(items.count * heads.count)
         try rows.lend { workspace in
+            workspace.assembler.extend(by: later?.ranker)
             var numbers = [Float](repeating: 0, count: max(1, columns))
             for start in stride(from: 0, to: items.count, by: Self.chunk) {
                 try check()

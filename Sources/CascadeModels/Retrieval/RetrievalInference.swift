@@ -49,9 +49,13 @@ package final class RetrievalInference: Sendable {
     }
 
     /// The vector of a user with a past: [d], of length one.
-    package func userVector(users encoded: EncodedEntities, row: Int, history: HistorySlice) throws -> [Float] {
+    ///
+    /// - Parameter later: items behind the catalog that the past may hold.
+    package func userVector(
+        users encoded: EncodedEntities, row: Int, history: HistorySlice, later: LaterItems? = nil
+    ) throws -> [Float] {
         try users.lend { workspace in
-            workspace.assembler.begin()
+            workspace.assembler.extend(by: later?.retrieval)
             workspace.assembler.addContext(users: encoded, row: row, history: history)
             try workspace.tower.load(workspace.assembler.batch, workspace.plan)
             try workspace.plan.forward()
@@ -60,20 +64,27 @@ package final class RetrievalInference: Sendable {
     }
 
     /// The vectors of catalog rows: [rows × d].
-    package func itemVectors(rows: Range<Int>) throws -> [Float] { try encode(rows, \.vectors) }
+    ///
+    /// - Parameter later: items behind the catalog that `rows` may reach into.
+    package func itemVectors(rows: Range<Int>, later: LaterItems? = nil) throws -> [Float] {
+        try encode(rows, later, \.vectors)
+    }
 
     /// The lengths of the items' embeddings before their vectors are made as long as each other: [rows].
     package func itemNorms(rows: Range<Int>) throws -> [Float] {
-        let embeddings = try encode(rows, \.embeddings)
+        let embeddings = try encode(rows, nil, \.embeddings)
         return (0..<rows.count).map { row in
             embeddings[(row * dimension)..<((row + 1) * dimension)].reduce(0) { $0 + $1 * $1 }.squareRoot()
         }
     }
 
-    private func encode(_ rows: Range<Int>, _ output: KeyPath<ItemTower, Value>) throws -> [Float] {
+    private func encode(
+        _ rows: Range<Int>, _ later: LaterItems?, _ output: KeyPath<ItemTower, Value>
+    ) throws -> [Float] {
         var vectors: [Float] = []
         vectors.reserveCapacity(rows.count * dimension)
         try items.lend { workspace in
+            workspace.assembler.extend(by: later?.retrieval)
             var start = rows.lowerBound
             while start < rows.upperBound {
                 let end = min(start + Self.itemCapacity, rows.upperBound)

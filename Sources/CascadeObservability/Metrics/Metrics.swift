@@ -36,11 +36,17 @@ package enum Metrics {
     // Index and models
     package static let annRecall = Metric.gauge(
         "cascade_ann_recall_ratio", "Recall of the approximate index against exact search.", labels: ["k"])
+    package static let annLiveRecall = Metric.gauge(
+        "cascade_ann_live_recall_ratio", "Share of the true nearest items that recent searches of the index found.")
+    package static let annRecallSamples = Metric.counter(
+        "cascade_ann_recall_samples_total", "Searches of the index that were compared with exact search.")
+    package static let indexDelta = Metric.gauge(
+        "cascade_index_delta_items", "Items served that came or changed since the index was built.")
     package static let indexItems = Metric.gauge("cascade_index_items", "Items in the served index.")
     package static let indexAge = Metric.gauge("cascade_index_age_seconds", "Age of the served index.")
     package static let indexBuild = Metric.gauge("cascade_index_build_seconds", "Time the served index took to build.")
     package static let indexTombstones = Metric.gauge(
-        "cascade_index_tombstone_ratio", "Share of the index that was hidden or deleted since it was built.")
+        "cascade_index_tombstone_ratio", "Share of the index that was hidden, deleted or replaced since it was built.")
     package static let modelAge = Metric.gauge("cascade_model_age_seconds", "Age of the served models.")
     package static let modelInfo = Metric.gauge(
         "cascade_model_info", "The served versions; always 1.", labels: ["release", "model", "index"])
@@ -75,7 +81,8 @@ package enum Metrics {
     /// All of them.
     package static let all: [Metric] = [
         httpRequests, httpDuration, rateLimited, stageDuration, stageCandidates, stageErrors, recommendations,
-        fallbacks, underfilled, sourceItemsServed, filterRemoved, headScore, annRecall, indexItems, indexAge,
+        fallbacks, underfilled, sourceItemsServed, filterRemoved, headScore, annRecall, annLiveRecall,
+        annRecallSamples, indexDelta, indexItems, indexAge,
         indexBuild, indexTombstones, modelAge, modelInfo, trainDuration, evalMetric, eventsIngested, eventLag,
         importRows, jobs, poolInUse, poolWaiting, queryDuration, processResident, processVirtual, processCPU,
         processStart, processOpenFiles,

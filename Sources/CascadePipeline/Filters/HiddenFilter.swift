@@ -1,10 +1,11 @@
-/// Removes items that are hidden or deleted, for everybody or by this user's own wish.
+/// Removes items that are hidden, deleted or replaced, for everybody or by this user's own wish.
 struct HiddenFilter: Filter {
     static let key = "hidden"
     let name = Self.key
 
     func keeps(_ row: Int32, for query: PipelineQuery) -> Bool {
         let catalog = query.catalog
-        return !catalog.isHidden(row) && !catalog.isDeleted(row) && !query.hiddenByUser.contains(row)
+        return !catalog.isHidden(row) && !catalog.isDeleted(row) && !catalog.isReplaced(row)
+            && !query.hiddenByUser.contains(row)
     }
 }

@@ -12,19 +12,19 @@ package protocol ReleaseView: Sendable {
     /// The ranker's heads with the factor that training gave each; settings may override a factor by the head's name.
     var heads: [HeadWeight] { get }
 
-    /// All rows that may be shown to anybody, most popular first, with the score they are sorted by.
+    /// All rows that may be shown to anybody, none twice and none replaced, most popular first, with the score they are sorted by.
     var popular: [ScoredRow] { get }
 
-    /// All rows with a time of creation, newest first.
+    /// All rows with a time of creation that are not replaced, newest first.
     var fresh: [Int32] { get }
 
     /// Encodes a user and the history once for a request. *Computes.*
     func prepare(_ user: UserState) throws -> any PreparedUser
 
-    /// The rows nearest to the user in the two-tower index, best first, at most `limit`, none of `excluded`, none
-    /// twice. *Computes.*
+    /// The rows nearest to the user in the two-tower index, best first, none twice: `wish.limit` of those that the wish
+    /// admits and that are neither hidden, deleted nor replaced, or all of them where they are fewer. *Computes.*
     func retrieve(
-        _ user: any PreparedUser, limit: Int, excluding excluded: Set<Int32>, cancellation: ComputePool.Cancellation
+        _ user: any PreparedUser, _ wish: RetrievalWish, cancellation: ComputePool.Cancellation
     ) throws -> [ScoredRow]
 
     /// The ranker's probabilities for `rows`, in their order; a row's values do not depend on the other rows.
@@ -32,6 +32,22 @@ package protocol ReleaseView: Sendable {
     func score(
         _ user: any PreparedUser, rows: [Int32], cancellation: ComputePool.Cancellation
     ) throws -> HeadScores
+}
+
+/// What is wanted of the two-tower index.
+package struct RetrievalWish: Hashable, Sendable {
+    /// How many rows.
+    package var limit: Int
+    /// Rows that are not wanted.
+    package var excluded: Set<Int32>
+    /// Only rows of at least one of these categories; nil: of any.
+    package var categories: Set<Int32>?
+
+    package init(limit: Int, excluded: Set<Int32> = [], categories: Set<Int32>? = nil) {
+        self.limit = limit
+        self.excluded = excluded
+        self.categories = categories
+    }
 }
 
 /// A user as the models of one release see it; made by `ReleaseView.prepare` and given back to the same view.
@@ -75,6 +91,8 @@ package protocol CatalogView: Sendable {
     func isHidden(_ row: Int32) -> Bool
     /// True for an item that was deleted after the release was made.
     func isDeleted(_ row: Int32) -> Bool
+    /// True for a row whose item has another row by now, because it was changed after the release was made.
+    func isReplaced(_ row: Int32) -> Bool
 }
 
 /// A row and the score that a source gives it.

@@ -52,7 +52,7 @@ private struct CatalogSearch {
     mutating func visit(_ row: Int32, _ score: Float) {
         guard row >= 0, Int(row) < visited.count, !visited[Int(row)] else { return }
         visited[Int(row)] = true
-        guard !page.taken.contains(row) else { return }
+        guard !page.taken.contains(row), !query.catalog.isReplaced(row) else { return }
         if let filter = filters.first(where: { !$0.keeps(row, for: query) }) {
             batch.rejected[filter.name, default: 0] += 1
             return

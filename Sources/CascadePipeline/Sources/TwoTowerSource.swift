@@ -1,6 +1,6 @@
 import CascadeCore
 
-/// The items nearest to the user's history in the two-tower index.
+/// The items nearest to the user's history in the two-tower index, among those that the request admits.
 struct TwoTowerSource: Source {
     static let key = "two_tower"
     let settings: SourceSettings
@@ -15,9 +15,10 @@ struct TwoTowerSource: Source {
             throw PipelineError.contract(component: name, detail: "the user could not be encoded")
         }
         let release = query.release
-        let excluded = page.taken.union(page.knownRemoved)
+        let wish = RetrievalWish(
+            limit: page.limit, excluded: page.taken.union(page.knownRemoved), categories: query.categories)
         let rows = try await pool.run { cancellation in
-            try release.retrieve(prepared, limit: page.limit, excluding: excluded, cancellation: cancellation)
+            try release.retrieve(prepared, wish, cancellation: cancellation)
         }
         return SourceBatch(rows: rows)
     }

@@ -96,6 +96,17 @@ package struct PostgresReleaseStore: ReleaseStore {
         }
     }
 
+    /// Sets how many candidates a search of the release's index keeps, and tells all servers; nil: what it was built with.
+    ///
+    /// Throws `.unknownRelease`, and `.refusedValue` for less than 1 or more than 100,000.
+    package func setSearchEffort(_ effort: Int?, of id: String) async throws {
+        try await database.transaction { session in
+            let changed = try session.execute("UPDATE releases SET ef_search = \(effort) WHERE release_id = \(id)")
+            guard changed > 0 else { throw StorageError.unknownRelease(id: id) }
+            try session.query("SELECT pg_notify(\(Self.channel), \(id))")
+        }
+    }
+
     /// Yields when the stream starts, when a release is announced, after every gap in listening, and, should an
     /// announcement get lost, at the latest five seconds after the active release has changed.
     ///

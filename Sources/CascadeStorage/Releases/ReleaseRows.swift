@@ -4,7 +4,7 @@ import CascadePostgres
 extension Release {
     static let columns = """
         release_id, state, created_at, activated_at, retrieval_model_id, ranker_model_id, path, manifest_checksum, \
-        config, metrics
+        config, metrics, ef_search
         """
 
     /// Reads a row of a query for `columns`.
@@ -19,7 +19,8 @@ extension Release {
             activatedAt: try row.decode("activated_at", as: PostgresTimestamp?.self).map(Timestamp.init),
             retrievalModelID: try row.decode("retrieval_model_id"), rankerModelID: try row.decode("ranker_model_id"),
             path: try row.decode("path"), manifestChecksum: try row.decode("manifest_checksum"),
-            configJSON: try row.decode("config"), metricsJSON: try row.decode("metrics"))
+            configJSON: try row.decode("config"), metricsJSON: try row.decode("metrics"),
+            efSearch: try row.decode("ef_search"))
     }
 
     var insert: SQL {

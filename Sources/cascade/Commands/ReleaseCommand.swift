@@ -39,6 +39,7 @@ struct ReleaseCommand: AsyncParsableCommand {
                     "ranker     \(release.rankerModelID ?? "none: no signal had enough impressions with and without it")"
                 )
                 Terminal.out("artifacts  \(session.releaseDirectory.appendingPathComponent(release.path).path)")
+                if let effort = release.efSearch { Terminal.out("ef_search  \(effort), tuned") }
                 Terminal.out("metrics    \(release.metricsJSON)")
                 Terminal.out("config     \(release.configJSON)")
             }

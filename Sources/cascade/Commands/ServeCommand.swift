@@ -44,7 +44,8 @@ struct ServeCommand: AsyncParsableCommand {
         await service.follower.refresh()
         let application = try ServerComposition.application(session, service, configuration, logger)
         var group = ServiceGroupConfiguration(
-            services: [service.traces, service.follower, application], gracefulShutdownSignals: [.sigterm, .sigint],
+            services: [service.traces, service.monitor, service.follower, application],
+            gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
         group.maximumGracefulShutdownDuration = .milliseconds(configuration.server.shutdownGraceMilliseconds + 2000)
         try await ServiceGroup(configuration: group).run()

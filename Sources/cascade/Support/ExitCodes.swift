@@ -18,7 +18,7 @@ enum ExitCodes {
         case is ConfigError: usage
         case let error as TrainingError:
             switch error {
-            case .recallTooLow: check
+            case .recallTooLow, .recallUnreachable, .indexUnsound: check
             case .badArgument: usage
             default: failure
             }

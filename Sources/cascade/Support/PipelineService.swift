@@ -3,6 +3,7 @@ import CascadeObservability
 import CascadePipeline
 import CascadeServing
 import CascadeStorage
+import CascadeTraining
 import Foundation
 import Logging
 
@@ -12,6 +13,7 @@ struct PipelineService: Sendable {
     let holder: ReleaseHolder
     let follower: ReleaseFollower
     let traces: TraceWriter
+    let monitor: RecallMonitor
     let metrics: MetricRegistry
     let compute: ComputePool
 
@@ -30,7 +32,9 @@ struct PipelineService: Sendable {
             ])
         }
         metrics = MetricRegistry()
-        ServedMetrics(holder: holder, pool: storage.pool).register(on: metrics)
+        let index = session.configuration.index
+        monitor = RecallMonitor(rate: index.recallSampleRate)
+        ServedMetrics(holder: holder, pool: storage.pool, monitor: monitor).register(on: metrics)
         var environment = PipelineEnvironment(pool: compute) { holder.current }
         environment.users = CatalogUserReader(store: storage.catalog)
         environment.histories = FeedbackHistoryReader(store: storage.feedback)
@@ -44,8 +48,10 @@ struct PipelineService: Sendable {
         if patient { Self.liftDeadlines(&settings) }
         pipeline = try RecommendPipeline(settings: settings, environment: environment)
         follower = ReleaseFollower(
-            releases: storage.releases, directory: session.releaseDirectory,
-            configHash: try session.configuration.hash(), holder: holder, pool: compute, logger: logger)
+            releases: storage.releases, catalog: storage.catalog, directory: session.releaseDirectory,
+            configHash: try session.configuration.hash(), holder: holder, pool: compute,
+            settings: .init(deltaLimit: index.deltaLimit, interval: .milliseconds(index.deltaPollMilliseconds)),
+            monitor: monitor, logger: logger)
         self.holder = holder
         self.compute = compute
     }

@@ -10,12 +10,23 @@ import Foundation
 struct ServedMetrics: Sendable {
     let holder: ReleaseHolder
     let pool: PostgresPool
+    let monitor: RecallMonitor
 
     func register(on registry: MetricRegistry) {
         ProcessMetrics.register(on: registry)
         registry.callback(Metrics.poolInUse, value: { [pool] in Double(pool.status.inUse) })
         registry.callback(Metrics.poolWaiting, value: { [pool] in Double(pool.status.waiting) })
-        release(Metrics.indexItems, on: registry) { MetricSample(Double($0.catalog.count)) }
+        release(Metrics.indexItems, on: registry) { MetricSample(Double($0.loaded.count)) }
+        release(Metrics.indexDelta, on: registry) { MetricSample(Double($0.delta.servedCount)) }
+        release(Metrics.indexTombstones, on: registry) { snapshot in
+            MetricSample(Double(snapshot.delta.withdrawnCount) / Double(max(1, snapshot.loaded.count)))
+        }
+        registry.callback(
+            Metrics.annLiveRecall,
+            read: { [monitor] in
+                monitor.status.recall.map { [MetricSample($0)] } ?? []
+            })
+        registry.callback(Metrics.annRecallSamples, value: { [monitor] in Double(monitor.status.samples) })
         release(Metrics.indexAge, on: registry) { snapshot in
             MetricSample(Self.age(Timestamp(rfc3339: snapshot.manifest.builtAt) ?? snapshot.release.createdAt))
         }

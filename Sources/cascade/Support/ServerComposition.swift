@@ -65,7 +65,7 @@ struct ServedReadiness: ReadinessProviding {
         let built = Timestamp(rfc3339: snapshot.manifest.builtAt) ?? snapshot.release.createdAt
         return ReadinessReport(
             checks: checks, releaseID: snapshot.stamp.releaseID,
-            index: .init(version: snapshot.stamp.indexVersion, items: snapshot.catalog.count, builtAt: built),
+            index: .init(version: snapshot.stamp.indexVersion, items: snapshot.loaded.count, builtAt: built),
             model: .init(
                 version: snapshot.stamp.rankerVersion, retrievalVersion: snapshot.stamp.retrievalVersion,
                 trainedAt: snapshot.release.createdAt))

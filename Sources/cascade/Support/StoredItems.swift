@@ -14,6 +14,9 @@ struct StoredItems: ItemReader, LiveStateReader {
     func fallbackItems(limit: Int) async throws -> [Item] { try await catalog.newestItems(limit: limit) }
 
     func states(of ids: [ItemID]) async throws -> [ItemID: LiveItemState] {
-        try await items(ids).mapValues { $0.hidden ? .hidden : .shown }
+        let withdrawn = try await catalog.withdrawn(among: ids)
+        let hidden = withdrawn.hidden.map { ($0, LiveItemState.hidden) }
+        return Dictionary(
+            hidden + withdrawn.deleted.map { ($0, LiveItemState.deleted) }, uniquingKeysWith: { first, _ in first })
     }
 }

@@ -17,5 +17,10 @@ package final class ReleaseHolder: Sendable {
         failure.withLock { $0 = nil }
     }
 
+    /// Replaces the snapshot by what `change` makes of it, if there is one; a problem stays.
+    func update(_ change: (ReleaseSnapshot) -> ReleaseSnapshot) {
+        snapshot.withLock { if let current = $0 { $0 = change(current) } }
+    }
+
     func fail(_ text: String) { failure.withLock { $0 = text } }
 }

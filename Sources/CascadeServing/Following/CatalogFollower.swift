@@ -1,0 +1,100 @@
+import CascadeCore
+import Logging
+import Synchronization
+
+/// Keeps the delta of the served release at what the catalog holds now.
+///
+/// Its calls are made one after another; see `ReleaseFollower`.
+actor CatalogFollower {
+    private let store: any CatalogChangeStore
+    private let limit: Int
+    private let pool: ComputePool
+    private let logger: Logger
+    private var builder: DeltaBuilder?
+    private var cursor: CatalogCursor?
+    private var isFailing = false
+    private var toldOfWaiting = false
+    private var toldOfUnusable = 0
+
+    init(store: any CatalogChangeStore, limit: Int, pool: ComputePool, logger: Logger) {
+        self.store = store
+        self.limit = limit
+        self.pool = pool
+        self.logger = logger
+    }
+
+    /// Takes changes in on the thread that reads them.
+    private final class Taking: Sendable {
+        private let state: Mutex<DeltaBuilder>
+
+        init(_ builder: DeltaBuilder) { state = Mutex(builder) }
+
+        var builder: DeltaBuilder { state.withLock { $0 } }
+
+        func take(_ change: CatalogChange) { state.withLock { $0.take(change) } }
+    }
+
+    /// Begins to follow for a release, with all that differs from its catalog.
+    ///
+    /// Where the database cannot tell, the release is served as it was built, and `advance` makes up for it.
+    func begin(_ loaded: LoadedRelease) async throws -> CatalogDelta {
+        let (builder, delta) = try await finish(DeltaBuilder(loaded, limit: limit))
+        self.builder = builder
+        cursor = nil
+        toldOfWaiting = false
+        toldOfUnusable = 0
+        return await advance() ?? delta
+    }
+
+    /// The delta with what changed since the last time; nil when nothing did, or the database cannot tell.
+    func advance() async -> CatalogDelta? {
+        guard let former = builder else { return nil }
+        do {
+            let taking = Taking(former)
+            // Items that found no room are behind the cursor: once there is room, all changes are read again.
+            let next = try await store.changes(since: former.hasRoomAgain ? nil : cursor) { taking.take($0) }
+            let taken = taking.builder
+            var delta: CatalogDelta?
+            if taken.version == former.version {
+                builder = taken
+            } else {
+                (builder, delta) = try await finish(taken)
+            }
+            cursor = next
+            isFailing = false
+            tell()
+            return delta
+        } catch {
+            if !isFailing {
+                logger.warning("changes of the catalog cannot be followed", metadata: ["error": "\(error)"])
+            }
+            isFailing = true
+            return nil
+        }
+    }
+
+    private func finish(_ builder: DeltaBuilder) async throws -> (DeltaBuilder, CatalogDelta) {
+        try await pool.run { _ in
+            var builder = builder
+            let delta = try builder.delta()
+            return (builder, delta)
+        }
+    }
+
+    /// Says what cannot be served, once.
+    private func tell() {
+        guard let builder else { return }
+        if !builder.waiting.isEmpty, !toldOfWaiting {
+            logger.warning(
+                "the delta index is full: further changes wait; run 'cascade index rebuild' or raise index.delta_limit",
+                metadata: ["limit": "\(limit)", "waiting": "\(builder.waiting.count)"])
+        }
+        toldOfWaiting = !builder.waiting.isEmpty
+        if builder.unusable.count > toldOfUnusable, let item = builder.unusable.keys.first {
+            logger.warning(
+                "the model gives items no usable vector; look at their numbers",
+                metadata: ["items": "\(builder.unusable.count)", "one": "\(item)"])
+        }
+        toldOfUnusable = builder.unusable.count
+    }
+}

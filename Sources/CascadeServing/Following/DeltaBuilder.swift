@@ -1,0 +1,159 @@
+import CascadeCore
+import CascadeFeatures
+import CascadeIndex
+import CascadeModels
+import CascadePipeline
+
+/// Makes the delta of a release out of changes of the catalog, one after another.
+///
+/// Taking a change is cheap and may happen where rows are read; `delta` encodes and embeds what is new. Taking the same
+/// change again alters nothing.
+struct DeltaBuilder: Sendable {
+    /// The release whose catalog the changes are held against.
+    let loaded: LoadedRelease
+    /// Items of the delta that are served at most.
+    let limit: Int
+
+    /// What became of an item.
+    private enum Fate: Hashable, Sendable {
+        case hidden, deleted
+        /// Served from this place of `items`.
+        case row(Int)
+    }
+
+    private var fates: [ItemID: Fate] = [:]
+    private var items: [Item] = []
+    private var retired: Set<Int> = []
+    private var later: LaterItems
+    private var columns: CatalogColumns
+    private var vectors: [Float] = []
+    private var served = 0
+
+    /// Items that found no room, in no order.
+    private(set) var waiting: Set<ItemID> = []
+    /// Items that the model gives no usable vector, such as for a number beyond all bounds.
+    private(set) var unusable: [ItemID: Item] = [:]
+    /// Grows with every alteration.
+    private(set) var version = 0
+
+    init(_ loaded: LoadedRelease, limit: Int) {
+        self.loaded = loaded
+        self.limit = limit
+        later = LaterItems(bundle: loaded.bundle)
+        columns = CatalogColumns(after: loaded.columns)
+    }
+
+    /// Whether items wait although there is room by now, so that all changes should be taken anew.
+    var hasRoomAgain: Bool { !waiting.isEmpty && served < limit }
+
+    /// Takes in what happened to an item.
+    mutating func take(_ change: CatalogChange) {
+        switch change {
+        case .deleted(let id): settle(id, released(id) == nil ? nil : .deleted)
+        case .put(let item):
+            let former = released(item.id)
+            if item == former { return settle(item.id, nil) }
+            if item.hidden { return settle(item.id, former == nil ? nil : .hidden) }
+            serve(item)
+        }
+    }
+
+    private func released(_ id: ItemID) -> Item? {
+        loaded.bundle.rows.itemRow[id].map { loaded.bundle.rows.items[Int($0)] }
+    }
+
+    private mutating func serve(_ item: Item) {
+        if case .row(let place) = fates[item.id] {
+            if items[place] == item { return }
+        } else if unusable[item.id] == item {
+            return
+        } else if served >= limit {
+            // The row of the release, where there is one, is served until there is room.
+            settle(item.id, nil)
+            waiting.insert(item.id)
+            return
+        }
+        settle(item.id, .row(items.count))
+        items.append(item)
+    }
+
+    /// Gives an item its fate, and its former row of the delta up; nil: it is as the release has it, or in neither.
+    private mutating func settle(_ id: ItemID, _ fate: Fate?) {
+        waiting.remove(id)
+        let former = fates[id]
+        guard former != fate else { return }
+        if case .row(let place) = former {
+            retired.insert(place)
+            served -= 1
+        }
+        if case .row = fate {
+            served += 1
+            unusable[id] = nil
+        }
+        fates[id] = fate
+        version += 1
+    }
+
+    /// Embeds what is new and gives the delta. Computes: about a millisecond, and one for some hundred new items.
+    mutating func delta() throws -> CatalogDelta {
+        if retired.count > max(1024, served) { compact() }
+        try embed()
+        let width = loaded.bundle.retrieval.dimension
+        let first = Int32(loaded.count)
+        var rows: [ItemID: Int32] = [:]
+        var withdrawn: [Int32: Withdrawal] = [:]
+        for (id, fate) in fates {
+            if case .row(let place) = fate { rows[id] = first + Int32(place) }
+            guard let row = loaded.bundle.rows.itemRow[id] else { continue }
+            switch fate {
+            case .hidden: withdrawn[row] = .hidden
+            case .deleted: withdrawn[row] = .deleted
+            case .row: withdrawn[row] = .replaced
+            }
+        }
+        var blocked = loaded.hidden
+        for row in withdrawn.keys { blocked.insert(row) }
+        let order = DeltaOrder(loaded, blocked: blocked, withdrawn: withdrawn, rows: rows, items: items)
+        return CatalogDelta(
+            later: later, columns: columns, rows: rows,
+            index: items.isEmpty ? nil : try FlatIndex(vectors: vectors, dimension: width), blocked: blocked,
+            retired: RowSet(universe: items.count, rows: retired.map { Int32($0) }), withdrawn: withdrawn,
+            popular: order.popular(), fresh: order.fresh())
+    }
+
+    /// Encodes the items that were appended since the last time, and gives each its vector.
+    private mutating func embed() throws {
+        let start = later.items.count
+        guard start < items.count else { return }
+        let new = Array(items[start...])
+        later.append(new)
+        columns.append(new)
+        let width = loaded.bundle.retrieval.dimension
+        var made = try loaded.bundle.retrieval.itemVectors(
+            rows: (loaded.count + start)..<later.endRow, later: later)
+        for (offset, item) in new.enumerated() {
+            let range = (offset * width)..<((offset + 1) * width)
+            if made[range].allSatisfy(\.isFinite) { continue }
+            // The place is kept, so that places stay those of the encoded items, and never searched.
+            made.replaceSubrange(range, with: repeatElement(0, count: width))
+            guard fates[item.id] == .row(start + offset) else { continue }
+            settle(item.id, nil)
+            unusable[item.id] = item
+        }
+        vectors += made
+    }
+
+    /// Forgets places that are no longer served. Requests that run keep their own delta.
+    private mutating func compact() {
+        var kept: [Item] = []
+        for (place, item) in items.enumerated() where !retired.contains(place) {
+            fates[item.id] = .row(kept.count)
+            kept.append(item)
+        }
+        items = kept
+        retired = []
+        vectors = []
+        later = LaterItems(bundle: loaded.bundle)
+        columns = CatalogColumns(after: loaded.columns)
+    }
+}

@@ -1,0 +1,105 @@
+package import CascadeCore
+import CascadePipeline
+package import Foundation
+package import Logging
+import ServiceLifecycle
+
+/// Keeps the served snapshot at the active release and the present catalog: loads the release at the start and after
+/// every activation, and takes in what changed in the catalog, many times a minute.
+///
+/// A release that cannot be loaded is told in the log and by `ReleaseHolder.problem`; the former one stays.
+package struct ReleaseFollower: Service {
+    /// How the catalog is followed.
+    package struct Settings: Sendable {
+        /// Items that came or changed since the release and are served at most.
+        package var deltaLimit: Int
+        /// Between two looks at the catalog.
+        package var interval: Duration
+
+        package init(deltaLimit: Int = 50_000, interval: Duration = .milliseconds(250)) {
+            self.deltaLimit = deltaLimit
+            self.interval = interval
+        }
+    }
+
+    private let releases: any ReleaseStore
+    private let directory: URL
+    private let configHash: String
+    private let holder: ReleaseHolder
+    private let pool: ComputePool
+    private let monitor: RecallMonitor?
+    private let logger: Logger
+    private let settings: Settings
+    private let catalog: CatalogFollower
+    private let turns = Turns()
+
+    /// - Parameter monitor: measures the searches of the served index, where there is one.
+    package init(
+        releases: any ReleaseStore, catalog: any CatalogChangeStore, directory: URL, configHash: String,
+        holder: ReleaseHolder, pool: ComputePool, settings: Settings = Settings(), monitor: RecallMonitor? = nil,
+        logger: Logger
+    ) {
+        self.releases = releases
+        self.directory = directory
+        self.configHash = configHash
+        self.holder = holder
+        self.pool = pool
+        self.monitor = monitor
+        self.logger = logger
+        self.settings = settings
+        self.catalog = CatalogFollower(store: catalog, limit: settings.deltaLimit, pool: pool, logger: logger)
+    }
+
+    package func run() async throws {
+        await refresh()
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                for await _ in releases.activations().cancelOnGracefulShutdown() { await refresh() }
+            }
+            group.addTask {
+                await cancelWhenGracefulShutdown {
+                    while (try? await Task.sleep(for: settings.interval)) != nil { await follow() }
+                }
+            }
+        }
+    }
+
+    /// Loads the active release unless it is served already.
+    package func refresh() async { await turns.take { await load() } }
+
+    /// Takes in what changed in the catalog since the last time.
+    package func follow() async {
+        await turns.take {
+            guard let delta = await catalog.advance() else { return }
+            holder.update { $0.with(delta: delta) }
+        }
+    }
+
+    private func load() async {
+        do {
+            guard let active = try await releases.activeRelease() else { return }
+            if let current = holder.current, active.id == current.stamp.releaseID {
+                if current.release.efSearch != active.efSearch {
+                    let effort = active.efSearch ?? current.indexFigures.efSearch
+                    logger.info("search effort changed", metadata: ["ef_search": "\(effort)"])
+                }
+                holder.swap(current.with(release: active))
+                return
+            }
+            let loaded = try await pool.run { [directory, configHash] _ in
+                try LoadedRelease(active, directory: directory, configHash: configHash)
+            }
+            let delta = try await catalog.begin(loaded)
+            holder.swap(ReleaseSnapshot(loaded, release: active, delta: delta, monitor: monitor))
+            logger.info(
+                "release activated",
+                metadata: [
+                    "release_id": "\(active.id)", "delta_items": "\(delta.servedCount)",
+                    "withdrawn_items": "\(delta.withdrawnCount)",
+                ])
+        } catch {
+            holder.fail("\(error)")
+            logger.error("the active release cannot be served", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,174 @@
+package import CascadeCore
+import CascadeFeatures
+import CascadeIndex
+package import CascadeModels
+package import CascadePipeline
+package import Foundation
+
+/// A release ready to serve with what became of the catalog since: models, index and rows, immutable, shared by all
+/// requests.
+package final class ReleaseSnapshot: ReleaseView {
+    /// What every snapshot of the release shares.
+    package let loaded: LoadedRelease
+    /// The release as the database knows it now.
+    package let release: Release
+    package let delta: CatalogDelta
+    package let catalog: any CatalogView
+    private let monitor: RecallMonitor?
+
+    /// Verifies the checksum of every artifact under `directory`, then maps them; knows of no change of the catalog.
+    ///
+    /// - Throws: `ModelError.corruptArtifact` naming the file, `ServingError.mismatchedRelease` where the parts are of
+    ///   different runs.
+    package convenience init(_ release: Release, directory: URL, configHash: String) throws {
+        let loaded = try LoadedRelease(release, directory: directory, configHash: configHash)
+        var unchanged = DeltaBuilder(loaded, limit: 0)
+        self.init(loaded, release: release, delta: try unchanged.delta())
+    }
+
+    /// - Parameter monitor: measures the searches, where there is one.
+    package init(_ loaded: LoadedRelease, release: Release, delta: CatalogDelta, monitor: RecallMonitor? = nil) {
+        self.loaded = loaded
+        self.release = release
+        self.delta = delta
+        self.monitor = monitor
+        catalog = SnapshotCatalog(loaded, delta)
+    }
+
+    /// The same with other changes of the catalog.
+    package func with(delta: CatalogDelta) -> ReleaseSnapshot {
+        ReleaseSnapshot(loaded, release: release, delta: delta, monitor: monitor)
+    }
+
+    /// The same for a row of the database that was written again.
+    package func with(release: Release) -> ReleaseSnapshot {
+        ReleaseSnapshot(loaded, release: release, delta: delta, monitor: monitor)
+    }
+
+    package var manifest: Manifest { loaded.manifest }
+    package var stamp: ReleaseStamp { loaded.stamp }
+    package var heads: [HeadWeight] { loaded.heads }
+    package var popular: [ScoredRow] { delta.popular }
+    package var fresh: [Int32] { delta.fresh }
+
+    /// Candidates that a search of the index keeps.
+    package var searchEffort: Int { release.efSearch ?? loaded.index.parameters.efSearch }
+
+    /// What the index is like.
+    package struct IndexFigures: Hashable, Sendable {
+        package let items: Int
+        package let dimension: Int
+        package let m: Int
+        package let efConstruction: Int
+        /// Candidates that a search keeps where it was not tuned.
+        package let efSearch: Int
+    }
+
+    package var indexFigures: IndexFigures {
+        let parameters = loaded.index.parameters
+        return IndexFigures(
+            items: loaded.count, dimension: loaded.index.dimension, m: parameters.m,
+            efConstruction: parameters.efConstruction, efSearch: parameters.efSearch)
+    }
+
+    private struct Prepared: PreparedUser {
+        /// Whose rows the history has.
+        let snapshot: ObjectIdentifier
+        let releaseID: String
+        let history: EncodedHistory
+        let vector: [Float]
+        /// Nil in a release without a ranker.
+        let context: RankerContext?
+
+        var historyCount: Int { history.count }
+    }
+
+    package func prepare(_ state: UserState) throws -> any PreparedUser {
+        let bundle = loaded.bundle
+        let user = state.user ?? User(id: state.userID ?? UserID(""))
+        let history = EncodedHistory(state.history, map: bundle.map) { catalog.row(of: $0) }
+        return try history.lend { slice in
+            Prepared(
+                snapshot: ObjectIdentifier(self), releaseID: stamp.releaseID, history: history,
+                vector: try bundle.retrieval.userVector(
+                    users: bundle.retrievalUsers.encode([user]), row: 0, history: slice, later: delta.later),
+                context: try bundle.ranker?.context(
+                    users: bundle.rankerUsers.encode([user]), row: 0, history: slice, later: delta.later))
+        }
+    }
+
+    package func retrieve(
+        _ user: any PreparedUser, _ wish: RetrievalWish, cancellation: ComputePool.Cancellation
+    ) throws -> [ScoredRow] {
+        let prepared = try own(user)
+        try cancellation.check()
+        return try search(prepared.vector, wish)
+    }
+
+    /// The rows nearest to a vector, of the release's index and of what came since; see `retrieve`.
+    func search(_ vector: [Float], _ wish: RetrievalWish) throws -> [ScoredRow] {
+        let filter = releasedFilter(wish)
+        let found = try loaded.index.search(vector, k: wish.limit, filter: filter, effort: searchEffort)
+        monitor?.offer(
+            RecallMonitor.Search(
+                loaded: loaded, effort: searchEffort, vector: vector, filter: filter, k: wish.limit, found: found))
+        let released = found.map { ScoredRow(row: $0.row, score: $0.score) }
+        guard let index = delta.index else { return released }
+        let first = Int32(loaded.count)
+        let later = try index.search(vector, k: wish.limit, filter: laterFilter(wish))
+            .map { ScoredRow(row: $0.row + first, score: $0.score) }
+        return Array((released + later).sorted { ($0.score, $1.row) > ($1.score, $0.row) }.prefix(wish.limit))
+    }
+
+    /// Which rows of the release a search may give.
+    private func releasedFilter(_ wish: RetrievalWish) -> IndexFilter? {
+        guard let categories = wish.categories else {
+            var blocked = delta.blocked
+            for row in wish.excluded { blocked.insert(row) }
+            return blocked.isEmpty ? nil : .blocking(blocked)
+        }
+        var allowed = loaded.categoryRows.union(categories)
+        allowed.subtract(delta.blocked)
+        for row in wish.excluded { allowed.remove(row) }
+        return .allowing(allowed)
+    }
+
+    /// Which places of the delta a search may give.
+    private func laterFilter(_ wish: RetrievalWish) -> IndexFilter {
+        let first = Int32(loaded.count)
+        var blocked = delta.retired
+        for row in wish.excluded where row >= first { blocked.insert(row - first) }
+        guard let categories = wish.categories else { return .blocking(blocked) }
+        let members = (0..<blocked.universe).lazy.filter { place in
+            !blocked.contains(Int32(place)) && self.delta.columns.categories(place).contains(where: categories.contains)
+        }
+        return .allowing(RowSet(universe: blocked.universe, rows: members.map(Int32.init)))
+    }
+
+    package func score(
+        _ user: any PreparedUser, rows: [Int32], cancellation: ComputePool.Cancellation
+    ) throws -> HeadScores {
+        let prepared = try own(user)
+        let bundle = loaded.bundle
+        guard let ranker = bundle.ranker, let context = prepared.context else {
+            return HeadScores(probabilities: [], headCount: 0)
+        }
+        let counters = delta.later.counters
+        let probabilities = try prepared.history.lend { history in
+            try ranker.probabilities(
+                context: context, items: rows, later: delta.later, columns: bundle.map.counterLayout.columns,
+                counters: { counters.write(history: history, item: $0, fold: nil, into: $1) },
+                check: cancellation.check)
+        }
+        return HeadScores(probabilities: probabilities, headCount: heads.count)
+    }
+
+    private func own(_ user: any PreparedUser) throws -> Prepared {
+        guard let prepared = user as? Prepared, prepared.snapshot == ObjectIdentifier(self),
+            prepared.releaseID == stamp.releaseID
+        else {
+            throw ServingError.foreignPreparedUser
+        }
+        return prepared
+    }
+}

@@ -1,0 +1,80 @@
+import CascadeCore
+import CascadeFeatures
+import CascadeModels
+import CascadeNN
+import Testing
+
+/// Items behind the catalog count as if they had been in it when the release was built.
+@Suite struct LaterItemsTests {
+    /// The same models over the first 27 of the fixture's 30 items, and the rest as items that came later.
+    private func split(_ fixture: ModelFixture) throws -> (bundle: ModelBundle, later: LaterItems) {
+        let bundle = ModelBundle(
+            map: fixture.map, settings: fixture.settings,
+            rows: EntityRows(users: fixture.rows.users, items: Array(fixture.rows.items.prefix(27))),
+            counters: fixture.counterSet, retrieval: try fixture.retrieval(), ranker: try fixture.ranker())
+        var later = LaterItems(bundle: bundle)
+        later.append([fixture.rows.items[27]])
+        later.append(Array(fixture.rows.items.suffix(2)))
+        return (bundle, later)
+    }
+
+    /// Equal but for the order of sums, which goes by the size of a batch.
+    private func isSame(_ left: [Float], _ right: some Collection<Float>) -> Bool {
+        left.count == right.count && zip(left, right).allSatisfy { abs($0 - $1) < 1e-5 }
+    }
+
+    @Test(arguments: ["pooled", "gated"]) func vectorsAreThoseOfTheWholeCatalog(tower: String) throws {
+        let fixture = try ModelFixture(retrieval: { $0.userTower = tower })
+        let whole = try fixture.bundle()
+        let (bundle, later) = try split(fixture)
+        #expect(later.firstRow == 27)
+        #expect(later.endRow == 30)
+        let expected = try whole.retrieval.itemVectors(rows: 0..<30)
+        #expect(isSame(try bundle.retrieval.itemVectors(rows: 0..<30, later: later), expected))
+        #expect(isSame(try bundle.retrieval.itemVectors(rows: 27..<30, later: later), expected.suffix(3 * 16)))
+        for user in 0..<20 {
+            let users = bundle.retrievalUsers.encode([fixture.rows.users[user]])
+            try fixture.withHistory(of: user) { history in
+                let split = try bundle.retrieval.userVector(users: users, row: 0, history: history, later: later)
+                let expected = try whole.retrieval.userVector(users: users, row: 0, history: history)
+                #expect(split == expected, "user \(user)")
+            }
+        }
+        // A workspace that was extended serves the plain catalog as before.
+        #expect(isSame(try bundle.retrieval.itemVectors(rows: 0..<27), expected.prefix(27 * 16)))
+    }
+
+    @Test func scoresAreThoseOfTheWholeCatalog() throws {
+        let fixture = try ModelFixture()
+        let whole = try fixture.bundle()
+        let (bundle, later) = try split(fixture)
+        let items = (0..<30).map { Int32(($0 * 11) % 30) }
+        for user in 0..<20 {
+            try fixture.withHistory(of: user) { history in
+                func score(_ bundle: ModelBundle, _ later: LaterItems?) throws -> [Float] {
+                    let ranker = try #require(bundle.ranker)
+                    let users = bundle.rankerUsers.encode([fixture.rows.users[user]])
+                    let counters = later?.counters ?? bundle.counters
+                    return try ranker.probabilities(
+                        context: try ranker.context(users: users, row: 0, history: history, later: later),
+                        items: items, later: later, columns: fixture.map.counterLayout.columns,
+                        counters: { counters.write(history: history, item: $0, fold: nil, into: $1) }, check: {})
+                }
+                let (split, expected) = (try score(bundle, later), try score(whole, nil))
+                #expect(split == expected, "user \(user)")
+            }
+        }
+    }
+
+    @Test func appendingLeavesTheFormerValueAlone() throws {
+        let fixture = try ModelFixture()
+        let (bundle, later) = try split(fixture)
+        var more = later
+        more.append([Item(id: ItemID("new"))])
+        #expect(later.items.count == 3)
+        #expect(more.endRow == 31)
+        #expect(
+            try bundle.retrieval.itemVectors(rows: 27..<30, later: later)
+                == bundle.retrieval.itemVectors(rows: 27..<30, later: more))
+    }
+}

@@ -1,0 +1,185 @@
+import CascadeCore
+import CascadePipeline
+import Logging
+import Synchronization
+import Testing
+
+@testable import CascadeServing
+
+/// A catalog in memory that is followed by the number of its writes.
+private final class MemoryChanges: CatalogChangeStore {
+    private struct State {
+        var log: [CatalogChange] = []
+        var fails = false
+        var reads: [UInt64?] = []
+    }
+
+    private struct Away: Error {}
+    private let state = Mutex(State())
+
+    var reads: [UInt64?] { state.withLock { $0.reads } }
+
+    func write(_ change: CatalogChange) { state.withLock { $0.log.append(change) } }
+
+    func fail(_ fails: Bool) { state.withLock { $0.fails = fails } }
+
+    func changes(
+        since cursor: CatalogCursor?, _ visit: @escaping @Sendable (CatalogChange) throws -> Void
+    ) async throws -> CatalogCursor {
+        let (log, fails) = state.withLock { state in
+            state.reads.append(cursor?.position)
+            return (state.log, state.fails)
+        }
+        // Each item once, as it is now.
+        var known: Set<ItemID> = []
+        let since = log.dropFirst(Int(cursor?.position ?? 0)).reversed().filter { known.insert(Self.id($0)).inserted }
+        for change in since.reversed() { try visit(change) }
+        if fails { throw Away() }
+        return CatalogCursor(position: UInt64(log.count))
+    }
+
+    private static func id(_ change: CatalogChange) -> ItemID {
+        switch change {
+        case .put(let item): item.id
+        case .deleted(let id): id
+        }
+    }
+
+    func deletedItems() async throws -> [ItemID] { [] }
+}
+
+/// Keeps the messages of a logger.
+private struct MemoryLog: LogHandler {
+    final class Lines: Sendable {
+        private let lines = Mutex<[String]>([])
+        var all: [String] { lines.withLock { $0 } }
+        func append(_ line: String) { lines.withLock { $0.append(line) } }
+    }
+
+    let lines: Lines
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.trace
+
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(event: LogEvent) { lines.append("\(event.message)") }
+}
+
+@Suite struct CatalogFollowerTests {
+    private let store = MemoryChanges()
+    private let lines = MemoryLog.Lines()
+    private let pool = ComputePool(threads: 1)
+
+    private func follower(limit: Int = 10) -> CatalogFollower {
+        CatalogFollower(
+            store: store, limit: limit, pool: pool,
+            logger: Logger(label: "test", factory: { [lines] _ in MemoryLog(lines: lines) }))
+    }
+
+    private func item(_ name: String) -> CatalogChange { .put(Item(id: ItemID(name))) }
+
+    @Test func theDeltaKeepsUpWithTheCatalog() async throws {
+        let fixture = try ServingFixture()
+        for item in fixture.items { store.write(.put(item)) }
+        store.write(item("a"))
+        let follower = follower()
+        #expect(try await follower.begin(fixture.loaded).rows.keys.map(\.rawValue) == ["a"])
+        #expect(await follower.advance() == nil)
+        store.write(item("b"))
+        #expect(await follower.advance()?.servedCount == 2)
+        #expect(await follower.advance() == nil)
+        store.write(.deleted(ItemID("a")))
+        #expect(await follower.advance()?.rows.keys.map(\.rawValue) == ["b"])
+        #expect(store.reads == [nil, 61, 61, 62, 62])
+        // Another release begins anew.
+        let second = try ServingFixture(
+            fixture.loaded.bundle, items: fixture.items + [Item(id: ItemID("b"))], id: "rel_2")
+        #expect(try await follower.begin(second.loaded).servedCount == 0)
+        #expect(lines.all.isEmpty)
+    }
+
+    @Test func nothingIsFollowedBeforeTheFirstRelease() async {
+        store.write(item("a"))
+        #expect(await follower().advance() == nil)
+        #expect(store.reads.isEmpty)
+    }
+
+    @Test func aDatabaseThatIsAwayIsMadeUpFor() async throws {
+        let fixture = try ServingFixture()
+        store.fail(true)
+        store.write(item("a"))
+        let follower = follower()
+        #expect(try await follower.begin(fixture.loaded).servedCount == 0)
+        #expect(await follower.advance() == nil)
+        #expect(lines.all == ["changes of the catalog cannot be followed"])
+        store.fail(false)
+        #expect(await follower.advance()?.servedCount == 1)
+        #expect(store.reads == [nil, nil, nil])
+        store.fail(true)
+        store.write(item("b"))
+        #expect(await follower.advance() == nil)
+        #expect(lines.all.count == 2)
+        store.fail(false)
+        #expect(await follower.advance()?.servedCount == 2)
+    }
+
+    @Test func aFullDeltaSaysSoOnceAndFillsUpWhenThereIsRoom() async throws {
+        let fixture = try ServingFixture()
+        let follower = follower(limit: 2)
+        _ = try await follower.begin(fixture.loaded)
+        for name in ["a", "b", "c"] { store.write(item(name)) }
+        #expect(await follower.advance()?.servedCount == 2)
+        #expect(await follower.advance() == nil)
+        #expect(lines.all.count == 1)
+        #expect(lines.all[0].contains("cascade index rebuild"))
+        store.write(.deleted(ItemID("a")))
+        #expect(await follower.advance()?.servedCount == 1)
+        let delta = try #require(await follower.advance())
+        #expect(Set(delta.rows.keys.map(\.rawValue)) == ["b", "c"])
+        #expect(await follower.advance() == nil)
+    }
+}
+
+@Suite struct TurnsTests {
+    private final class Record: Sendable {
+        private let state = Mutex<(running: Int, most: Int, done: Int)>((0, 0, 0))
+
+        var most: Int { state.withLock { $0.most } }
+        var done: Int { state.withLock { $0.done } }
+
+        func begin() {
+            state.withLock {
+                $0.running += 1
+                $0.most = max($0.most, $0.running)
+            }
+        }
+
+        func end() {
+            state.withLock {
+                $0.running -= 1
+                $0.done += 1
+            }
+        }
+    }
+
+    @Test func workIsDoneOneAtATime() async {
+        let turns = Turns()
+        let record = Record()
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<20 {
+                group.addTask {
+                    await turns.take {
+                        record.begin()
+                        await Task.yield()
+                        record.end()
+                    }
+                }
+            }
+        }
+        #expect(record.most == 1)
+        #expect(record.done == 20)
+    }
+}

@@ -1,0 +1,83 @@
+import CascadeCore
+import CascadeIndex
+import CascadePipeline
+import Testing
+
+@testable import CascadeServing
+
+@Suite struct RecallMonitorTests {
+    private func search(
+        _ fixture: ServingFixture, row: Int, k: Int = 20, effort: Int = 64, keeping share: Double = 1
+    ) throws -> RecallMonitor.Search {
+        let vector = try fixture.loaded.index.vector(at: row)
+        let found = try fixture.loaded.index.exact.search(vector, k: k)
+        return RecallMonitor.Search(
+            loaded: fixture.loaded, effort: effort, vector: vector, filter: nil, k: k,
+            found: Array(found.prefix(Int(Double(k) * share))))
+    }
+
+    @Test func theShareThatWasFoundIsAveraged() async throws {
+        let fixture = try ServingFixture()
+        let monitor = RecallMonitor(rate: 1)
+        #expect(monitor.status == RecallMonitor.Status())
+        await monitor.measure(try search(fixture, row: 3))
+        #expect(monitor.status == RecallMonitor.Status(recall: 1, samples: 1))
+        await monitor.measure(try search(fixture, row: 4, keeping: 0.5))
+        #expect(monitor.status == RecallMonitor.Status(recall: 0.75, samples: 2))
+        // Only recent searches count.
+        for row in 0..<200 { await monitor.measure(try search(fixture, row: row % 60)) }
+        #expect(monitor.status == RecallMonitor.Status(recall: 1, samples: 202))
+    }
+
+    @Test func anotherReleaseOrEffortBeginsAnew() async throws {
+        let monitor = RecallMonitor(rate: 1)
+        let fixture = try ServingFixture()
+        await monitor.measure(try search(fixture, row: 3, keeping: 0.5))
+        await monitor.measure(try search(fixture, row: 3, effort: 65))
+        #expect(monitor.status.recall == 1)
+        await monitor.measure(try search(fixture, row: 3, effort: 65, keeping: 0.5))
+        await monitor.measure(try search(try ServingFixture(id: "rel_2"), row: 3, effort: 65))
+        #expect(monitor.status == RecallMonitor.Status(recall: 1, samples: 4))
+    }
+
+    @Test func theFilterOfTheSearchHolds() async throws {
+        let fixture = try ServingFixture()
+        let monitor = RecallMonitor(rate: 1)
+        let allowed = IndexFilter.allowing(RowSet(universe: 60, rows: [1, 2, 3]))
+        let vector = try fixture.loaded.index.vector(at: 9)
+        let found = try fixture.loaded.index.search(vector, k: 20, filter: allowed)
+        await monitor.measure(
+            RecallMonitor.Search(
+                loaded: fixture.loaded, effort: 64, vector: vector, filter: allowed, k: 20, found: found))
+        #expect(monitor.status == RecallMonitor.Status(recall: 1, samples: 1))
+        let none = IndexFilter.allowing(RowSet(universe: 60))
+        await monitor.measure(
+            RecallMonitor.Search(loaded: fixture.loaded, effort: 64, vector: vector, filter: none, k: 20, found: []))
+        #expect(monitor.status.samples == 1)
+    }
+
+    @Test func searchesOfASnapshotAreMeasuredBehindTheAnswer() async throws {
+        let fixture = try ServingFixture(items: 2000)
+        let monitor = RecallMonitor(rate: 1)
+        let service = Task { try await monitor.run() }
+        let snapshot = try fixture.snapshot(monitor: monitor)
+        let user = try snapshot.prepare(
+            UserState(userID: nil, user: nil, history: ServingFixture.history, now: ServingFixture.time(0)))
+        _ = try snapshot.retrieve(user, RetrievalWish(limit: 50), cancellation: ComputePool.Cancellation())
+        while monitor.status.samples == 0 { try await Task.sleep(for: .milliseconds(2)) }
+        #expect(try #require(monitor.status.recall) > 0.8)
+        service.cancel()
+        _ = try? await service.value
+    }
+
+    @Test func noneAreMeasuredAtARateOfZero() async throws {
+        let fixture = try ServingFixture()
+        let monitor = RecallMonitor(rate: 0)
+        for row in 0..<20 { monitor.offer(try search(fixture, row: row)) }
+        let service = Task { try await monitor.run() }
+        try await Task.sleep(for: .milliseconds(20))
+        #expect(monitor.status.samples == 0)
+        service.cancel()
+        _ = try? await service.value
+    }
+}
