@@ -17,7 +17,7 @@ struct PopularityRecommender: CandidateRecommender {
 enum PastItems {
     static func all(_ data: EvaluationData, signal: Int?) -> [[Int32]] {
         data.users.indices.map { user in
-            of(user, end: data.log.firstRow(of: user, at: data.from), data, signal: signal)
+            data.log.distinctItems(of: user, end: data.log.firstRow(of: user, at: data.from), signal: signal)
         }
     }
 
@@ -26,15 +26,5 @@ enum PastItems {
         var counts = [Float](repeating: 0, count: data.bundle.rows.items.count)
         for items in all(data, signal: signal) { for item in items { counts[Int(item)] += 1 } }
         return counts
-    }
-
-    static func of(_ user: Int, end: Int, _ data: EvaluationData, signal: Int?) -> [Int32] {
-        let bit = signal.map { UInt8(1) << UInt8($0) }
-        var items = Set<Int32>()
-        for row in Int(data.log.userStart[user])..<end {
-            if let bit, data.log.code[row] & bit == 0 { continue }
-            items.insert(data.log.item[row])
-        }
-        return items.sorted()
     }
 }
