@@ -11,17 +11,19 @@ package struct ReleaseFollower: Service {
     private let releases: any ReleaseStore
     private let directory: URL
     private let configHash: String
+    private let creatorAttribute: String
     private let holder: ReleaseHolder
     private let pool: ComputePool
     private let logger: Logger
 
     package init(
-        releases: any ReleaseStore, directory: URL, configHash: String, holder: ReleaseHolder, pool: ComputePool,
-        logger: Logger
+        releases: any ReleaseStore, directory: URL, configHash: String, creatorAttribute: String = "",
+        holder: ReleaseHolder, pool: ComputePool, logger: Logger
     ) {
         self.releases = releases
         self.directory = directory
         self.configHash = configHash
+        self.creatorAttribute = creatorAttribute
         self.holder = holder
         self.pool = pool
         self.logger = logger
@@ -37,8 +39,9 @@ package struct ReleaseFollower: Service {
         do {
             guard let active = try await releases.activeRelease() else { return }
             guard active.id != holder.current?.stamp.releaseID else { return }
-            let snapshot = try await pool.run { [directory, configHash] _ in
-                try ReleaseSnapshot(active, directory: directory, configHash: configHash)
+            let snapshot = try await pool.run { [directory, configHash, creatorAttribute] _ in
+                try ReleaseSnapshot(
+                    active, directory: directory, configHash: configHash, creatorAttribute: creatorAttribute)
             }
             holder.swap(snapshot)
             logger.info("release activated", metadata: ["release_id": "\(active.id)"])

@@ -13,6 +13,7 @@ package final class ReleaseSnapshot: ReleaseView {
     package let fresh: [Int32]
     package let release: Release
     package let manifest: Manifest
+    package let relations: any ItemRelations
     private let snapshotCatalog: SnapshotCatalog
     private let bundle: ModelBundle
     private let index: HNSWIndex
@@ -23,7 +24,9 @@ package final class ReleaseSnapshot: ReleaseView {
     ///
     /// - Throws: `ModelError.corruptArtifact` naming the file, `ServingError.mismatchedRelease` where the parts are of
     ///   different runs.
-    package convenience init(_ release: Release, directory: URL, configHash: String) throws {
+    package convenience init(
+        _ release: Release, directory: URL, configHash: String, creatorAttribute: String = ""
+    ) throws {
         let folder = ArtifactFolder(directory.appendingPathComponent(release.path))
         let manifest = try folder.verify(manifestChecksum: release.manifestChecksum)
         guard manifest.releaseID == release.id, manifest.retrievalModelID == release.retrievalModelID,
@@ -34,11 +37,13 @@ package final class ReleaseSnapshot: ReleaseView {
         }
         try self.init(
             release: release, manifest: manifest, bundle: ModelBundle(folder: folder),
-            index: HNSWIndex(path: folder.path(ModelBundle.FileName.index)), configHash: configHash)
+            index: HNSWIndex(path: folder.path(ModelBundle.FileName.index)), configHash: configHash,
+            creatorAttribute: creatorAttribute)
     }
 
     init(
-        release: Release, manifest: Manifest, bundle: ModelBundle, index: HNSWIndex, configHash: String
+        release: Release, manifest: Manifest, bundle: ModelBundle, index: HNSWIndex, configHash: String,
+        creatorAttribute: String = ""
     ) throws(ServingError) {
         guard index.count == bundle.rows.items.count, index.dimension == bundle.retrieval.dimension else {
             throw .mismatchedRelease(
@@ -59,6 +64,8 @@ package final class ReleaseSnapshot: ReleaseView {
         snapshotCatalog = catalog
         popular = Self.byPopularity(bundle, catalog)
         fresh = Self.byCreation(catalog)
+        relations = SnapshotRelations(
+            bundle: bundle, index: index, creators: CreatorLists(bundle.rows.items, attribute: creatorAttribute))
     }
 
     private struct Prepared: PreparedUser {

@@ -9,6 +9,7 @@ import Logging
 /// The pipeline with everything it works with, composed from an open session; the server and `recommend` share it.
 struct PipelineService: Sendable {
     let pipeline: RecommendPipeline
+    let similar: SimilarItemsFinder
     let holder: ReleaseHolder
     let follower: ReleaseFollower
     let traces: TraceWriter
@@ -34,6 +35,7 @@ struct PipelineService: Sendable {
         var environment = PipelineEnvironment(pool: compute) { holder.current }
         environment.users = CatalogUserReader(store: storage.catalog)
         environment.histories = FeedbackHistoryReader(store: storage.feedback)
+        environment.follows = StoredFollows(store: storage.relations)
         let items = StoredItems(catalog: storage.catalog)
         environment.items = items
         environment.liveState = items
@@ -43,9 +45,12 @@ struct PipelineService: Sendable {
         var settings = session.configuration.pipeline
         if patient { Self.liftDeadlines(&settings) }
         pipeline = try RecommendPipeline(settings: settings, environment: environment)
+        similar = SimilarItemsFinder(
+            environment: environment, wait: .milliseconds(settings.hydrateTimeoutMilliseconds))
         follower = ReleaseFollower(
             releases: storage.releases, directory: session.releaseDirectory,
-            configHash: try session.configuration.hash(), holder: holder, pool: compute, logger: logger)
+            configHash: try session.configuration.hash(), creatorAttribute: settings.creatorAttribute, holder: holder,
+            pool: compute, logger: logger)
         self.holder = holder
         self.compute = compute
     }
