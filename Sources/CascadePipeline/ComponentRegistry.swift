@@ -4,6 +4,8 @@ enum ComponentRegistry {
         TwoTowerSource.key: { TwoTowerSource(settings: $0, pool: $1.pool) },
         PopularSource.key: { settings, _ in PopularSource(settings: settings) },
         FreshSource.key: { settings, _ in FreshSource(settings: settings) },
+        SimilarItemsSource.key: { SimilarItemsSource(settings: $0, pool: $1.pool) },
+        FollowedCreatorsSource.key: { settings, _ in FollowedCreatorsSource(settings: settings) },
     ]
 
     static let filters: [String: @Sendable () -> any Filter] = [

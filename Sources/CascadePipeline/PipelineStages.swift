@@ -54,6 +54,11 @@ struct PipelineStages: Sendable {
     ) -> [any QueryHydrator] {
         var hydrators: [any QueryHydrator] = []
         if let users = environment.users { hydrators.append(UserHydrator(timeout: wait, users: users)) }
+        if let follows = environment.follows,
+            settings.sources.contains(where: { $0.name == FollowedCreatorsSource.key })
+        {
+            hydrators.append(FollowsHydrator(timeout: wait, follows: follows))
+        }
         guard let histories = environment.histories else { return hydrators }
         hydrators.append(HistoryHydrator(timeout: wait, limit: settings.historyLimit, histories: histories))
         if settings.filters.contains(SeenFilter.key) {

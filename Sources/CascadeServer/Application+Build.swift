@@ -44,7 +44,8 @@ private func buildRouter(_ dependencies: ServerDependencies) -> Router<ServerCon
     }
     for route in routes {
         router.on(RouterPath(route.template), method: route.method) { request, context in
-            try await runner.respond(to: request, context: context, kind: route.kind, handler: route.handler)
+            try await runner.respond(
+                to: request, context: context, kind: route.kind, body: route.body, handler: route.handler)
         }
     }
     return router

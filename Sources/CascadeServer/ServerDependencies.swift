@@ -7,7 +7,9 @@ package import Logging
 package struct ServerDependencies: Sendable {
     package var settings: ServerSettings
     package var recommender: any Recommending
+    package var similar: any SimilarItemsProviding
     package var catalog: any CatalogStore
+    package var relations: any RelationStore
     package var feedback: any FeedbackStore
     package var releases: any ReleaseStore
     package var readiness: any ReadinessProviding
@@ -22,8 +24,9 @@ package struct ServerDependencies: Sendable {
     package var now: @Sendable () -> Timestamp
 
     package init(
-        settings: ServerSettings, recommender: any Recommending, catalog: any CatalogStore,
-        feedback: any FeedbackStore, releases: any ReleaseStore, readiness: any ReadinessProviding,
+        settings: ServerSettings, recommender: any Recommending, similar: any SimilarItemsProviding,
+        catalog: any CatalogStore, relations: any RelationStore, feedback: any FeedbackStore,
+        releases: any ReleaseStore, readiness: any ReadinessProviding,
         metrics: MetricRegistry, logger: Logger,
         classify: @escaping @Sendable (any Error) -> RequestFailure? = { _ in nil },
         onListening: @escaping @Sendable (_ host: String, _ port: Int) async -> Void = { _, _ in },
@@ -31,7 +34,9 @@ package struct ServerDependencies: Sendable {
     ) {
         self.settings = settings
         self.recommender = recommender
+        self.similar = similar
         self.catalog = catalog
+        self.relations = relations
         self.feedback = feedback
         self.releases = releases
         self.readiness = readiness

@@ -14,6 +14,8 @@ package struct Storage: Sendable {
     package let catalog: PostgresCatalogStore
     /// Events and impressions.
     package let feedback: PostgresFeedbackStore
+    /// What users are related to, such as the creators they follow.
+    package let relations: PostgresRelationStore
     /// Model versions and releases.
     package let releases: PostgresReleaseStore
     /// Where imports go.
@@ -38,6 +40,7 @@ package struct Storage: Sendable {
         signals = SignalRegistry(database)
         catalog = PostgresCatalogStore(database: database, attributes: attributes)
         feedback = PostgresFeedbackStore(database: database, signals: signals)
+        relations = PostgresRelationStore(database: database)
         releases = PostgresReleaseStore(database: database, configuration: pool.configuration, logger: logger)
         importSink = PostgresImportSink(database: database, signals: signals, attributes: attributes)
         traces = TraceStore(database: database)

@@ -73,7 +73,10 @@ package struct IndexRebuild: Sendable {
         let rows = EntityRows(users: [], items: items + former.rows.items.filter { !known.contains($0.id) })
         guard !rows.items.isEmpty else { throw TrainingError.emptyCatalog }
         let parts = ReleaseBuild.Parts(
-            map: former.map, settings: former.settings, counters: former.counterSet, items: rows.items
+            map: former.map, settings: former.settings, counters: former.counterSet, items: rows.items,
+            neighbours: former.neighbours.renumbered(count: rows.items.count) {
+                rows.itemRow[former.rows.items[Int($0)].id]
+            }
         ) { folder in
             for name in [ModelBundle.FileName.retrieval, ModelBundle.FileName.ranker]
             where FileManager.default.fileExists(atPath: source.path(name)) {

@@ -93,6 +93,9 @@ package struct TrainingRun: Sendable {
         report(.trained("retrieval", retrieval.summary))
         let ranker = try trainRanker(data)
 
+        report(.step("counting which items users took together"))
+        let neighbours = CoOccurrence.neighbours(of: data, threads: settings.threadCount)
+
         report(.step("building the index"))
         let now = Timestamp.now
         var random = SystemRandomNumberGenerator()
@@ -104,7 +107,7 @@ package struct TrainingRun: Sendable {
         let parts = ReleaseBuild.Parts(
             map: data.map, settings: ModelSettings(retrieval: settings.retrieval, ranker: settings.ranker),
             counters: CounterSet(tables: data.counters.counters.tables, log: data.log, items: data.rows.items),
-            items: data.rows.items
+            items: data.rows.items, neighbours: neighbours
         ) { folder in
             try retrieval.store.save(to: folder.path(ModelBundle.FileName.retrieval))
             try ranker?.store.save(to: folder.path(ModelBundle.FileName.ranker))

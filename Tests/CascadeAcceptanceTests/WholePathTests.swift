@@ -1,4 +1,5 @@
 import CascadeCore
+import CascadeData
 import CascadeFeatures
 import CascadeModels
 import CascadePipeline
@@ -21,6 +22,7 @@ import Testing
                 try await explainsStages(client)
                 try await writesAreSeenByTheNextRequest(client)
                 try await hiddenItemsVanish(client)
+                try await similarItemsAreFound(world, client)
                 try await shortSlatesAreHonest(client)
                 try await strangersGetPopularItems(client)
                 try await probesAndMetricsAnswer(world, client)
@@ -29,6 +31,7 @@ import Testing
             try await aNewItemIsServedWithoutARelease(world)
             try await whatIsDeletedIsNeverServed(world)
             try await aTunedIndexIsServedWithoutARestart(world)
+            try await followedCreatorsAreServed(world)
             try await releasesSwapAndRollBack(world)
             try await damagedReleasesAreRefused(world)
         }
@@ -75,6 +78,73 @@ import Testing
         let after = try await client.recommend(#"{"user_id":"\#(Self.user)","limit":50}"#)
         #expect(!after.itemIDs.contains(item))
         #expect(after.itemIDs.count == 50)
+    }
+
+    /// What is similar is mostly of the planted interest of the item, by either list, and never hidden.
+    private func similarItemsAreFound(_ world: World, _ client: any TestClientProtocol) async throws {
+        let items = try await world.session.storage.catalog.items()
+        let hidden = Set(items.filter(\.hidden).map(\.id.rawValue))
+        let interests = try World.generated().itemInterests
+        for kind in ["tower", "cooccurrence", "both"] {
+            var same = 0
+            var all = 0
+            for item in items.prefix(40) {
+                let answer = try await client.send(.get, "/v1/items/\(item.id)/similar?k=5&by=\(kind)")
+                #expect(answer.status == 200)
+                #expect(answer.body["release_id"] as? String == world.release.id)
+                #expect(!answer.itemIDs.contains(item.id.rawValue) && hidden.isDisjoint(with: answer.itemIDs))
+                if kind != "cooccurrence" { #expect(answer.itemIDs.count == 5) }
+                all += answer.itemIDs.count
+                same += answer.itemIDs.count { interests[ItemID($0)] == interests[item.id] }
+            }
+            #expect(all > 100, "\(kind)")
+            #expect(Double(same) > 0.4 * Double(all), "\(kind): \(same) of \(all) are of the same interest")
+        }
+        let category = try #require(items.first { !$0.categories.isEmpty }?.categories[0])
+        let first = items[0].id
+        let narrow = try await client.send(.get, "/v1/items/\(first)/similar?k=5&categories=\(category)")
+        let members = Set(items.filter { $0.categories.contains(category) }.map(\.id.rawValue))
+        #expect(!narrow.itemIDs.isEmpty && members.isSuperset(of: narrow.itemIDs))
+        let without = try await client.send(
+            .get, "/v1/items/\(first)/similar?k=5&exclude_item_ids=\(narrow.itemIDs.joined(separator: ","))")
+        #expect(Set(without.itemIDs).isDisjoint(with: narrow.itemIDs))
+        #expect(try await client.send(.get, "/v1/items/no%2Fsuch/similar").status == 404)
+        _ = try await client.send(.put, "/v1/items/brand%2Fnew", "{}")
+        let new = try await client.send(.get, "/v1/items/brand%2Fnew/similar")
+        #expect(new.status == 404)
+        #expect((new.body["detail"] as? String)?.contains(world.release.id) == true)
+    }
+
+    /// The follows of the generated world were imported; a service that is set up for them shows their creators' items.
+    private func followedCreatorsAreServed(_ world: World) async throws {
+        let service = try await world.service(sources: ["similar_items", "followed_creators"])
+        defer { service.compute.shutdown() }
+        let feedback = world.session.storage.feedback
+        var chosen: UserRelation?
+        for follow in try World.generated().follows where chosen == nil {
+            let history = try await feedback.history(of: follow.userID, before: nil, limit: 100)
+            if history.contains(where: { $0.signals.contains("click") }) { chosen = follow }
+        }
+        let follow = try #require(chosen)
+        let user = follow.userID.rawValue
+        try await world.serve(service) { client in
+            let list = try await client.send(.get, "/v1/users/\(user)/follows")
+            let followed = (list.body["data"] as? [[String: Any]] ?? []).compactMap { $0["creator_id"] as? String }
+            #expect(followed.contains(follow.target))
+            let body = #"{"user_id":"\#(user)","limit":50,"filters":{"exclude_seen":false}}"#
+            let answer = try await client.recommend(body)
+            #expect(answer.itemIDs.count == 50)
+            #expect(answer.reasons("followed_creators").contains(follow.target))
+            #expect(Set(followed).isSuperset(of: answer.reasons("followed_creators")))
+            #expect(answer.reasons("similar_items").count >= 20)
+            // A creator that is not followed any more is out with the next request.
+            let segment = try #require(follow.target.addingPercentEncoding(withAllowedCharacters: .alphanumerics))
+            let path = "/v1/users/\(user)/follows/\(segment)"
+            try await client.execute(uri: path, method: .delete) { #expect($0.status == .noContent) }
+            #expect(try await !client.recommend(body).reasons("followed_creators").contains(follow.target))
+            #expect(try await client.send(.put, path).status == 201)
+            #expect(try await client.recommend(body).reasons("followed_creators").contains(follow.target))
+        }
     }
 
     private func shortSlatesAreHonest(_ client: any TestClientProtocol) async throws {

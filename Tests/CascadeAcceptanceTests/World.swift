@@ -70,16 +70,36 @@ struct World: Sendable {
 
     /// Writes the world as files and imports them through the mapping that ships.
     private static func importWorld(_ session: Session, files: URL) async throws {
+        _ = try await generated().write(to: files)
+        let mapping = try DatasetMapping.load(
+            path: root.appendingPathComponent("Config/datasets/generated.yaml").path)
+        _ = try await ImportRun(mapping: mapping, directory: files, sink: session.storage.importSink).run()
+    }
+
+    /// What was planted.
+    static func generated() throws -> GeneratedWorld {
         var settings = WorldSettings()
         settings.users = 300
         settings.items = 250
         settings.impressions = 12_000
         settings.days = 20
         settings.interests = 8
-        _ = try await GeneratedWorld(settings).write(to: files)
-        let mapping = try DatasetMapping.load(
-            path: root.appendingPathComponent("Config/datasets/generated.yaml").path)
-        _ = try await ImportRun(mapping: mapping, directory: files, sink: session.storage.importSink).run()
+        return try GeneratedWorld(settings)
+    }
+
+    /// A service with other sources, which alone decide the order.
+    func service(sources: [String]) async throws -> PipelineService {
+        var configuration = session.configuration
+        configuration.pipeline.scorer = "source_order"
+        configuration.pipeline.sources = sources.map {
+            SourceSettings(name: $0, limit: 20, timeoutMilliseconds: 20_000)
+        }
+        let other = Session(
+            configuration: configuration, storage: session.storage, dataDirectory: session.dataDirectory,
+            cluster: nil)
+        let service = try await PipelineService(other, logger: Self.quiet)
+        await service.follower.refresh()
+        return service
     }
 
     static func train(_ session: Session) async throws -> Release {
@@ -90,8 +110,11 @@ struct World: Sendable {
     }
 
     /// Runs `body` against the routes of the server, without a socket.
-    func serve(_ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void) async throws {
-        let application = try ServerComposition.application(session, service, session.configuration, Self.quiet)
+    func serve(
+        _ service: PipelineService? = nil, _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
+    ) async throws {
+        let application = try ServerComposition.application(
+            session, service ?? self.service, session.configuration, Self.quiet)
         try await application.test(.router) { client in try await body(client) }
     }
 }
@@ -108,6 +131,12 @@ struct Answer {
 
     var items: [[String: Any]] { body["items"] as? [[String: Any]] ?? [] }
     var itemIDs: [String] { items.compactMap { $0["item_id"] as? String } }
+
+    /// What of the user a source found the items by that it brought.
+    func reasons(_ source: String) -> [String] {
+        items.flatMap { $0["sources"] as? [[String: Any]] ?? [] }
+            .filter { $0["name"] as? String == source }.compactMap { $0["because"] as? String }
+    }
 
     func member(_ path: String...) -> Any? {
         path.reduce(body as Any?) { ($0 as? [String: Any])?[$1] }

@@ -44,7 +44,9 @@ import Testing
         let (first, second) = (try Folder(), try Folder())
         _ = try await world.write(to: first.url)
         _ = try await world.write(to: second.url)
-        for name in ["users.csv.gz", "items.ndjson.gz", "impressions.csv.gz", "events.csv.gz", "truth.ndjson"] {
+        for name in [
+            "users.csv.gz", "items.ndjson.gz", "follows.csv.gz", "impressions.csv.gz", "events.csv.gz", "truth.ndjson",
+        ] {
             #expect(try Data(contentsOf: first.file(name)) == Data(contentsOf: second.file(name)), "\(name)")
         }
     }
@@ -157,9 +159,33 @@ import Testing
         #expect(await imported.items == direct.items)
         #expect(await imported.impressions == direct.impressions)
         #expect(await imported.events == direct.events)
+        #expect(await imported.relations == direct.relations)
+        #expect(await Array(imported.relations.keys).count == world.follows.count)
         #expect(report.total(\.rejected) == 0)
         #expect(outcome.impressions.inserted == counts.impressions)
-        #expect(report.total(\.inserted) == counts.users + counts.items + counts.impressions + counts.events)
+        #expect(
+            report.total(\.inserted) == counts.users + counts.items + counts.follows + counts.impressions
+                + counts.events)
+    }
+
+    @Test func usersFollowCreatorsOfTheirInterests() throws {
+        let world = try GeneratedWorld(Self.small())
+        let follows = world.follows
+        let creators = Dictionary(grouping: world.items, by: \.creatorID)
+        let truth = world.itemInterests
+        let arrivals = Dictionary(uniqueKeysWithValues: world.worldUsers.map { ($0.user.id, $0.arrival) })
+        #expect(follows.count > world.users.count)
+        for follow in follows {
+            #expect(follow.kind == .follow)
+            let items = try #require(creators[follow.target])
+            let interests = world.userInterests[follow.userID]?.keys
+            #expect(items.contains { item in truth[item.id].map { interests?.contains($0) ?? false } ?? false })
+            let (since, arrival) = (try #require(follow.since), try #require(arrivals[follow.userID]))
+            #expect(since >= arrival.adding(seconds: -1) && since <= world.settings.end)
+        }
+        let each = Dictionary(grouping: follows, by: \.userID)
+        #expect(each.values.allSatisfy { $0.count <= WorldFollows.most && Set($0.map(\.target)).count == $0.count })
+        #expect(follows.map(\.userID) == follows.map(\.userID).sorted())
     }
 
     @Test func badSettingsAreNamed() {

@@ -140,7 +140,7 @@ enum RealData {
         let manual = try String(contentsOfFile: ConfigFolder.path("Docs/import.md"), encoding: .utf8)
         let example = try #require(manual.components(separatedBy: "```yaml\n").dropFirst().first)
         let mapping = try DatasetMapping.parse(example.components(separatedBy: "```")[0], file: "import.md")
-        #expect(mapping.tables.count == 4)
+        #expect(mapping.tables.count == 5)
         #expect(mapping.signals == ["click", "rating", "like", "add_to_cart", "purchase"])
     }
 }

@@ -25,6 +25,14 @@ import Testing
             let (folder, checksum) = try write(fixture, to: url)
             #expect(try folder.verify(manifestChecksum: checksum).files.count == 6)
             let loaded = try ModelBundle(folder: folder)
+            // Releases that were made before there was such a file are served without.
+            #expect(loaded.neighbours.items == 0)
+            let lists = [[ItemNeighbour]](
+                repeating: [ItemNeighbour(row: 1, score: 0.5)], count: fixture.rows.items.count)
+            try ItemNeighbours(lists: lists).write(to: folder.path(ItemNeighbours.name))
+            #expect(try ModelBundle(folder: folder).neighbours.neighbours(of: 3) == lists[3])
+            try ItemNeighbours(lists: []).write(to: folder.path(ItemNeighbours.name))
+            #expect { try ModelBundle(folder: folder) } throws: { "\($0)".contains(ItemNeighbours.name) }
             let made = try fixture.bundle()
             #expect(loaded.rows.items == made.rows.items)
             let read = try loaded.retrieval.itemVectors(rows: 0..<30)

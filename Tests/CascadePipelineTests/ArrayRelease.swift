@@ -77,6 +77,8 @@ struct ArrayRelease: ReleaseView {
         catalog = ArrayCatalog(items)
     }
 
+    var relations: any ItemRelations { ArrayRelations(items: items, fails: faults.retrieveFails) }
+
     func prepare(_ user: UserState) throws -> any PreparedUser {
         if faults.prepareFails { throw FaultError(description: "no encoding today") }
         let rows = user.history.compactMap { catalog.row(of: $0.itemID) }
@@ -131,6 +133,39 @@ struct ArrayRelease: ReleaseView {
             usleep(200)
         }
     }
+}
+
+/// Items near each other on the line go together; creator code `n` is named `n`.
+struct ArrayRelations: ItemRelations {
+    let items: [ArrayItem]
+    var fails = false
+    let positiveSignal: String? = "click"
+
+    /// What was taken together are the items of the same parity first, the nearest first.
+    func together(with row: Int32) -> [ScoredRow] {
+        near(row).sorted { (($0.row - row) % 2).magnitude < (($1.row - row) % 2).magnitude }
+    }
+
+    func nearest(to row: Int32, limit: Int, cancellation: ComputePool.Cancellation) throws -> [ScoredRow] {
+        if fails { throw FaultError(description: "the index is on fire") }
+        return Array(near(row).prefix(limit))
+    }
+
+    func newest(by creator: String) -> ArraySlice<Int32> {
+        items.indices.filter { "\(items[$0].creator)" == creator && !items[$0].hidden }.map { Int32($0) }
+            .sorted { items[Int($1)].createdAt ?? .distantPast < items[Int($0)].createdAt ?? .distantPast }[...]
+    }
+
+    private func near(_ row: Int32) -> [ScoredRow] {
+        let place = items[Int(row)].place
+        return items.indices.map { Int32($0) }.filter { $0 != row }
+            .map { ScoredRow(row: $0, score: 1 / (1 + abs(items[Int($0)].place - place))) }
+            .sorted { ($1.score, $0.row) < ($0.score, $1.row) }
+    }
+}
+
+extension Timestamp {
+    fileprivate static let distantPast = Timestamp(microseconds: .min)
 }
 
 /// Keeps what it was called with.

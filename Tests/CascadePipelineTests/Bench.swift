@@ -32,6 +32,7 @@ struct Bench {
         var environment = PipelineEnvironment(pool: pool) { [release] in release }
         environment.users = people
         environment.histories = people
+        environment.follows = people
         environment.items = catalogItems
         environment.liveState = live
         environment.traces = traces
@@ -68,7 +69,7 @@ final class Counting: Sendable {
 }
 
 /// Users with their histories, in dictionaries.
-struct People: UserReader, HistoryReader {
+struct People: UserReader, HistoryReader, FollowReader {
     var known: Set<String> = []
     var histories: [String: [String]] = [:]
     var seen: [String: [String]] = [:]
@@ -76,6 +77,8 @@ struct People: UserReader, HistoryReader {
     var usersFail = false
     var historiesFail = false
     var seenFails = false
+    var followed: [String: [String]] = [:]
+    var followsFail = false
 
     func user(_ id: UserID) async throws -> User? {
         if usersFail { throw FaultError(description: "no users") }
@@ -87,6 +90,11 @@ struct People: UserReader, HistoryReader {
         return (histories[user.rawValue] ?? []).prefix(limit).map {
             HistoryEntry(itemID: ItemID($0), at: Bench.now, signals: ["click"])
         }
+    }
+
+    func followedCreators(of user: UserID, limit: Int) async throws -> [String] {
+        if followsFail { throw FaultError(description: "no follows") }
+        return Array((followed[user.rawValue] ?? []).prefix(limit))
     }
 
     func seenItems(of user: UserID, limit: Int) async throws -> [ItemID] {

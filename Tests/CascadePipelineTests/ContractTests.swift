@@ -24,6 +24,7 @@ struct Stage {
         query = PipelineQuery(run: run, release: release, settings: bench.settings)
         query.history = [HistoryEntry(itemID: ItemID("i20"), at: Bench.now, signals: ["click"])]
         query.seen = [20]
+        query.followed = ["3", "0", "1", "2", "4", "nobody"]
         query.prepared = try release.prepare(query.userState)
     }
 

@@ -93,11 +93,16 @@ import Testing
             #expect(Self.names(batch.json) == Self.properties("BatchOutcome"))
             for (path, schema) in [
                 ("/none", "Problem"), ("/v1/pipeline", "Pipeline"), ("/v1/releases", "ReleaseList"),
-                ("/health/live", "Live"), ("/health/ready", "Readiness"),
+                ("/health/live", "Live"), ("/health/ready", "Readiness"), ("/v1/items/i/similar", "SimilarItems"),
+                ("/v1/users/u/follows", "FollowList"),
             ] {
                 let answer = try await client.send(.get, path)
                 #expect(Self.names(answer.json) == Self.properties(schema), "\(schema)")
             }
+            let similar = try await client.send(.get, "/v1/items/i/similar").json["items"]?[0]
+            #expect(Self.names(similar) == Self.properties("SimilarItem"))
+            #expect(Self.names(similar?["sources"]?[0]) == Self.properties("SourceMark").subtracting(["because"]))
+            #expect(Self.names(try await client.send(.put, "/v1/users/u/follows/c").json) == Self.properties("Follow"))
             #expect(Self.names(try await client.send(.put, "/v1/items/i", "{}").json) == Self.properties("Item"))
             #expect(Self.names(try await client.send(.put, "/v1/users/u", "{}").json) == Self.properties("User"))
         }

@@ -85,7 +85,15 @@ struct ServingFixture {
         try rankerStore.allocate(seed: 5)
         return ModelBundle(
             map: map, settings: settings, rows: EntityRows(users: [], items: items), counters: counters,
-            retrieval: (retrieval, retrievalStore), ranker: (ranker, rankerStore))
+            retrieval: (retrieval, retrievalStore), ranker: (ranker, rankerStore), neighbours: nextThree(items.count))
+    }
+
+    /// The three rows behind each, the nearest first.
+    private static func nextThree(_ count: Int) -> ItemNeighbours {
+        ItemNeighbours(
+            lists: (0..<count).map { row in
+                (1...3).map { ItemNeighbour(row: Int32((row + $0) % count), score: 1 / Float($0)) }
+            })
     }
 
     static func release(_ id: String = "rel_1", efSearch: Int? = nil) -> Release {

@@ -14,6 +14,9 @@ import Testing
             batch.impressions.append(
                 makeImpression("p" + id, "u" + id, "i" + id, Double(number), observed: ["click", "like"]))
             batch.events.append(makeEvent("e" + id, "click", "u" + id, "i" + id, Double(number), impression: "p" + id))
+            batch.relations.append(
+                UserRelation(
+                    userID: UserID("u" + id), kind: .follow, target: "c\(number % 7)", since: at(Double(number))))
         }
         return batch
     }
@@ -24,6 +27,7 @@ import Testing
         outcome.items = kind
         outcome.impressions = kind
         outcome.events = kind
+        outcome.relations = kind
         return outcome
     }
 
@@ -48,6 +52,7 @@ import Testing
             batch.items += batch.items.prefix(10)
             batch.impressions += batch.impressions.prefix(10)
             batch.events += batch.events.prefix(10)
+            batch.relations += batch.relations.prefix(10)
             #expect(try await storage.importSink.write(batch) == outcome(AppendResult(inserted: 100, duplicates: 10)))
             #expect(try await storage.importSink.write(batch) == outcome(AppendResult(duplicates: 110)))
         }
@@ -128,6 +133,7 @@ import Testing
                     Item(id: ItemID(identifier), title: identifier, creatorID: identifier, categories: [identifier]))
                 batch.impressions.append(makeImpression(identifier, identifier, identifier, 0))
                 batch.events.append(makeEvent(identifier, "click", identifier, identifier, 1, impression: identifier))
+                batch.relations.append(UserRelation(userID: UserID(identifier), kind: .follow, target: identifier))
             }
             let count = awkwardIdentifiers.count
             #expect(try await storage.importSink.write(batch) == outcome(AppendResult(inserted: count)))

@@ -4,10 +4,11 @@ package struct ImportBatch: Sendable {
     package var items: [Item] = []
     package var impressions: [Impression] = []
     package var events: [Event] = []
+    package var relations: [UserRelation] = []
 
     package init() {}
 
-    package var count: Int { users.count + items.count + impressions.count + events.count }
+    package var count: Int { users.count + items.count + impressions.count + events.count + relations.count }
 }
 
 /// What became of a batch, by kind of row.
@@ -16,6 +17,7 @@ package struct ImportOutcome: Hashable, Sendable {
     package var items = AppendResult()
     package var impressions = AppendResult()
     package var events = AppendResult()
+    package var relations = AppendResult()
 
     package init() {}
 }

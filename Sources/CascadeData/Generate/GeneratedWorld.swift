@@ -29,6 +29,9 @@ package struct GeneratedWorld: Sendable {
     /// The attributes of users and items.
     package static var attributeDefinitions: [AttributeDefinition] { WorldUser.definitions + WorldItem.definitions }
 
+    /// Whom users follow, in the order of their identifiers.
+    package var follows: [UserRelation] { WorldFollows(settings, items: worldItems).all(worldUsers) }
+
     /// The kinds of feedback.
     package static var signals: [String] { WorldLog.signals }
 
@@ -45,7 +48,8 @@ package struct GeneratedWorld: Sendable {
         Dictionary(uniqueKeysWithValues: worldItems.map { ($0.item.id, $0.interest) })
     }
 
-    /// Gives the whole world in batches of about `rows` rows: users, items, then the log in the order of time.
+    /// Gives the whole world in batches of about `rows` rows: users, items, whom users follow, then the log in the
+    /// order of time.
     ///
     /// `body` says whether to go on. Takes seconds for large worlds, so not for the cooperative pool.
     package func forEachBatch(rows: Int = 20_000, _ body: (ImportBatch) throws -> Bool) rethrows {
@@ -61,6 +65,10 @@ package struct GeneratedWorld: Sendable {
         }
         for item in worldItems {
             batch.items.append(item.item)
+            if batch.count >= size, try !flush() { return }
+        }
+        for follow in follows {
+            batch.relations.append(follow)
             if batch.count >= size, try !flush() { return }
         }
         var log = WorldLog(settings, users: worldUsers, items: worldItems)
@@ -84,6 +92,7 @@ package struct GeneratedWorld: Sendable {
             total.items = total.items + outcome.items
             total.impressions = total.impressions + outcome.impressions
             total.events = total.events + outcome.events
+            total.relations = total.relations + outcome.relations
         }
         return total
     }

@@ -8,6 +8,8 @@ extension GeneratedWorld {
         package var users = 0
         /// Lines of `items.ndjson.gz`.
         package var items = 0
+        /// Lines of `follows.csv.gz`.
+        package var follows = 0
         /// Lines of `impressions.csv.gz`.
         package var impressions = 0
         /// Lines of `events.csv.gz`.
@@ -34,24 +36,28 @@ extension GeneratedWorld {
         var counts = FileCounts()
         let users = try GzipWriter(directory.appendingPathComponent("users.csv.gz"))
         let items = try GzipWriter(directory.appendingPathComponent("items.ndjson.gz"))
+        let follows = try GzipWriter(directory.appendingPathComponent("follows.csv.gz"))
         let impressions = try GzipWriter(directory.appendingPathComponent("impressions.csv.gz"))
         let events = try GzipWriter(directory.appendingPathComponent("events.csv.gz"))
         try users.write(WorldText.userHeader)
+        try follows.write(WorldText.followHeader)
         try impressions.write(WorldText.impressionHeader)
         try events.write(WorldText.eventHeader)
         try forEachBatch { batch in
             try cancellation.check()
             for user in batch.users { try users.write(WorldText.line(user)) }
             for item in batch.items { try items.write(WorldText.line(item)) }
+            for follow in batch.relations { try follows.write(WorldText.line(follow)) }
             for impression in batch.impressions { try impressions.write(WorldText.line(impression)) }
             for event in batch.events { try events.write(WorldText.line(event)) }
             counts.users += batch.users.count
             counts.items += batch.items.count
+            counts.follows += batch.relations.count
             counts.impressions += batch.impressions.count
             counts.events += batch.events.count
             return true
         }
-        for file in [users, items, impressions, events] { try file.finish() }
+        for file in [users, items, follows, impressions, events] { try file.finish() }
         try writeTruth(directory.appendingPathComponent("truth.ndjson"))
         return counts
     }
@@ -81,6 +87,7 @@ extension GeneratedWorld {
 /// The lines of the files of a generated world.
 private enum WorldText {
     static let userHeader = "user_id,created_at,age_band,country,device,tenure_days\n"
+    static let followHeader = "user_id,creator_id,followed_at\n"
     static let impressionHeader = "slate_id,user_id,item_id,shown_ms,position,propensity\n"
     static let eventHeader = "event_id,type,user_id,item_id,time_ms,value,slate_id,position\n"
 
@@ -100,6 +107,10 @@ private enum WorldText {
             members.append("\(JSONText.quoted(definition.name)):\(json(value))")
         }
         return "{\(members.joined(separator: ","))}\n"
+    }
+
+    static func line(_ follow: UserRelation) -> String {
+        "\(follow.userID),\(follow.target),\(follow.since?.rfc3339 ?? "")\n"
     }
 
     static func line(_ impression: Impression) -> String {

@@ -58,7 +58,7 @@ struct WorldRandom {
     /// Every part has its own sequence, so that more users do not change the items.
     enum Part: UInt64 {
         case items = 1
-        case users, visits, log
+        case users, visits, log, follows
     }
 
     var source: SeededRandom

@@ -4,9 +4,9 @@ package struct ImportProgress: Sendable, Equatable {
     package var table: String
     /// Rows read so far, of all tables.
     package var rows: Int
-    /// Users, items, impressions and events so far that are new.
+    /// Users, items, impressions, events and relations so far that are new.
     package var inserted: Int
-    /// Users, items, impressions and events so far that were there already.
+    /// Users, items, impressions, events and relations so far that were there already.
     package var duplicates: Int
     /// Bad rows so far, of all tables.
     package var rejected: Int

@@ -10,7 +10,7 @@ package struct TableReport: Sendable, Equatable {
     package var skipped = 0
     /// Bad rows; they are in the rejects file.
     package var rejected = 0
-    /// What the sink did with users, items, impressions and events.
+    /// What the sink did with users, items, impressions, events and relations.
     package var outcome: [ImportCount.Kind: ImportCount] = [:]
     /// Wall-clock seconds, with the waiting for the sink.
     package var seconds = 0.0
@@ -18,10 +18,10 @@ package struct TableReport: Sendable, Equatable {
     /// A report of nothing yet.
     package init(table: String) { self.table = table }
 
-    /// Users, items, impressions and events that are new.
+    /// Users, items, impressions, events and relations that are new.
     package var inserted: Int { outcome.values.reduce(0) { $0 + $1.inserted } }
 
-    /// Users, items, impressions and events that were there already.
+    /// Users, items, impressions, events and relations that were there already.
     package var duplicates: Int { outcome.values.reduce(0) { $0 + $1.duplicates } }
 
     /// Rows read a second.
@@ -32,7 +32,7 @@ package struct TableReport: Sendable, Equatable {
 package struct ImportCount: Sendable, Equatable {
     /// What rows become.
     package enum Kind: String, Sendable, CaseIterable {
-        case users, items, impressions, events
+        case users, items, impressions, events, relations
     }
 
     /// How many were new.

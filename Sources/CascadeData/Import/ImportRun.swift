@@ -82,6 +82,7 @@ package struct DiscardingSink: ImportSink {
         outcome.items.inserted = batch.items.count
         outcome.impressions.inserted = batch.impressions.count
         outcome.events.inserted = batch.events.count
+        outcome.relations.inserted = batch.relations.count
         return outcome
     }
 }

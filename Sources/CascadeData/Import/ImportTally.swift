@@ -29,7 +29,7 @@ struct ImportTally {
         table.rejected += part.rejected
         let results: [(ImportCount.Kind, AppendResult)] = [
             (.users, outcome.users), (.items, outcome.items), (.impressions, outcome.impressions),
-            (.events, outcome.events),
+            (.events, outcome.events), (.relations, outcome.relations),
         ]
         for (kind, result) in results where result.inserted + result.duplicates > 0 {
             table.outcome[kind, default: ImportCount()].inserted += result.inserted

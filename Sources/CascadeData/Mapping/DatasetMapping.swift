@@ -1,4 +1,4 @@
-/// How the files of one data set become users, items, impressions and events; read from a YAML file.
+/// How the files of one data set become users, items, impressions, events and relations; read from a YAML file.
 ///
 /// The types of this folder are the schema of that file: each property is a key, and what is optional here may be left
 /// out there. `Docs/import.md` explains every key.
@@ -106,11 +106,13 @@ package struct TableMapping: Codable, Sendable, Equatable {
     package var impression: ImpressionMapping?
     /// The events that a row describes.
     package var events: [EventMapping]?
+    /// What the user of a row is related to.
+    package var relations: [RelationMapping]?
 
     enum CodingKeys: String, CodingKey {
         case name, file, optional, format, encoding, delimiter, quote, header, columns, trim, missing
         case skipLines = "skip_lines"
         case filter = "where"
-        case user, item, impression, events
+        case user, item, impression, events, relations
     }
 }

@@ -69,8 +69,9 @@ struct MappingCheck {
 
     private mutating func outputs(of table: TableMapping, _ place: String) {
         let events = table.events ?? []
-        if table.user == nil, table.item == nil, table.impression == nil, events.isEmpty {
-            problems.append("\(place) makes nothing; add 'user', 'item', 'impression' or 'events'")
+        let relations = table.relations ?? []
+        if table.user == nil, table.item == nil, table.impression == nil, events.isEmpty, relations.isEmpty {
+            problems.append("\(place) makes nothing; add 'user', 'item', 'impression', 'events' or 'relations'")
         }
         condition(table.filter, "\(place).where")
         if let user = table.user {
@@ -86,6 +87,14 @@ struct MappingCheck {
         }
         if let impression = table.impression { check(impression, "\(place).impression") }
         for (index, event) in events.enumerated() { check(event, "\(place).events[\(index)]") }
+        for (index, relation) in relations.enumerated() { check(relation, "\(place).relations[\(index)]") }
+    }
+
+    private mutating func check(_ relation: RelationMapping, _ place: String) {
+        key(relation.user, "\(place).user")
+        if relation.target.isEmpty { problems.append("\(place).target: names no column") }
+        time(relation.time, "\(place).time")
+        condition(relation.when, "\(place).when")
     }
 
     private mutating func check(_ impression: ImpressionMapping, _ place: String) {

@@ -119,6 +119,20 @@ package struct SignalMapping: Codable, Sendable, Equatable {
     package var time: TimeMapping?
 }
 
+/// A relation of a user that a row describes, such as that the user follows a creator.
+package struct RelationMapping: Codable, Sendable, Equatable {
+    /// The column that names the user; several together are hashed.
+    package var user: OneOrMany
+    /// What the user does: `follow`.
+    package var kind: RelationKind
+    /// The column that names what the user is related to, such as a creator.
+    package var target: String
+    /// When it began.
+    package var time: TimeMapping?
+    /// A condition; rows that do not meet it make no relation.
+    package var when: String?
+}
+
 /// An event that a row describes.
 package struct EventMapping: Codable, Sendable, Equatable {
     /// Columns that name the event: one is taken as it is, several are hashed; without it the whole row is hashed.

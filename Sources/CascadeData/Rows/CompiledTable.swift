@@ -6,6 +6,7 @@ final class CompiledTable {
     let item: CompiledItem?
     let impression: CompiledImpression?
     let events: [CompiledEvent]
+    let relations: [CompiledRelation]
     let filter: CompiledCondition?
 
     init(_ table: TableMapping, _ resolver: ColumnResolver) {
@@ -13,9 +14,10 @@ final class CompiledTable {
         item = table.item.map { CompiledItem($0, resolver) }
         impression = table.impression.map { CompiledImpression($0, resolver) }
         events = (table.events ?? []).enumerated().map { CompiledEvent($1, ordinal: $0, resolver) }
+        relations = (table.relations ?? []).map { CompiledRelation($0, resolver) }
         filter = table.filter.map { CompiledCondition($0, resolver) }
     }
 
     /// True when users and items come along with what they did, so that most rows repeat them.
-    var repeatsEntities: Bool { impression != nil || !events.isEmpty }
+    var repeatsEntities: Bool { impression != nil || !events.isEmpty || !relations.isEmpty }
 }

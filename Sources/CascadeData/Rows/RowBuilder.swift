@@ -1,6 +1,6 @@
 import CascadeCore
 
-/// Makes users, items, impressions and events of records; a record that is bad in any part makes nothing at all.
+/// Makes users, items, impressions, events and relations of records; a record that is bad in any part makes nothing at all.
 final class RowBuilder {
     private let plan: CompiledTable
     private let hasher: RowHasher
@@ -37,12 +37,17 @@ final class RowBuilder {
         let item = try newItem(record, number)
         let impressions = batch.impressions.count
         let events = batch.events.count
+        let relations = batch.relations.count
         do throws(RowProblem) {
             if let impression = plan.impression { try add(impression, record, number) }
             for event in plan.events { try add(event, record, number) }
+            for relation in plan.relations {
+                if let built = try relation.build(record, number: number, hasher) { batch.relations.append(built) }
+            }
         } catch {
             batch.impressions.removeLast(batch.impressions.count - impressions)
             batch.events.removeLast(batch.events.count - events)
+            batch.relations.removeLast(batch.relations.count - relations)
             throw error
         }
         if let user { put(user.value, sighting: user.sighting) }

@@ -6,7 +6,7 @@ import Foundation
 /// Everything of a release but its index: the models ready for use, the feature map, the counters and the catalog.
 ///
 /// Files: `feature_map.json`, `counters.bin`, `settings.json`, `retrieval.safetensors`, `ranker.safetensors`,
-/// `catalog.ndjson`; no ranker where the feature map has no heads. Weights stay in the mapped files.
+/// `catalog.ndjson`, `item_neighbours.bin`; no ranker where the feature map has no heads. Weights stay in the mapped files.
 package struct ModelBundle: Sendable {
     package let map: FeatureMap
     package let settings: ModelSettings
@@ -19,6 +19,8 @@ package struct ModelBundle: Sendable {
     /// How to encode a user for each model.
     package let retrievalUsers: EntityEncoder
     package let rankerUsers: EntityEncoder
+    /// What users took together with each item; none in a release that was made before there were any.
+    package let neighbours: ItemNeighbours
 
     package enum FileName {
         package static let map = "feature_map.json"
@@ -42,7 +44,14 @@ package struct ModelBundle: Sendable {
         try retrievalStore.allocate(mapping: Checkpoint(path: folder.path(FileName.retrieval)))
         self.init(
             map: map, settings: settings, rows: EntityRows(users: [], items: items), counters: counters,
-            retrieval: (retrieval, retrievalStore), ranker: try Self.ranker(folder, map, settings.ranker))
+            retrieval: (retrieval, retrievalStore), ranker: try Self.ranker(folder, map, settings.ranker),
+            neighbours: try Self.neighbours(folder, items: items.count))
+    }
+
+    private static func neighbours(_ folder: ArtifactFolder, items: Int) throws -> ItemNeighbours {
+        let path = folder.path(ItemNeighbours.name)
+        guard FileManager.default.fileExists(atPath: path) else { return .none }
+        return try ItemNeighbours(path: path, items: items)
     }
 
     private static func ranker(
@@ -59,9 +68,10 @@ package struct ModelBundle: Sendable {
     package init(
         map: FeatureMap, settings: ModelSettings, rows: EntityRows, counters: CounterSet,
         retrieval: (model: any RetrievalModel, store: ParameterStore),
-        ranker: (model: any RankingModel, store: ParameterStore)?
+        ranker: (model: any RankingModel, store: ParameterStore)?, neighbours: ItemNeighbours = .none
     ) {
         self.map = map
+        self.neighbours = neighbours
         self.settings = settings
         self.rows = rows
         counterSet = counters
@@ -76,7 +86,7 @@ package struct ModelBundle: Sendable {
         rankerUsers = EntityEncoder(layout: map.ranker.users, table: map.ranker.table)
     }
 
-    /// Writes everything but the weights and the index into `folder`.
+    /// Writes everything but the weights, the neighbours and the index into `folder`.
     package static func write(
         map: FeatureMap, settings: ModelSettings, counters: CounterSet, items: [Item], to folder: ArtifactFolder
     ) throws {

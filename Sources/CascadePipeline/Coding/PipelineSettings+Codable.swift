@@ -18,6 +18,7 @@ extension PipelineSettings: Codable {
         case rankTimeoutMilliseconds = "rank_timeout_ms"
         case historyLimit = "history_limit"
         case seenLimit = "seen_limit"
+        case creatorAttribute = "creator_attribute"
         case stageSampleRate = "stage_sample_rate"
         case traceSampleRate = "trace_sample_rate"
         case debugUserIDs = "debug_user_ids"
@@ -42,6 +43,7 @@ extension PipelineSettings: Codable {
         try container.read(&rankTimeoutMilliseconds, .rankTimeoutMilliseconds)
         try container.read(&historyLimit, .historyLimit)
         try container.read(&seenLimit, .seenLimit)
+        try container.read(&creatorAttribute, .creatorAttribute)
         try container.read(&stageSampleRate, .stageSampleRate)
         try container.read(&traceSampleRate, .traceSampleRate)
         try container.read(&debugUserIDs, .debugUserIDs)
@@ -64,6 +66,7 @@ extension PipelineSettings: Codable {
         try container.encode(rankTimeoutMilliseconds, forKey: .rankTimeoutMilliseconds)
         try container.encode(historyLimit, forKey: .historyLimit)
         try container.encode(seenLimit, forKey: .seenLimit)
+        try container.encode(creatorAttribute, forKey: .creatorAttribute)
         try container.encode(stageSampleRate, forKey: .stageSampleRate)
         try container.encode(traceSampleRate, forKey: .traceSampleRate)
         try container.encode(debugUserIDs, forKey: .debugUserIDs)

@@ -18,6 +18,9 @@ package protocol ReleaseView: Sendable {
     /// All rows with a time of creation that are not replaced, newest first.
     var fresh: [Int32] { get }
 
+    /// How the items stand to each other.
+    var relations: any ItemRelations { get }
+
     /// Encodes a user and the history once for a request. *Computes.*
     func prepare(_ user: UserState) throws -> any PreparedUser
 

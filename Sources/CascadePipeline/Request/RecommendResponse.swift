@@ -115,6 +115,8 @@ package enum UnderfillCause: String, Hashable, Sendable, Codable, CaseIterable {
 package enum Degradation: String, Hashable, Sendable, Codable, CaseIterable {
     case userUnavailable = "user_unavailable"
     case historyUnavailable = "history_unavailable"
+    /// The creators that the user follows could not be read.
+    case followsUnavailable = "follows_unavailable"
     /// The seen items could not be read, so some may be shown again.
     case seenUnavailable = "seen_unavailable"
     /// The items the user hid could not be read.

@@ -39,11 +39,14 @@ package struct SourceMark: Hashable, Sendable, Codable {
     package var rank: Int
     /// A number of the source's own scale.
     package var score: Float
+    /// What of the user the source found it by: an item of the history, a creator; nil where it goes by no such thing.
+    package var because: String?
 
-    package init(name: String, rank: Int, score: Float) {
+    package init(name: String, rank: Int, score: Float, because: String? = nil) {
         self.name = name
         self.rank = rank
         self.score = score
+        self.because = because
     }
 }
 
@@ -51,6 +54,10 @@ package struct SourceMark: Hashable, Sendable, Codable {
 package enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
     case similarToHistory = "similar_to_history"
     case interestCluster = "interest_cluster"
+    /// Taken by those who took an item that the user liked.
+    case similarToItem = "similar_to_item"
+    /// Made by a creator that the user follows.
+    case followedCreator = "followed_creator"
     case popular
     case fresh
     case exploration

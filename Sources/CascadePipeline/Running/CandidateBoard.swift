@@ -35,7 +35,9 @@ package struct CandidateBoard: Sendable {
         for answer in answers {
             let offset = brought[answer.source, default: 0]
             for (index, scored) in answer.rows.enumerated() {
-                let mark = SourceMark(name: answer.source, rank: offset + index, score: scored.score)
+                let mark = SourceMark(
+                    name: answer.source, rank: offset + index, score: scored.score,
+                    because: answer.because[scored.row])
                 if let place = places[scored.row] {
                     candidates[place].sources.append(mark)
                 } else {

@@ -12,6 +12,8 @@ package struct PipelineEnvironment: Sendable {
     package var users: (any UserReader)?
     /// Reads histories, seen and hidden items.
     package var histories: (any HistoryReader)?
+    /// Reads whom users follow.
+    package var follows: (any FollowReader)?
     /// Reads items, for attributes and for slates without a release.
     package var items: (any ItemReader)?
     /// Tells what was hidden or deleted a moment ago.

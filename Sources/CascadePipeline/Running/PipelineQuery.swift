@@ -39,6 +39,8 @@ package struct PipelineQuery: Sendable {
     package var seen: Set<Int32> = []
     /// Rows that the user asked never to see.
     package var hiddenByUser: Set<Int32> = []
+    /// Creators that the user follows, the latest first; empty when no source asks for them.
+    package var followed: [String] = []
 
     init(run: RequestRun, release: any ReleaseView, settings: PipelineSettings) {
         request = run.request
@@ -94,6 +96,8 @@ package struct QueryPatch: Sendable {
     package var seen: Set<Int32>?
     /// Rows to add to those the user hid.
     package var hiddenByUser: Set<Int32>?
+    /// Creators that the user follows, the latest first.
+    package var followed: [String]?
 
     package init() {}
 
@@ -106,6 +110,7 @@ package struct QueryPatch: Sendable {
         if let prepared { query.prepared = prepared }
         if let seen { query.seen.formUnion(seen) }
         if let hiddenByUser { query.hiddenByUser.formUnion(hiddenByUser) }
+        if let followed { query.followed = followed }
     }
 }
 

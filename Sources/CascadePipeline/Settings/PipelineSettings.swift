@@ -34,6 +34,8 @@ package struct PipelineSettings: Hashable, Sendable {
     package var historyLimit = 200
     /// Seen items read for a request.
     package var seenLimit = 10_000
+    /// The attribute of items that names their creators for `followed_creators`; empty takes the item's creator.
+    package var creatorAttribute = ""
     /// Share of requests whose component lines are logged at info, in 0...1.
     package var stageSampleRate = 0.01
     /// Share of requests whose trace goes to the trace sink, in 0...1.

@@ -37,8 +37,13 @@ package struct SourceBatch: Sendable {
     package var rows: [ScoredRow]
     /// Rows that the source itself left out, by the filter that would have removed them.
     package var rejected: [String: Int] = [:]
+    /// What of the user a row was found by, such as an item of the history; for the rows that have such a thing.
+    package var because: [Int32: String] = [:]
 
-    package init(rows: [ScoredRow]) { self.rows = rows }
+    package init(rows: [ScoredRow], because: [Int32: String] = [:]) {
+        self.rows = rows
+        self.because = because
+    }
 }
 
 /// What became of asking a source.
@@ -54,6 +59,8 @@ package struct SourceAnswer: Sendable {
     package var rows: [ScoredRow] = []
     /// Rows that the source itself left out, by filter.
     package var rejected: [String: Int] = [:]
+    /// What of the user a row was found by.
+    package var because: [Int32: String] = [:]
     /// How it ended.
     package var state = State.answered
     /// Whether it may have more.
@@ -83,6 +90,7 @@ extension Source {
             if violations > 0 { recorder.countError(self, reason: "contract", by: violations) }
             answer.rows = rows
             answer.rejected = batch.rejected
+            answer.because = batch.because
             answer.hasMore = rows.count { !page.knownRemoved.contains($0.row) } >= page.limit
             recorder.finish(timer) { report in
                 report.candidateCount = rows.count

@@ -56,8 +56,13 @@ enum RecommendationDocument {
         return .object(members)
     }
 
-    private static func json(of mark: SourceMark) -> JSONValue {
-        ["name": .string(mark.name), "rank": .integer(mark.rank), "score": .single(mark.score)]
+    /// That a source brought an item.
+    static func json(of mark: SourceMark) -> JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("name", .string(mark.name)), .init("rank", .integer(mark.rank)), .init("score", .single(mark.score)),
+        ]
+        if let because = mark.because { members.append(.init("because", .string(because))) }
+        return .object(members)
     }
 
     /// A trace is large and asked for by people only, so its Codable form serves.

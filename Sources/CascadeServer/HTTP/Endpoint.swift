@@ -15,6 +15,13 @@ enum EndpointKind: Sendable {
     var grace: Duration { self == .recommendation ? .milliseconds(100) : .zero }
 }
 
+/// What a request to an endpoint brings along.
+enum EndpointBody: Sendable {
+    /// Nothing that is read.
+    case empty
+    case json
+}
+
 /// Runs handlers: reads the body, waits for the turn, keeps the deadline.
 struct EndpointRunner: Sendable {
     typealias Handler = @Sendable (Call) async throws -> Response
@@ -38,15 +45,15 @@ struct EndpointRunner: Sendable {
     ///
     /// The body is read before the turn is asked for, so that a slow sender holds nobody else back.
     func respond(
-        to request: Request, context: ServerContext, kind: EndpointKind, handler: @escaping Handler
+        to request: Request, context: ServerContext, kind: EndpointKind, body: EndpointBody,
+        handler: @escaping Handler
     ) async throws -> Response {
         let deadline = context.arrival + (try timeout(of: request))
         let path = try pathParameters(of: context)
         return try await withDeadline(deadline + kind.grace) {
-            let hasBody = request.method == .post || request.method == .put
-            let body = hasBody ? try await BodyReader.read(request, maximumBytes: settings.maxBodyBytes) : []
+            let bytes = body == .json ? try await BodyReader.read(request, maximumBytes: settings.maxBodyBytes) : []
             let call = Call(
-                requestID: context.requestID, path: path, query: request.uri.query, body: body, deadline: deadline,
+                requestID: context.requestID, path: path, query: request.uri.query, body: bytes, deadline: deadline,
                 logger: context.logger)
             switch kind {
             case .probe: return try await handler(call)

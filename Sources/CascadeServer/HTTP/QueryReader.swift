@@ -51,6 +51,32 @@ final class QueryReader {
         return nil
     }
 
+    /// Texts separated by commas, none of them empty; `\\,` is a comma that belongs to a text.
+    func texts(_ name: String, maximumCount: Int, maximumBytes: Int = 256) -> [String]? {
+        guard let text = text(name) else { return nil }
+        var texts = [""]
+        var rest = Substring(text).unicodeScalars
+        while let scalar = rest.popFirst() {
+            if scalar == "," {
+                texts.append("")
+            } else if scalar == "\\", rest.first == "," {
+                texts[texts.count - 1].unicodeScalars.append(rest.removeFirst())
+            } else {
+                texts[texts.count - 1].unicodeScalars.append(scalar)
+            }
+        }
+        if texts.count > maximumCount {
+            problems.add(place(name), "out_of_range", "must have at most \(maximumCount) parts")
+        } else if texts.contains("") {
+            problems.add(place(name), "invalid", "must not have an empty part")
+        } else if texts.contains(where: { $0.utf8.count > maximumBytes }) {
+            problems.add(place(name), "too_long", "must have parts of at most \(maximumBytes) bytes")
+        } else {
+            return texts
+        }
+        return nil
+    }
+
     /// Adds a problem for each parameter that nothing has read; call it after all reads.
     func refuseUnknown() {
         for name in values.keys.sorted() where !known.contains(name) {

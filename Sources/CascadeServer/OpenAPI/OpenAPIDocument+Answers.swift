@@ -18,13 +18,28 @@ extension OpenAPIDocument {
         "RecommendedItem":{"type":"object","required":["item_id","position"],"properties":{
           "item_id":{"type":"string"},"position":{"type":"integer"},"score":{"type":"number"},
           "heads":{"type":"object","additionalProperties":{"type":"number"}},
-          "sources":{"type":"array","items":{"type":"object","properties":{"name":{"type":"string"},
-           "rank":{"type":"integer"},"score":{"type":"number"}}}},
+          "sources":{"type":"array","items":{"$ref":"#/components/schemas/SourceMark"}},
           "reasons":{"type":"array","items":{"type":"string"}},
           "attributes":{"type":"object","properties":{"title":{"type":"string"},"creator_id":{"type":"string"},
            "categories":{"type":"array","items":{"type":"string"}},
            "created_at":{"$ref":"#/components/schemas/Time"},
            "attributes":{"$ref":"#/components/schemas/Attributes"}}}}},
+        "SourceMark":{"type":"object","required":["name","rank","score"],"properties":{"name":{"type":"string"},
+          "rank":{"type":"integer"},"score":{"type":"number"},"because":{"type":"string",
+          "description":"What of the user it was found by: an item of the history, or a creator."}}},
+        "SimilarItems":{"type":"object","required":["item_id","release_id","by","items","degraded"],"properties":{
+          "item_id":{"type":"string"},"release_id":{"type":"string"},"by":{"enum":["tower","cooccurrence","both"]},
+          "items":{"type":"array","items":{"$ref":"#/components/schemas/SimilarItem"}},
+          "degraded":{"type":"array","items":{"type":"string"}}}},
+        "SimilarItem":{"type":"object","required":["item_id","position","score","sources"],"properties":{
+          "item_id":{"type":"string"},"position":{"type":"integer"},"score":{"type":"number"},
+          "sources":{"type":"array","items":{"$ref":"#/components/schemas/SourceMark"}}}},
+        "Follow":{"type":"object","required":["user_id","creator_id"],"properties":{"user_id":{"type":"string"},
+          "creator_id":{"type":"string"}}},
+        "FollowList":{"type":"object","required":["data","next_cursor"],"properties":{
+          "data":{"type":"array","items":{"type":"object","properties":{"creator_id":{"type":"string"},
+           "followed_at":{"type":["string","null"],"format":"date-time"}}}},
+          "next_cursor":{"type":["string","null"]}}},
         "BatchOutcome":{"type":"object","required":["accepted","duplicates","rejected","errors"],"properties":{
           "accepted":{"type":"integer"},"duplicates":{"type":"integer"},"rejected":{"type":"integer"},
           "errors":{"type":"array","items":{"type":"object","properties":{"index":{"type":"integer"},

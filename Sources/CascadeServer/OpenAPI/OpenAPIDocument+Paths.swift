@@ -2,6 +2,8 @@ extension OpenAPIDocument {
     static let parameters = """
         "UserID":{"name":"user_id","in":"path","required":true,"schema":{"$ref":"#/components/schemas/Identifier"}},
         "ItemID":{"name":"item_id","in":"path","required":true,"schema":{"$ref":"#/components/schemas/Identifier"}},
+        "CreatorID":{"name":"creator_id","in":"path","required":true,
+         "schema":{"$ref":"#/components/schemas/Identifier"}},
         "ReleaseID":{"name":"release_id","in":"path","required":true,
          "schema":{"$ref":"#/components/schemas/Identifier"}},
         "RequestID":{"name":"X-Request-ID","in":"header",
@@ -33,6 +35,28 @@ extension OpenAPIDocument {
           "responses":{\(ok("Item")),\(ok("Item", status: 201)),\(problem)}},
          "get":{"operationId":"getItem","summary":"Read an item.",\(parameter("ItemID")),
           "responses":{\(ok("Item")),\(problem)}}},
+        "/v1/items/{item_id}/similar":{\(common)
+         "get":{"operationId":"similarItems","summary":"Items that are similar to one, best first.","parameters":[
+           {"$ref":"#/components/parameters/ItemID"},
+           {"name":"k","in":"query","schema":{"type":"integer","minimum":1,"default":20}},
+           {"name":"by","in":"query","schema":{"enum":["tower","cooccurrence","both"],"default":"both"}},
+           {"name":"categories","in":"query","schema":{"type":"string"},
+            "description":"Only items of one of these, separated by commas."},
+           {"name":"exclude_item_ids","in":"query","schema":{"type":"string"},
+            "description":"Never these items, separated by commas."}],
+          "responses":{\(ok("SimilarItems")),\(problem)}}},
+        "/v1/users/{user_id}/follows":{\(common)
+         "get":{"operationId":"listFollows","summary":"The creators that a user follows, by identifier.","parameters":[
+           {"$ref":"#/components/parameters/UserID"},
+           {"name":"limit","in":"query","schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},
+           {"name":"cursor","in":"query","schema":{"$ref":"#/components/schemas/Identifier"},
+            "description":"The next_cursor of the page before."}],
+          "responses":{\(ok("FollowList")),\(problem)}}},
+        "/v1/users/{user_id}/follows/{creator_id}":{\(common)
+         "put":{"operationId":"putFollow","summary":"Let a user follow a creator; there is no body.",
+          \(followed),"responses":{\(ok("Follow")),\(ok("Follow", status: 201)),\(problem)}},
+         "delete":{"operationId":"deleteFollow","summary":"Let a user no longer follow a creator.",
+          \(followed),"responses":{"204":{"description":"The user does not follow the creator."},\(problem)}}},
         "/v1/users/{user_id}":{\(common)
          "put":{"operationId":"putUser","summary":"Write a user whole.",\(parameter("UserID")),\(body("User")),
           "responses":{\(ok("User")),\(ok("User", status: 201)),\(problem)}},
@@ -66,6 +90,10 @@ extension OpenAPIDocument {
         """
 
     private static let problem = ##""default":{"$ref":"#/components/responses/Problem"}"##
+
+    private static let followed = ##"""
+        "parameters":[{"$ref":"#/components/parameters/UserID"},{"$ref":"#/components/parameters/CreatorID"}]
+        """##
 
     private static func parameter(_ name: String) -> String {
         ##""parameters":[{"$ref":"#/components/parameters/\##(name)"}]"##

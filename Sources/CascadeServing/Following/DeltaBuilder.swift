@@ -118,7 +118,7 @@ struct DeltaBuilder: Sendable {
             later: later, columns: columns, rows: rows,
             index: items.isEmpty ? nil : try FlatIndex(vectors: vectors, dimension: width), blocked: blocked,
             retired: RowSet(universe: items.count, rows: retired.map { Int32($0) }), withdrawn: withdrawn,
-            popular: order.popular(), fresh: order.fresh())
+            popular: order.popular(), fresh: order.fresh(), creators: order.creators())
     }
 
     /// Encodes the items that were appended since the last time, and gives each its vector.

@@ -45,6 +45,9 @@ struct DeltaOrder {
         return Self.merge(Array(released), more, by: isBefore).map(\.row)
     }
 
+    /// Of each creator, newest first.
+    func creators() -> CreatorLists { CreatorLists(later, attribute: loaded.creators.attribute) }
+
     private static func isBefore(_ left: ScoredRow, _ right: ScoredRow) -> Bool {
         (left.score, right.row) > (right.score, left.row)
     }

@@ -25,6 +25,7 @@ package struct ReleaseFollower: Service {
     private let releases: any ReleaseStore
     private let directory: URL
     private let configHash: String
+    private let creatorAttribute: String
     private let holder: ReleaseHolder
     private let pool: ComputePool
     private let monitor: RecallMonitor?
@@ -33,15 +34,18 @@ package struct ReleaseFollower: Service {
     private let catalog: CatalogFollower
     private let turns = Turns()
 
-    /// - Parameter monitor: measures the searches of the served index, where there is one.
+    /// - Parameters:
+    ///   - creatorAttribute: the attribute that names the creators of an item; empty takes `Item.creatorID`.
+    ///   - monitor: measures the searches of the served index, where there is one.
     package init(
         releases: any ReleaseStore, catalog: any CatalogChangeStore, directory: URL, configHash: String,
-        holder: ReleaseHolder, pool: ComputePool, settings: Settings = Settings(), monitor: RecallMonitor? = nil,
+        creatorAttribute: String = "", holder: ReleaseHolder, pool: ComputePool, settings: Settings = Settings(), monitor: RecallMonitor? = nil,
         logger: Logger
     ) {
         self.releases = releases
         self.directory = directory
         self.configHash = configHash
+        self.creatorAttribute = creatorAttribute
         self.holder = holder
         self.pool = pool
         self.monitor = monitor
@@ -86,8 +90,9 @@ package struct ReleaseFollower: Service {
                 holder.swap(current.with(release: active))
                 return
             }
-            let loaded = try await pool.run { [directory, configHash] _ in
-                try LoadedRelease(active, directory: directory, configHash: configHash)
+            let loaded = try await pool.run { [directory, configHash, creatorAttribute] _ in
+                try LoadedRelease(
+                    active, directory: directory, configHash: configHash, creatorAttribute: creatorAttribute)
             }
             let delta = try await catalog.begin(loaded)
             holder.swap(ReleaseSnapshot(loaded, release: active, delta: delta, monitor: monitor))

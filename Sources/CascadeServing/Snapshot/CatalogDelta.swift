@@ -34,6 +34,8 @@ package struct CatalogDelta: Sendable {
     let popular: [ScoredRow]
     /// All rows with a time of creation, newest first.
     let fresh: [Int32]
+    /// The rows of each creator among those that came or changed.
+    let creators: CreatorLists
 
     /// How many items of the delta are served.
     package var servedCount: Int { rows.count }

@@ -22,12 +22,16 @@ package final class LoadedRelease: Sendable {
     let hidden: RowSet
     /// The rows of each category as bitmaps.
     let categoryRows: CategoryRows
+    /// The rows of each creator that were not hidden when the release was built.
+    let creators: CreatorLists
 
     /// Verifies the checksum of every artifact under `directory`, then maps them.
     ///
     /// - Throws: `ModelError.corruptArtifact` naming the file, `ServingError.mismatchedRelease` where the parts are of
     ///   different runs.
-    package convenience init(_ release: Release, directory: URL, configHash: String) throws {
+    package convenience init(
+        _ release: Release, directory: URL, configHash: String, creatorAttribute: String = ""
+    ) throws {
         let folder = ArtifactFolder(directory.appendingPathComponent(release.path))
         let manifest = try folder.verify(manifestChecksum: release.manifestChecksum)
         guard manifest.releaseID == release.id, manifest.retrievalModelID == release.retrievalModelID,
@@ -38,11 +42,13 @@ package final class LoadedRelease: Sendable {
         }
         try self.init(
             release: release, manifest: manifest, bundle: ModelBundle(folder: folder),
-            index: HNSWIndex(path: folder.path(ModelBundle.FileName.index)), configHash: configHash)
+            index: HNSWIndex(path: folder.path(ModelBundle.FileName.index)), configHash: configHash,
+            creatorAttribute: creatorAttribute)
     }
 
     init(
-        release: Release, manifest: Manifest, bundle: ModelBundle, index: HNSWIndex, configHash: String
+        release: Release, manifest: Manifest, bundle: ModelBundle, index: HNSWIndex, configHash: String,
+        creatorAttribute: String = ""
     ) throws(ServingError) {
         guard index.count == bundle.rows.items.count, index.dimension == bundle.retrieval.dimension else {
             throw .mismatchedRelease(
@@ -64,6 +70,8 @@ package final class LoadedRelease: Sendable {
         self.columns = columns
         hidden = RowSet(universe: items.count, rows: (0..<Int32(items.count)).filter { items[Int($0)].hidden })
         categoryRows = CategoryRows(columns)
+        creators = CreatorLists(
+            items.enumerated().map { (Int32($0.offset), $0.element) }, attribute: creatorAttribute)
         popular = Self.byPopularity(bundle)
         fresh = Self.byCreation(items)
     }

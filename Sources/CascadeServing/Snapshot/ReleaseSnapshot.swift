@@ -50,6 +50,7 @@ package final class ReleaseSnapshot: ReleaseView {
     package var heads: [HeadWeight] { loaded.heads }
     package var popular: [ScoredRow] { delta.popular }
     package var fresh: [Int32] { delta.fresh }
+    package var relations: any ItemRelations { SnapshotRelations(snapshot: self) }
 
     /// Candidates that a search of the index keeps.
     package var searchEffort: Int { release.efSearch ?? loaded.index.parameters.efSearch }

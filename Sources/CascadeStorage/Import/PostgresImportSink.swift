@@ -19,7 +19,8 @@ package struct PostgresImportSink: ImportSink {
     /// Writes a batch whole or not at all; writing it again adds nothing.
     ///
     /// Where a user or item is there already, or comes twice in the batch, the later row is laid over the earlier one:
-    /// attributes by name, other members where the later row has them; an item once hidden stays hidden. Attributes
+    /// attributes by name, other members where the later row has them; an item once hidden stays hidden. A relation
+    /// that is there takes the time of the batch, where it has one. Attributes
     /// that nobody declared are declared by the type of their first value.
     package func write(_ batch: ImportBatch) async throws -> ImportOutcome {
         if batch.count == 0 { return ImportOutcome() }
@@ -29,6 +30,7 @@ package struct PostgresImportSink: ImportSink {
             + attributes.unknown(.item, in: batch.items.lazy.map(\.attributes))
         let users = BatchMerge(batch.users)
         let items = BatchMerge(batch.items)
+        let relations = BatchMerge(batch.relations)
         let outcome = try await database.transaction { session in
             try Staging.prepare(Self.stages(of: batch), session)
             try AttributeRegistry.add(undeclared, session)
@@ -37,6 +39,7 @@ package struct PostgresImportSink: ImportSink {
             outcome.items = try StagedCatalog.write(items, session)
             outcome.impressions = try StagedFeedback.write(batch.impressions, numbers, session)
             outcome.events = try StagedFeedback.write(batch.events, numbers, session)
+            outcome.relations = try StagedRelations.write(relations, session)
             return outcome
         }
         attributes.remember(undeclared)
@@ -56,6 +59,7 @@ package struct PostgresImportSink: ImportSink {
         if !batch.items.isEmpty { stages.append(.items) }
         if !batch.impressions.isEmpty { stages.append(.impressions) }
         if !batch.events.isEmpty { stages.append(.events) }
+        if !batch.relations.isEmpty { stages.append(.relations) }
         return stages
     }
 }

@@ -58,7 +58,7 @@ enum StagedCatalog {
     }
 
     /// Runs an upsert that returns a row for each new or changed one; the others are duplicates.
-    private static func merge<Entry>(
+    static func merge<Entry>(
         _ upsert: SQL, of batch: BatchMerge<Entry>, _ session: PostgresSession
     ) throws -> AppendResult {
         let counts = try session.query(

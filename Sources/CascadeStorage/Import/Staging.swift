@@ -45,6 +45,11 @@ struct Staging {
             "recommendation_id", "session_id", "position",
         ])
 
+    static let relations = Staging(
+        table: "staged_relations",
+        definition: #"user_id text COLLATE "C", kind text COLLATE "C", target_id text COLLATE "C", since timestamptz"#,
+        columns: ["user_id", "kind", "target_id", "since"])
+
     /// Makes the tables where this connection has them not yet; inside a transaction.
     static func prepare(_ stages: [Staging], _ session: PostgresSession) throws(PostgresError) {
         let tables = stages.map {

@@ -52,7 +52,7 @@ package enum EvaluationRun {
     ) throws -> EvaluationReport {
         let known = bundle.map.historySignals
         guard !known.isEmpty else { throw TrainingError.nothingToEvaluate }
-        let name = signal ?? bundle.map.heads.first { known.contains($0) } ?? known[0]
+        let name = signal ?? bundle.map.mainSignal ?? known[0]
         guard let target = known.firstIndex(of: name) else {
             throw TrainingError.badArgument(
                 "the release knows no signal '\(name)'; it has \(known.joined(separator: ", "))")

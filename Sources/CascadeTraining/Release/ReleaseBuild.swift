@@ -27,17 +27,20 @@ package struct ReleaseBuild: Sendable {
         package let settings: ModelSettings
         package let counters: CounterSet
         package let items: [Item]
+        /// What goes together with each item.
+        package let neighbours: ItemNeighbours
         /// Writes the weights of both models into the folder.
         package let writeWeights: (ArtifactFolder) throws -> Void
 
         package init(
             map: FeatureMap, settings: ModelSettings, counters: CounterSet, items: [Item],
-            writeWeights: @escaping (ArtifactFolder) throws -> Void
+            neighbours: ItemNeighbours, writeWeights: @escaping (ArtifactFolder) throws -> Void
         ) {
             self.map = map
             self.settings = settings
             self.counters = counters
             self.items = items
+            self.neighbours = neighbours
             self.writeWeights = writeWeights
         }
     }
@@ -67,6 +70,7 @@ package struct ReleaseBuild: Sendable {
             let folder = ArtifactFolder(building)
             try ModelBundle.write(
                 map: parts.map, settings: parts.settings, counters: parts.counters, items: parts.items, to: folder)
+            try parts.neighbours.write(to: folder.path(ItemNeighbours.name))
             try parts.writeWeights(folder)
             let (seconds, recall) = try buildIndex(ModelBundle(folder: folder), folder, queries)
             let checksum = try folder.seal(manifest)

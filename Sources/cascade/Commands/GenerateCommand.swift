@@ -25,8 +25,8 @@ struct GenerateCommand: AsyncParsableCommand {
         settings.seed = seed
         let counts = try await GeneratedWorld(settings).write(to: URL(fileURLWithPath: path))
         Terminal.out(
-            "wrote \(counts.users) users, \(counts.items) items, \(counts.impressions) impressions and "
-                + "\(counts.events) events to \(path)")
+            "wrote \(counts.users) users, \(counts.items) items, \(counts.follows) follows, "
+                + "\(counts.impressions) impressions and \(counts.events) events to \(path)")
         Terminal.out("next: cascade import --dataset Config/datasets/generated.yaml --path \(path)")
     }
 }

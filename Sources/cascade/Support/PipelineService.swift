@@ -10,6 +10,7 @@ import Logging
 /// The pipeline with everything it works with, composed from an open session; the server and `recommend` share it.
 struct PipelineService: Sendable {
     let pipeline: RecommendPipeline
+    let similar: SimilarItemsFinder
     let holder: ReleaseHolder
     let follower: ReleaseFollower
     let traces: TraceWriter
@@ -38,6 +39,7 @@ struct PipelineService: Sendable {
         var environment = PipelineEnvironment(pool: compute) { holder.current }
         environment.users = CatalogUserReader(store: storage.catalog)
         environment.histories = FeedbackHistoryReader(store: storage.feedback)
+        environment.follows = StoredFollows(store: storage.relations)
         let items = StoredItems(catalog: storage.catalog)
         environment.items = items
         environment.liveState = items
@@ -47,9 +49,12 @@ struct PipelineService: Sendable {
         var settings = session.configuration.pipeline
         if patient { Self.liftDeadlines(&settings) }
         pipeline = try RecommendPipeline(settings: settings, environment: environment)
+        similar = SimilarItemsFinder(
+            environment: environment, wait: .milliseconds(settings.hydrateTimeoutMilliseconds))
         follower = ReleaseFollower(
             releases: storage.releases, catalog: storage.catalog, directory: session.releaseDirectory,
-            configHash: try session.configuration.hash(), holder: holder, pool: compute,
+            configHash: try session.configuration.hash(), creatorAttribute: settings.creatorAttribute, holder: holder,
+            pool: compute,
             settings: .init(deltaLimit: index.deltaLimit, interval: .milliseconds(index.deltaPollMilliseconds)),
             monitor: monitor, logger: logger)
         self.holder = holder

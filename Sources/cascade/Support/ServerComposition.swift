@@ -14,7 +14,8 @@ enum ServerComposition {
         _ session: Session, _ service: PipelineService, _ configuration: CascadeConfiguration, _ logger: Logger
     ) -> ServerDependencies {
         ServerDependencies(
-            settings: configuration.server, recommender: service.pipeline, catalog: session.storage.catalog,
+            settings: configuration.server, recommender: service.pipeline, similar: service.similar,
+            catalog: session.storage.catalog, relations: session.storage.relations,
             feedback: session.storage.feedback, releases: session.storage.releases,
             readiness: ServedReadiness(holder: service.holder, storage: session.storage), metrics: service.metrics,
             logger: logger, classify: classify,

@@ -8,6 +8,7 @@ actor RecordingSink: ImportSink {
     private(set) var items: [ItemID: Item] = [:]
     private(set) var impressions: [String: Impression] = [:]
     private(set) var events: [String: Event] = [:]
+    private(set) var relations: [[String]: UserRelation] = [:]
     private(set) var batches = 0
     /// True when a batch held a user or an item twice.
     private(set) var sawRepeats = false
@@ -48,6 +49,10 @@ actor RecordingSink: ImportSink {
         for event in batch.events {
             count(events[event.id] == nil, in: &outcome.events)
             events[event.id] = events[event.id] ?? event
+        }
+        for relation in batch.relations {
+            let key = [relation.userID.rawValue, relation.kind.rawValue, relation.target]
+            count(relations.updateValue(relation, forKey: key) != relation, in: &outcome.relations)
         }
         return outcome
     }

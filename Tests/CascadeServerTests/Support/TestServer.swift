@@ -14,6 +14,8 @@ struct TestServer {
     let catalog = MemoryCatalog()
     let feedback = MemoryFeedback()
     var releases = MemoryReleases()
+    let relations = MemoryRelations()
+    var similar = StubSimilarItems()
     var recommender = StubRecommender()
     var readiness: any ReadinessProviding = StubReadiness()
     var settings = ServerSettings()
@@ -25,7 +27,8 @@ struct TestServer {
     var dependencies: ServerDependencies {
         let now = now
         return ServerDependencies(
-            settings: settings, recommender: recommender, catalog: catalog, feedback: feedback, releases: releases,
+            settings: settings, recommender: recommender, similar: similar, catalog: catalog,
+            relations: relations, feedback: feedback, releases: releases,
             readiness: readiness, metrics: registry,
             logger: LogSetup(format: .json, level: .debug, sink: log).logger("server"),
             classify: { $0 is StoreGone ? .unavailable("the database cannot be reached", retryAfter: 5) : nil },

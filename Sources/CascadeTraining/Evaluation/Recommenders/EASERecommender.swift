@@ -53,7 +53,7 @@ struct EASERecommender: CandidateRecommender {
         let n = data.bundle.rows.items.count
         var scores = [Float](repeating: 0, count: n)
         weights.withUnsafeBufferPointer { weights in
-            for item in PastItems.of(task.user, end: task.historyEnd, data, signal: signal) {
+            for item in data.log.distinctItems(of: task.user, end: task.historyEnd, signal: signal) {
                 let row = Int(item) * n
                 for other in 0..<n { scores[other] += weights[row + other] }
             }

@@ -17,6 +17,6 @@ struct IALSRecommender: CandidateRecommender {
     }
 
     func scores(for task: RetrievalTask) throws -> [Float] {
-        try model.scores(PastItems.of(task.user, end: task.historyEnd, data, signal: signal))
+        try model.scores(data.log.distinctItems(of: task.user, end: task.historyEnd, signal: signal))
     }
 }

@@ -5,7 +5,7 @@ import CascadeModels
 enum PastItems {
     static func all(_ data: EvaluationData, signal: Int?) -> [[Int32]] {
         data.users.indices.map { user in
-            of(user, end: data.log.firstRow(of: user, at: data.from), data, signal: signal)
+            data.log.distinctItems(of: user, end: data.log.firstRow(of: user, at: data.from), signal: signal)
         }
     }
 
@@ -14,10 +14,6 @@ enum PastItems {
         var counts = [Float](repeating: 0, count: data.bundle.rows.items.count)
         for items in all(data, signal: signal) { for item in items { counts[Int(item)] += 1 } }
         return counts
-    }
-
-    static func of(_ user: Int, end: Int, _ data: EvaluationData, signal: Int?) -> [Int32] {
-        Set(inOrder(user, end: end, data, signal: signal)).sorted()
     }
 
     /// The steps of a past, oldest first, items as often as they occur.
