@@ -57,13 +57,13 @@ import Testing
     }
 
     @Test func searchesOfASnapshotAreMeasuredBehindTheAnswer() async throws {
-        let fixture = try ServingFixture(items: 2000)
+        let fixture = try ServingFixture()
         let monitor = RecallMonitor(rate: 1)
         let service = Task { try await monitor.run() }
         let snapshot = try fixture.snapshot(monitor: monitor)
         let user = try snapshot.prepare(
             UserState(userID: nil, user: nil, history: ServingFixture.history, now: ServingFixture.time(0)))
-        _ = try snapshot.retrieve(user, RetrievalWish(limit: 50), cancellation: ComputePool.Cancellation())
+        _ = try snapshot.retrieve(user, RetrievalWish(limit: 20), cancellation: ComputePool.Cancellation())
         while monitor.status.samples == 0 { try await Task.sleep(for: .milliseconds(2)) }
         #expect(try #require(monitor.status.recall) > 0.8)
         service.cancel()

@@ -39,7 +39,8 @@ package struct ReleaseFollower: Service {
     ///   - monitor: measures the searches of the served index, where there is one.
     package init(
         releases: any ReleaseStore, catalog: any CatalogChangeStore, directory: URL, configHash: String,
-        creatorAttribute: String = "", holder: ReleaseHolder, pool: ComputePool, settings: Settings = Settings(), monitor: RecallMonitor? = nil,
+        creatorAttribute: String = "", holder: ReleaseHolder, pool: ComputePool, settings: Settings = Settings(),
+        monitor: RecallMonitor? = nil,
         logger: Logger
     ) {
         self.releases = releases
