@@ -93,6 +93,28 @@ import Testing
         }
     }
 
+    /// Items that training never met are found by their features, and counting finds none of them.
+    @Test func hiddenItemsAreFoundByWhatTheyAre() async throws {
+        try await TrainingFixture.with { fixture in
+            var hidden = HiddenItems()
+            hidden.share = 0.1
+            let result = try await Self.run(
+                fixture,
+                Self.experiment {
+                    $0.hidden = hidden
+                    $0.seeds = [1]
+                    $0.evaluateEvery = 0
+                    $0.variants = [.init(name: "pooled", settings: TrainingFixture.settings)]
+                })
+            let found = try #require(result.trainings[0].numbers["retrieval.two_tower.recall@50"])
+            let counted = try #require(result.baselines["retrieval.item_knn.recall@50"])
+            #expect(found > 0.2 && found > 2 * counted, "two towers \(found), item-kNN \(counted)")
+            let items = try await fixture.storage.catalog.items()
+            let share = Double(items.count { hidden.contains($0.id) }) / Double(items.count)
+            #expect(share > 0.05 && share < 0.17, "\(share)")
+        }
+    }
+
     @Test func whatCannotBeRunIsSaidAtOnce() {
         let problems = Self.experiment {
             $0.period = Period()

@@ -27,6 +27,23 @@ package struct InteractionLog: Sendable {
 
     package var count: Int { userIndex.count }
 
+    /// The rows that `include` takes, in their order, with the same dictionaries.
+    package func rows(where include: (Int) -> Bool) -> InteractionLog {
+        var result = InteractionLog()
+        result.users = users
+        result.items = items
+        result.signals = signals
+        for row in 0..<count where include(row) {
+            result.userIndex.append(userIndex[row])
+            result.itemIndex.append(itemIndex[row])
+            result.time.append(time[row])
+            result.feedback.append(feedback[row])
+            result.observed.append(observed[row])
+            result.isImpression.append(isImpression[row])
+        }
+        return result
+    }
+
     /// The bit of signal `name`, or 0 when the log does not know it.
     package func mask(of name: String) -> UInt32 {
         signals.firstIndex(of: name).map { 1 << UInt32($0) } ?? 0

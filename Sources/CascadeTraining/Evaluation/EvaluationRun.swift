@@ -46,9 +46,11 @@ package enum EvaluationRun {
     ///   - signal: the feedback whose items are to be retrieved; nil takes the first head, or the most frequent signal of
     ///     a release without heads.
     ///   - baselines: what is printed beside the model.
+    ///   - wanted: which items are to be found; nil: all. They stand among all others.
     package static func evaluate(
         _ bundle: ModelBundle, log: InteractionLog, users: [User], period: Period, history: HistoryMode,
-        signal: String? = nil, baselines: [Baseline] = Baseline.quick
+        signal: String? = nil, baselines: [Baseline] = Baseline.quick,
+        wanted: ((Item) -> Bool)? = nil
     ) throws -> EvaluationReport {
         let known = bundle.map.historySignals
         guard !known.isEmpty else { throw TrainingError.nothingToEvaluate }
@@ -63,6 +65,7 @@ package enum EvaluationRun {
         }
         return EvaluationReport(
             history: history, heads: try RankerEvaluation.run(data, history: history),
-            retrieval: try RetrievalEvaluation(data, log: log, signal: target, baselines: baselines))
+            retrieval: try RetrievalEvaluation(
+                data, log: log, signal: target, baselines: baselines, wanted: wanted))
     }
 }

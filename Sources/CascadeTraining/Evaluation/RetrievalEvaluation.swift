@@ -38,9 +38,9 @@ package struct RetrievalEvaluation: Sendable {
     ///   - signal: number of the feedback among the map's history signals.
     package init(
         _ data: EvaluationData, log: InteractionLog, signal: Int, baselines: [Baseline], seed: UInt64 = 1,
-        workers: Int = 2
+        workers: Int = 2, wanted: ((Item) -> Bool)? = nil
     ) throws {
-        let tasks = RetrievalTask.all(data, signal: signal)
+        let tasks = RetrievalTask.all(data, signal: signal, wanted: wanted)
         self.signal = data.bundle.map.historySignals[signal]
         users = tasks.count
         targets = tasks.reduce(0) { $0 + $1.targets.count }
@@ -90,14 +90,18 @@ package struct RetrievalTask: Sendable {
     /// Distinct items to be found.
     let targets: [Int32]
 
-    static func all(_ data: EvaluationData, signal: Int) -> [RetrievalTask] {
+    /// - Parameter wanted: which items are to be found; nil: all.
+    static func all(
+        _ data: EvaluationData, signal: Int, wanted: ((Item) -> Bool)? = nil
+    ) -> [RetrievalTask] {
         let bit = UInt8(1) << UInt8(signal)
+        let isWanted = wanted.map { data.bundle.rows.items.map($0) }
         return data.users.indices.compactMap { user in
             let rows = data.evaluatedRows(of: user)
             let past = Int(data.log.userStart[user])..<rows.lowerBound
             let shown = Set(past.map { data.log.item[$0] })
             let targets = Set(rows.filter { data.log.code[$0] & bit != 0 }.map { data.log.item[$0] })
-                .subtracting(shown)
+                .subtracting(shown).filter { isWanted?[Int($0)] ?? true }
             guard !targets.isEmpty else { return nil }
             return RetrievalTask(
                 user: user, historyEnd: rows.lowerBound, shown: shown.sorted(), targets: targets.sorted())

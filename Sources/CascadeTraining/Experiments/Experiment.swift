@@ -33,6 +33,8 @@ package struct Experiment: Sendable {
     /// Epochs between two points of the measured curves; 0 measures at the end only.
     package var evaluateEvery: Int
     package var variants: [Variant]
+    /// Items that training is not shown although the catalog has them, and that alone are to be found then.
+    package var hidden = HiddenItems()
 
     package init(
         name: String, part: Part, period: Period, evaluateUntil: Timestamp?, signal: String?, seeds: [UInt64],
@@ -64,6 +66,7 @@ package struct Experiment: Sendable {
         if variants.isEmpty { found.append("runs: name at least one") }
         if Set(variants.map(\.name)).count < variants.count { found.append("runs: two have the same name") }
         if metrics.isEmpty { found.append("metrics: name at least one, such as recall@50") }
+        if !(0..<1).contains(hidden.share) { found.append("hidden_items.share must be 0 to below 1") }
         if evaluateEvery < 0 { found.append("evaluate_every must be 0 (at the end only) or more") }
         for variant in variants { found += variant.settings.problems().map { "run '\(variant.name)': \($0)" } }
         return found

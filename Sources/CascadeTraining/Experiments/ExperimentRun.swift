@@ -36,10 +36,11 @@ package struct ExperimentRun: Sendable {
         guard problems.isEmpty else { throw ModelError.badSettings(problems) }
         report(.step("reading interactions"))
         let period = experiment.period
-        let before = try await feedback.interactions(in: period)
+        let before = experiment.hidden.withheld(from: try await feedback.interactions(in: period))
         guard before.count > 0 else { throw TrainingError.noInteractions(period: "before the end of training") }
         let inputs = Inputs(
-            log: try await feedback.interactions(in: Period(from: period.from, until: experiment.evaluateUntil)),
+            log: try await feedback.interactions(in: Period(from: period.from, until: experiment.evaluateUntil))
+                .withoutEarlier(experiment.hidden, than: period.until),
             users: try await catalog.users(), items: try await catalog.items(),
             definitions: try await catalog.attributeDefinitions())
         let compute = ComputePool(threads: 1, name: "experiment")
@@ -118,7 +119,8 @@ package struct ExperimentRun: Sendable {
             retrieval: retrieval, ranker: ranker)
         return try EvaluationRun.evaluate(
             bundle, log: inputs.log, users: inputs.users, period: Period(from: experiment.period.until),
-            history: .frozen, signal: experiment.signal, baselines: baselines)
+            history: .frozen, signal: experiment.signal, baselines: baselines,
+            wanted: experiment.hidden.share > 0 ? { experiment.hidden.contains($0.id) } : nil)
     }
 
     private func chosen(_ numbers: [String: Double]) -> [String: Double] {

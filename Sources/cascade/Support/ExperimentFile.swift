@@ -26,6 +26,7 @@ struct ExperimentFile {
         var metrics = ["recall@10", "recall@50", "recall@100", "ndcg@10"]
         var baselines = "quick"
         var evaluateEvery = 0
+        var hiddenItems = HiddenItems()
 
         enum CodingKeys: String, CodingKey {
             case name
@@ -35,6 +36,7 @@ struct ExperimentFile {
             case metrics
             case baselines
             case evaluateEvery = "evaluate_every"
+            case hiddenItems = "hidden_items"
         }
     }
 
@@ -77,7 +79,7 @@ struct ExperimentFile {
             (settings.features, settings.retrieval, settings.ranker) = (own.features, own.retrieval, own.ranker)
             return Experiment.Variant(name: name, settings: settings)
         }
-        let experiment = Experiment(
+        var experiment = Experiment(
             name: head.name, part: head.part,
             period: Period(
                 from: try time(head.data.from, "data.from", path), until: try time(head.data.until, "data.until", path)),
@@ -86,6 +88,7 @@ struct ExperimentFile {
             baselines: try Baseline.parse(head.baselines),
             metrics: head.metrics.map { $0.contains(".") ? $0 : "retrieval.two_tower.\($0)" },
             evaluateEvery: head.evaluateEvery, variants: variants)
+        experiment.hidden = head.hiddenItems
         var problems = experiment.problems()
         if head.name.isEmpty || head.name.contains("/") || head.name.hasPrefix(".") {
             problems.insert("name: give the experiment a name that can be a folder's", at: 0)

@@ -25,8 +25,10 @@ struct BPRRecommender: CandidateRecommender {
         features.schema = FeatureSchema(
             categorical: [CategoricalFeature(entity: .item, source: .id, lookups: 2)], numeric: [], counters: [])
         let name = data.bundle.map.historySignals[signal]
+        let bit = log.mask(of: name)
         let training = try TrainingData(
-            period: Period(), log: log.rows(before: data.from, with: name), users: data.users,
+            period: Period(), log: log.rows { log.time[$0] < data.from && log.feedback[$0] & bit != 0 },
+            users: data.users,
             items: data.bundle.rows.items, definitions: [], settings: features, retrieval: settings)
         let trained = try RetrievalTrainer(settings: settings, seed: seed, workers: workers).train(training)
         let model = RetrievalInference(
@@ -46,24 +48,4 @@ struct BPRRecommender: CandidateRecommender {
     }
 
     private var itemCount: Int { items.count / max(1, users.first?.count ?? 1) }
-}
-
-extension InteractionLog {
-    /// The rows before a moment that gave a signal, in their order, with the same dictionaries.
-    func rows(before moment: Int64, with signal: String) -> InteractionLog {
-        var result = InteractionLog()
-        result.users = users
-        result.items = items
-        result.signals = signals
-        let bit = mask(of: signal)
-        for row in 0..<count where time[row] < moment && feedback[row] & bit != 0 {
-            result.userIndex.append(userIndex[row])
-            result.itemIndex.append(itemIndex[row])
-            result.time.append(time[row])
-            result.feedback.append(feedback[row])
-            result.observed.append(observed[row])
-            result.isImpression.append(isImpression[row])
-        }
-        return result
-    }
 }
