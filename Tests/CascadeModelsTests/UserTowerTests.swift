@@ -45,6 +45,22 @@ import Testing
         #expect(differs(try vector(fixture, user: "u13", [1, 2, 3])))
     }
 
+    /// Without a hidden layer the pooled tower is a sum: a past of one item points where that item's rows do.
+    @Test func withoutAHiddenLayerPastAndFeaturesAreAdded() throws {
+        let fixture = try ModelFixture(retrieval: { $0.hidden = 0 })
+        let (one, same, other) = (
+            try vector(fixture, [4]), try vector(fixture, [4, 4, 4, 4]), try vector(fixture, [7])
+        )
+        func cosine(_ left: [Float], _ right: [Float]) -> Float { zip(left, right).reduce(0) { $0 + $1.0 * $1.1 } }
+        #expect(cosine(one, same) > cosine(one, other))
+        #expect(RetrievalSettings().problems().isEmpty)
+        var settings = RetrievalSettings()
+        settings.hidden = 0
+        #expect(settings.problems().isEmpty)
+        settings.userTower = "sasrec"
+        #expect(settings.problems().contains { $0.contains("retrieval.hidden") })
+    }
+
     /// Weights that depend on the age of a step and on the step itself.
     @Test func theAttentiveTowerWeighsStepsByFeedbackAndAge() throws {
         let fixture = try fixture("attention")

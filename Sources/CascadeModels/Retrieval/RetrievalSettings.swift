@@ -18,7 +18,7 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
     package var userTower = "pooled"
     /// Floats of a user's and an item's vector.
     package var dimension = 64
-    /// Width of the user tower's hidden layers.
+    /// Width of the user tower's hidden layers; 0: none, for the pooled tower.
     package var hidden = 128
     /// Blocks of a transformer tower.
     package var layers = 1
@@ -107,7 +107,9 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
     package func problems() -> [String] {
         var found: [String] = []
         if !(4...1024).contains(dimension) { found.append("retrieval.dimension must be 4 to 1024") }
-        if !(4...4096).contains(hidden) { found.append("retrieval.hidden must be 4 to 4096") }
+        if !(4...4096).contains(hidden), !(hidden == 0 && userTower == PooledUsers.name && itemLayers == 0) {
+            found.append("retrieval.hidden must be 4 to 4096, or 0 with the user tower 'pooled' and no item_layers")
+        }
         if !UserEncoders.names.contains(userTower) {
             found.append("retrieval.user_tower must be one of \(UserEncoders.names.joined(separator: ", "))")
         }

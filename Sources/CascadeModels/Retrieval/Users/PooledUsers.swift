@@ -1,7 +1,7 @@
 import CascadeFeatures
 import CascadeNN
 
-/// The past as a weighted sum, then a hidden layer.
+/// The past as a weighted sum, then a hidden layer; without one (`retrieval.hidden: 0`), the sum of past and features.
 ///
 ///     past  = 3 / (1 + n) · Σ_steps g(code) · (h₁(item) + h₂(item))     h: two rows of the unified table
 ///     user  = normalize(W₂ relu(W₁ [past ; Σ user lookups + A · numbers ; log(1 + n) / 4] + b₁) + b₂)
@@ -17,10 +17,28 @@ struct PooledUsers: UserEncoder {
     private let table: Table
     private let users: SummedEntity
     private let gate: Parameter
-    private let hiddenWeight: Parameter
-    private let hiddenBias: Parameter
-    private let outputWeight: Parameter
-    private let outputBias: Parameter
+    /// Nil without a hidden layer.
+    private let layers: Layers?
+
+    private struct Layers {
+        let hiddenWeight: Parameter
+        let hiddenBias: Parameter
+        let outputWeight: Parameter
+        let outputBias: Parameter
+
+        init(_ store: ParameterStore, from width: Int, hidden: Int, to d: Int) throws {
+            hiddenWeight = try store.parameter("retrieval.hidden.weight", rows: width, columns: hidden, .he)
+            hiddenBias = try store.parameter("retrieval.hidden.bias", rows: 1, columns: hidden, .zeros)
+            outputWeight = try store.parameter("retrieval.output.weight", rows: hidden, columns: d, .glorot)
+            outputBias = try store.parameter("retrieval.output.bias", rows: 1, columns: d, .zeros)
+        }
+
+        func record(_ plan: Plan, _ x: Value) -> Value {
+            let hidden = plan.linear(
+                x, plan.parameter(hiddenWeight), bias: plan.parameter(hiddenBias), activation: .relu)
+            return plan.linear(hidden, plan.parameter(outputWeight), bias: plan.parameter(outputBias))
+        }
+    }
 
     init(settings: RetrievalSettings, map: FeatureMap, store: ParameterStore, table: Table) throws {
         self.table = table
@@ -32,10 +50,8 @@ struct PooledUsers: UserEncoder {
             store, name: "retrieval.user", layout: space.users, table: table, numericWidth: width)
         let d = space.table.dimension
         gate = try store.parameter("retrieval.gate", rows: map.historyCodes, columns: 1, .constant(0.8))
-        hiddenWeight = try store.parameter("retrieval.hidden.weight", rows: 2 * d + 1, columns: settings.hidden, .he)
-        hiddenBias = try store.parameter("retrieval.hidden.bias", rows: 1, columns: settings.hidden, .zeros)
-        outputWeight = try store.parameter("retrieval.output.weight", rows: settings.hidden, columns: d, .glorot)
-        outputBias = try store.parameter("retrieval.output.bias", rows: 1, columns: d, .zeros)
+        layers =
+            settings.hidden == 0 ? nil : try Layers(store, from: 2 * d + 1, hidden: settings.hidden, to: d)
     }
 
     func record(_ plan: Plan, capacity: Int, steps: Int?, items: ItemTower?) -> UserTower {
@@ -54,10 +70,8 @@ struct PooledUsers: UserEncoder {
         let weights = plan.dropout(plan.take(plan.parameter(gate), codes), rate: Float(settings.historyDropout))
         let sum = plan.gatherPooled(table, rows, offsets, mode: .sum, weights: weights)
         let past = plan.scaleRows(sum, by: scale)
-        let hidden = plan.linear(
-            plan.concat([past, features, length]), plan.parameter(hiddenWeight), bias: plan.parameter(hiddenBias),
-            activation: .relu)
-        let output = plan.linear(hidden, plan.parameter(outputWeight), bias: plan.parameter(outputBias))
+        let output =
+            layers?.record(plan, plan.concat([past, features, length])) ?? plan.add(past, features)
         return UserTower(vectors: plan.normalizeRows(output), steps: nil) { [users] batch, plan in
             try users.load(batch.users, into: plan, inputs)
             try plan.setCount(steps, batch.historyLookups.count)
