@@ -100,6 +100,23 @@ import Testing
         #expect(share > 0.8, "\(loss): \(share)")
     }
 
+    /// Factors of what users met place items that lie together near each other before the first step.
+    @Test func aFactorizedStartIsAheadOfARandomOne() throws {
+        func loss(_ initial: InitialEmbeddings) throws -> Float {
+            let settings = Self.settings {
+                $0.userTower = "features"
+                $0.userID = true
+                $0.initial = initial
+                $0.epochs = 1
+                $0.learningRate = 1e-6
+            }
+            return try RetrievalTrainer(settings: settings, seed: 5, workers: 2).train(try Self.data(settings))
+                .summary.loss
+        }
+        let (random, factorized) = (try loss(.random), try loss(.ials))
+        #expect(factorized < random - 0.1, "\(factorized), \(random)")
+    }
+
     /// One draw is often the positive itself: a row without any negative gives no loss.
     @Test func aDrawnPositiveIsNoNegative() throws {
         let settings = Self.settings {

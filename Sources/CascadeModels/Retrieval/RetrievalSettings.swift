@@ -10,6 +10,14 @@ package enum ItemLength: String, Hashable, Sendable, Codable, CaseIterable {
     case free
 }
 
+/// What the rows of identifiers in the retrieval table start at.
+package enum InitialEmbeddings: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Small random numbers.
+    case random
+    /// Implicit matrix factorization by alternating least squares.
+    case ials
+}
+
 /// The sizes and the training of the retrieval model.
 package struct RetrievalSettings: Hashable, Sendable, Codable {
     /// Which retrieval model, by name.
@@ -34,6 +42,8 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
     package var itemLength = ItemLength.unit
     /// Share of a batch's items whose identifier is taken away, so that the rest of an item tells what it can.
     package var idDropout = 0.1
+    /// What the rows of identifiers start at.
+    package var initial = InitialEmbeddings.random
     /// Which loss, by name.
     package var loss = "sampled_softmax"
     /// Cosine above which a negative counts in the cosine contrastive loss.
@@ -77,6 +87,7 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
         case itemLayers = "item_layers"
         case itemLength = "item_length"
         case idDropout = "id_dropout"
+        case initial
         case loss
         case margin
         case negativeWeight = "negative_weight"

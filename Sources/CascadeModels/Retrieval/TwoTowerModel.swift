@@ -7,6 +7,8 @@ package import CascadeNN
 ///     user = what the user tower that `retrieval.user_tower` names makes of features and past
 package struct TwoTowerModel: RetrievalModel {
     package static let name = "two_tower"
+    /// The name of the unified table among a store's tables.
+    package static let tableName = "retrieval.unified"
 
     private let map: FeatureMap
     private let users: any UserEncoder
@@ -18,7 +20,7 @@ package struct TwoTowerModel: RetrievalModel {
         self.map = map
         let space = map.retrieval
         let table = try store.table(
-            "retrieval.unified", rows: space.table.rows, dimension: space.table.dimension, .normal(0.05))
+            Self.tableName, rows: space.table.rows, dimension: space.table.dimension, .normal(0.05))
         users = try UserEncoders.type(named: settings.userTower).init(
             settings: settings, map: map, store: store, table: table)
         length = settings.itemLength

@@ -88,8 +88,24 @@ struct CoOccurrence: Sendable {
         }
     }
 
+    /// The first `limit` in order; most of a long list is passed over at one comparison.
     private static func best(_ all: [ItemNeighbour], _ limit: Int) -> [ItemNeighbour] {
-        Array(all.sorted { ($0.score, $1.row) > ($1.score, $0.row) }.prefix(limit))
+        func isBefore(_ left: ItemNeighbour, _ right: ItemNeighbour) -> Bool {
+            (left.score, right.row) > (right.score, left.row)
+        }
+        var best: [ItemNeighbour] = []
+        best.reserveCapacity(min(limit, all.count) + 1)
+        for neighbour in all {
+            if best.count == limit, let last = best.last, !isBefore(neighbour, last) { continue }
+            var (low, high) = (0, best.count)
+            while low < high {
+                let middle = (low + high) / 2
+                if isBefore(best[middle], neighbour) { low = middle + 1 } else { high = middle }
+            }
+            best.insert(neighbour, at: low)
+            if best.count > limit { best.removeLast() }
+        }
+        return best
     }
 }
 

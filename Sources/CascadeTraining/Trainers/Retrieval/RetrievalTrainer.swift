@@ -49,6 +49,7 @@ package struct RetrievalTrainer: Sendable {
         let store = ParameterStore()
         let model = try RetrievalModels.make(settings: settings, map: data.map, store: store)
         try store.allocate(seed: seed)
+        if settings.initial == .ials { try FactorizedStart(data, seed: seed).write(to: store) }
         let examples = self.examples(data)
         let wanted = settings.batchSize * examples.count / max(1, examples.targets)
         let batch = min(max(workers, wanted), max(workers, examples.count))
