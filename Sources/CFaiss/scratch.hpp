@@ -86,14 +86,6 @@ class Pool {
         return row;
     }
 
-    /// The row that takeNext() would give if nothing better came in; -1 when there is none.
-    int32_t peekNext() const {
-        for (size_t i = cursor_; i < size_; i++) {
-            if (!entries_[i].isExpanded()) return entries_[i].row();
-        }
-        return -1;
-    }
-
   private:
     std::vector<Entry> entries_;
     size_t capacity_ = 0;

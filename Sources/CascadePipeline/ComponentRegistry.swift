@@ -5,7 +5,9 @@ enum ComponentRegistry {
         PopularSource.key: { settings, _ in PopularSource(settings: settings) },
         FreshSource.key: { settings, _ in FreshSource(settings: settings) },
         SimilarItemsSource.key: { SimilarItemsSource(settings: $0, pool: $1.pool) },
-        FollowedCreatorsSource.key: { settings, _ in FollowedCreatorsSource(settings: settings) },
+        FollowedCreatorsSource.key: { settings, environment in
+            FollowedCreatorsSource(settings: settings, pool: environment.pool)
+        },
     ]
 
     static let filters: [String: @Sendable () -> any Filter] = [

@@ -14,24 +14,27 @@ import Testing
             to: folder)
         try fixture.retrieval().store.save(to: folder.path(ModelBundle.FileName.retrieval))
         try fixture.ranker().store.save(to: folder.path(ModelBundle.FileName.ranker))
+        try lists(fixture).write(to: folder.path(ItemNeighbours.name))
         let manifest = Manifest(
             releaseID: "r", retrievalModelID: "a", rankerModelID: "b", builtAt: "2026-01-01T00:00:00Z")
         return (folder, try folder.seal(manifest))
+    }
+
+    private func lists(_ fixture: ModelFixture) -> ItemNeighbours {
+        ItemNeighbours(
+            lists: [[ItemNeighbour]](repeating: [ItemNeighbour(row: 1, score: 0.5)], count: fixture.rows.items.count))
     }
 
     @Test func aLoadedBundleScoresAsTheOneThatWasWritten() throws {
         try withTemporaryDirectory { url in
             let fixture = try ModelFixture()
             let (folder, checksum) = try write(fixture, to: url)
-            #expect(try folder.verify(manifestChecksum: checksum).files.count == 6)
+            #expect(try folder.verify(manifestChecksum: checksum).files.count == 7)
             let loaded = try ModelBundle(folder: folder)
-            // Releases that were made before there was such a file are served without.
-            #expect(loaded.neighbours.items == 0)
-            let lists = [[ItemNeighbour]](
-                repeating: [ItemNeighbour(row: 1, score: 0.5)], count: fixture.rows.items.count)
-            try ItemNeighbours(lists: lists).write(to: folder.path(ItemNeighbours.name))
-            #expect(try ModelBundle(folder: folder).neighbours.neighbours(of: 3) == lists[3])
+            #expect(loaded.neighbours.neighbours(of: 3) == [ItemNeighbour(row: 1, score: 0.5)])
             try ItemNeighbours(lists: []).write(to: folder.path(ItemNeighbours.name))
+            #expect { try ModelBundle(folder: folder) } throws: { "\($0)".contains(ItemNeighbours.name) }
+            try FileManager.default.removeItem(atPath: folder.path(ItemNeighbours.name))
             #expect { try ModelBundle(folder: folder) } throws: { "\($0)".contains(ItemNeighbours.name) }
             let made = try fixture.bundle()
             #expect(loaded.rows.items == made.rows.items)
@@ -51,6 +54,7 @@ import Testing
                 map: fixture.map, settings: fixture.settings, counters: fixture.counterSet, items: fixture.rows.items,
                 to: folder)
             try fixture.retrieval().store.save(to: folder.path(ModelBundle.FileName.retrieval))
+            try lists(fixture).write(to: folder.path(ItemNeighbours.name))
             let checksum = try folder.seal(
                 Manifest(releaseID: "r", retrievalModelID: "a", rankerModelID: nil, builtAt: "2026-01-01T00:00:00Z"))
             #expect(try folder.verify(manifestChecksum: checksum).rankerModelID == nil)
@@ -70,7 +74,7 @@ import Testing
         try withTemporaryDirectory { url in
             let (folder, checksum) = try write(try ModelFixture(), to: url)
             let names = try FileManager.default.contentsOfDirectory(atPath: url.path)
-            #expect(names.count == 7)
+            #expect(names.count == 8)
             for name in names {
                 let path = folder.path(name)
                 let whole = try Data(contentsOf: URL(fileURLWithPath: path))

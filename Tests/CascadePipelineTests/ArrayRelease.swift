@@ -146,14 +146,22 @@ struct ArrayRelations: ItemRelations {
         near(row).sorted { (($0.row - row) % 2).magnitude < (($1.row - row) % 2).magnitude }
     }
 
-    func nearest(to row: Int32, limit: Int, cancellation: ComputePool.Cancellation) throws -> [ScoredRow] {
+    func nearest(
+        to row: Int32, _ wish: RetrievalWish, cancellation: ComputePool.Cancellation
+    ) throws -> [ScoredRow] {
         if fails { throw FaultError(description: "the index is on fire") }
-        return Array(near(row).prefix(limit))
+        let admitted = near(row).filter { scored in
+            let item = items[Int(scored.row)]
+            return !item.hidden && !item.deleted && !wish.excluded.contains(scored.row)
+                && (wish.categories.map { !$0.isDisjoint(with: item.categories) } ?? true)
+        }
+        return Array(admitted.prefix(wish.limit))
     }
 
-    func newest(by creator: String) -> ArraySlice<Int32> {
+    func newest(by creator: String, limit: Int) -> [Int32] {
         items.indices.filter { "\(items[$0].creator)" == creator && !items[$0].hidden }.map { Int32($0) }
-            .sorted { items[Int($1)].createdAt ?? .distantPast < items[Int($0)].createdAt ?? .distantPast }[...]
+            .sorted { items[Int($1)].createdAt ?? .distantPast < items[Int($0)].createdAt ?? .distantPast }
+            .prefix(limit).map { $0 }
     }
 
     private func near(_ row: Int32) -> [ScoredRow] {

@@ -129,21 +129,36 @@ import Testing
         #expect(titles.values.allSatisfy { $0 == "39" })
     }
 
+    /// Vectors that are not finite, as broken weights would give them, for items titled "wild".
     @Test func anItemWithoutAUsableVectorIsLeftOutAndTold() throws {
         let fixture = try ServingFixture()
-        var builder = DeltaBuilder(fixture.loaded, limit: 10)
-        var wild = item("wild")
-        wild.attributes = ["length": .number(1e300)]
-        builder.take(.put(wild))
+        var builder = DeltaBuilder(fixture.loaded, limit: 10) { loaded, rows, later in
+            var vectors = try loaded.bundle.retrieval.itemVectors(rows: rows, later: later)
+            for (place, row) in rows.enumerated() where later.items[row - loaded.count].title == "wild" {
+                vectors[place * 16] = .nan
+            }
+            return vectors
+        }
+        var released = fixture.items[4]
+        released.title = "wild"
+        builder.take(.put(item("new", "wild")))
         builder.take(.put(item("tame")))
-        let found = try served(&builder)
-        #expect(found["tame"] != nil)
-        let vectors = try #require(try builder.delta().index)
-        for place in 0..<vectors.count { #expect(try vectors.vector(at: place).allSatisfy(\.isFinite)) }
-        // What the encoder makes of such a number is its own matter; if no vector comes of it, the item is told.
-        #expect((found["wild"] == nil) == (builder.unusable[wild.id] != nil))
+        builder.take(.put(released))
+        let delta = try builder.delta()
+        #expect(Set(builder.unusable.keys) == [ItemID("new"), released.id])
+        #expect(Set(delta.rows.keys) == [ItemID("tame")])
+        #expect(delta.withdrawal(of: 4) == nil)
+        let index = try #require(delta.index)
+        for place in 0..<index.count { #expect(try index.vector(at: place).allSatisfy(\.isFinite)) }
+        // The same again alters nothing; hidden and shown again, the row of the release is back.
         let version = builder.version
-        builder.take(.put(wild))
+        builder.take(.put(released))
         #expect(builder.version == version)
+        var hidden = released
+        hidden.hidden = true
+        builder.take(.put(hidden))
+        #expect(try builder.delta().withdrawal(of: 4) == .hidden)
+        builder.take(.put(released))
+        #expect(try builder.delta().withdrawal(of: 4) == nil)
     }
 }

@@ -64,7 +64,7 @@ import Testing
         }
     }
 
-    /// An index of other vectors, in a folder whose checksums fit, and then one whose file was altered.
+    /// A file that was altered behind its checksum.
     private func damaged(_ fixture: TrainingFixture, _ release: Release) async throws {
         let folder = fixture.directory.appendingPathComponent(release.path)
         let file = folder.appendingPathComponent(ModelBundle.FileName.index)

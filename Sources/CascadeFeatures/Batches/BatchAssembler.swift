@@ -88,7 +88,7 @@ package final class BatchAssembler {
         var index = history.count - 1
         while index >= 0, age < historyLength {
             let item = history.items[index]
-            if item != excluded {
+            if item != excluded, tells(item) {
                 appendStep(item)
                 batch.historyCode.append(Int32(history.codes[index]))
                 batch.historyAge.append(age)
@@ -132,6 +132,13 @@ package final class BatchAssembler {
     /// Adds an item that no row asks for: a negative, or one of a catalog that is encoded whole. Returns its place.
     @discardableResult
     package func addItem(_ row: Int32) -> Int32 { itemPlace(row) }
+
+    /// Whether an item says something as a step of a past; see `EncodedEntities.historyLookups`.
+    private func tells(_ item: Int32) -> Bool {
+        guard historyLookups > 0 else { return true }
+        let (source, row) = source(of: Int(item))
+        return source.historyLookups[row * historyLookups] >= 0
+    }
 
     private func appendStep(_ item: Int32) {
         if historyLookups == 0 {

@@ -32,9 +32,10 @@ package struct CounterSet: Sendable, Equatable {
     }
 
     /// Whether training met the item, so that its identifier tells something.
-    package func knows(_ item: Item) -> Bool {
-        interactions.slot(of: UnifiedTable.hash(item.id.rawValue)) != nil
-    }
+    package func knows(_ item: Item) -> Bool { knows(item.id) }
+
+    /// The same by identifier.
+    package func knows(_ id: ItemID) -> Bool { interactions.slot(of: UnifiedTable.hash(id.rawValue)) != nil }
 
     /// How often each of `items` was met with feedback: [items].
     package func popularity(of items: [Item]) -> [Float] {

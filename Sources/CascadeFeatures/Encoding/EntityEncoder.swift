@@ -110,7 +110,7 @@ package struct EntityEncoder: Sendable {
             result.tokenOffsets[index].append(result.tokenOffsets[index].last! + Int32(hashes.count))
         }
         if let identity = values.tokens(.id).first.map(UnifiedTable.hash) {
-            for seed in historySeeds { result.historyLookups.append(table.row(identity, seed: seed)) }
+            for seed in historySeeds { result.historyLookups.append(isKnown ? table.row(identity, seed: seed) : -1) }
         }
         for feature in layout.numeric {
             result.numeric.append(values.number(feature.source).map(Float.init) ?? .nan)
@@ -157,7 +157,8 @@ package struct EncodedEntities: Sendable, Equatable {
     package var tokens: [[Int32]]
     /// One list a multi-valued feature: [count + 1] where the tokens of an entity begin.
     package var tokenOffsets: [[Int32]]
-    /// [count × layout.historyLookups] rows of the unified table for an entity as a step of a history.
+    /// [count × layout.historyLookups] rows of the unified table for an entity as a step of a history; −1 for one whose
+    /// identifier was not learned, which says nothing as a step.
     package var historyLookups: [Int32] = []
     /// [count × numeric features] the plain numbers, NaN where missing.
     package var numeric: [Float] = []

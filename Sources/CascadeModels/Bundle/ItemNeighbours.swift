@@ -32,7 +32,7 @@ package struct ItemNeighbours: Sendable {
     package let items: Int
     private let entries: Int
 
-    /// No neighbours at all: for a release whose log tells of none, or that was made before there was such a file.
+    /// No neighbours at all.
     package static let none = ItemNeighbours(data: Data(), items: 0, entries: 0)
 
     private init(data: Data, items: Int, entries: Int) {

@@ -45,13 +45,7 @@ package struct ModelBundle: Sendable {
         self.init(
             map: map, settings: settings, rows: EntityRows(users: [], items: items), counters: counters,
             retrieval: (retrieval, retrievalStore), ranker: try Self.ranker(folder, map, settings.ranker),
-            neighbours: try Self.neighbours(folder, items: items.count))
-    }
-
-    private static func neighbours(_ folder: ArtifactFolder, items: Int) throws -> ItemNeighbours {
-        let path = folder.path(ItemNeighbours.name)
-        guard FileManager.default.fileExists(atPath: path) else { return .none }
-        return try ItemNeighbours(path: path, items: items)
+            neighbours: try ItemNeighbours(path: folder.path(ItemNeighbours.name), items: items.count))
     }
 
     private static func ranker(

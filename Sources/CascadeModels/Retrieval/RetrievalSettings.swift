@@ -160,6 +160,9 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
         } else {
             found.append("retrieval.loss must be one of \(RetrievalLosses.names.joined(separator: ", "))")
         }
+        if loss == CosineContrastiveLoss.name, itemLength != .unit {
+            found.append("retrieval.item_length must be unit with the loss ccl, which compares cosines")
+        }
         if !(-1..<1).contains(margin) { found.append("retrieval.margin must be -1 to below 1") }
         if !(negativeWeight > 0 && negativeWeight <= 1e6) {
             found.append("retrieval.negative_weight must be above 0, at most 1000000")

@@ -9,10 +9,12 @@ package protocol ItemRelations: Sendable {
     /// The rows that users took together with the item at `row`, best first; none for a row that nobody took.
     func together(with row: Int32) -> [ScoredRow]
 
-    /// The rows whose vectors are nearest to that of the item at `row`, best first, at most `limit`, never `row`
-    /// itself. Fewer than `limit` mean that there are no more. *Computes*, see `ReleaseView`.
-    func nearest(to row: Int32, limit: Int, cancellation: ComputePool.Cancellation) throws -> [ScoredRow]
+    /// The rows whose vectors are nearest to that of the item at `row`, best first, never `row` itself: `wish.limit` of
+    /// those that the wish admits and that are neither hidden, deleted nor replaced, or all of them where they are fewer.
+    /// *Computes*, see `ReleaseView`.
+    func nearest(to row: Int32, _ wish: RetrievalWish, cancellation: ComputePool.Cancellation) throws -> [ScoredRow]
 
-    /// The rows that a creator made and that the release may show, newest first; those without a time come last.
-    func newest(by creator: String) -> ArraySlice<Int32>
+    /// The first `limit` rows that a creator made and that the release may show, newest first; those without a time come
+    /// last. *Computes.*
+    func newest(by creator: String, limit: Int) -> [Int32]
 }

@@ -16,7 +16,7 @@ package struct SimilarItemsFinder: SimilarItemsProviding {
 
     package func similar(_ request: SimilarItemsRequest) async throws -> SimilarItemsAnswer {
         guard let release = environment.release() else { throw SimilarItemsError.noActiveRelease }
-        guard let row = release.catalog.row(of: request.itemID) else {
+        guard let row = release.catalog.row(of: request.itemID), !release.catalog.isDeleted(row) else {
             throw SimilarItemsError.notInRelease(item: request.itemID, releaseID: release.stamp.releaseID)
         }
         var search = SimilarItemsSearch(request, row: row, in: release)
@@ -99,18 +99,8 @@ private struct SimilarItemsSearch: Sendable {
         guard kind == .tower else {
             return Array(release.relations.together(with: row).filter(admits).prefix(request.limit))
         }
-        // Few of the nearest may be admitted, so more and more are asked for.
-        let count = release.catalog.count
-        var asked = min(count, request.limit + excluded.count)
-        while true {
-            try cancellation.check()
-            let nearest = try release.relations.nearest(to: row, limit: asked, cancellation: cancellation)
-            let kept = nearest.filter(admits)
-            if kept.count >= request.limit || nearest.count < asked || asked >= count {
-                return Array(kept.prefix(request.limit))
-            }
-            asked = min(count, asked * 4)
-        }
+        let wish = RetrievalWish(limit: request.limit, excluded: excluded, categories: categories)
+        return try release.relations.nearest(to: row, wish, cancellation: cancellation).filter(admits)
     }
 
     private func admits(_ scored: ScoredRow) -> Bool {

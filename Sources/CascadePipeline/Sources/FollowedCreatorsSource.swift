@@ -8,11 +8,17 @@ struct FollowedCreatorsSource: Source {
 
     let settings: SourceSettings
     let reason = Reason.followedCreator
+    let pool: ComputePool
 
     func isEnabled(for query: PipelineQuery) -> Bool { !query.followed.isEmpty }
 
     func candidates(for query: PipelineQuery, page: SourcePage) async throws -> SourceBatch {
         let relations = query.release.relations
-        return page.pick(byTurns: query.followed.map { relations.newest(by: $0) }, because: query.followed)
+        let followed = query.followed
+        // What the page may pass over stands before what it takes.
+        let limit = page.limit + page.taken.count + page.knownRemoved.count
+        return try await pool.run { _ in
+            page.pick(byTurns: followed.map { relations.newest(by: $0, limit: limit) }, because: followed)
+        }
     }
 }

@@ -36,15 +36,26 @@ struct DeltaBuilder: Sendable {
     /// Grows with every alteration.
     private(set) var version = 0
 
-    init(_ loaded: LoadedRelease, limit: Int) {
+    /// Gives the vectors of rows behind the release's own.
+    private let embedding: @Sendable (LoadedRelease, Range<Int>, LaterItems) throws -> [Float]
+
+    /// - Parameter embedding: what embeds; the item tower of the release.
+    init(
+        _ loaded: LoadedRelease, limit: Int,
+        embedding: @escaping @Sendable (LoadedRelease, Range<Int>, LaterItems) throws -> [Float] = {
+            try $0.bundle.retrieval.itemVectors(rows: $1, later: $2)
+        }
+    ) {
         self.loaded = loaded
         self.limit = limit
+        self.embedding = embedding
         later = LaterItems(bundle: loaded.bundle)
         columns = CatalogColumns(after: loaded.columns)
     }
 
-    /// Whether items wait although there is room by now, so that all changes should be taken anew.
-    var hasRoomAgain: Bool { !waiting.isEmpty && served < limit }
+    /// Whether items wait although there is room by now, so that all changes should be taken anew; not for every place that
+    /// becomes free, since that reads the whole catalog.
+    var hasRoomAgain: Bool { !waiting.isEmpty && served + max(1, limit / 20) <= limit }
 
     /// Takes in what happened to an item.
     mutating func take(_ change: CatalogChange) {
@@ -66,7 +77,7 @@ struct DeltaBuilder: Sendable {
         if case .row(let place) = fates[item.id] {
             if items[place] == item { return }
         } else if unusable[item.id] == item {
-            return
+            return settle(item.id, nil)
         } else if served >= limit {
             // The row of the release, where there is one, is served until there is room.
             settle(item.id, nil)
@@ -94,7 +105,8 @@ struct DeltaBuilder: Sendable {
         version += 1
     }
 
-    /// Embeds what is new and gives the delta. Computes: about a millisecond, and one for some hundred new items.
+    /// Embeds what is new and gives the delta. Computes: O(catalog) for the lists, and about a millisecond for some hundred
+    /// new items.
     mutating func delta() throws -> CatalogDelta {
         if retired.count > max(1024, served) { compact() }
         try embed()
@@ -129,8 +141,7 @@ struct DeltaBuilder: Sendable {
         later.append(new)
         columns.append(new)
         let width = loaded.bundle.retrieval.dimension
-        var made = try loaded.bundle.retrieval.itemVectors(
-            rows: (loaded.count + start)..<later.endRow, later: later)
+        var made = try embedding(loaded, (loaded.count + start)..<later.endRow, later)
         for (offset, item) in new.enumerated() {
             let range = (offset * width)..<((offset + 1) * width)
             if made[range].allSatisfy(\.isFinite) { continue }

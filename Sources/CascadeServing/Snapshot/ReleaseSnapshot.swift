@@ -77,11 +77,11 @@ package final class ReleaseSnapshot: ReleaseView {
         let snapshot: ObjectIdentifier
         let releaseID: String
         let history: EncodedHistory
+        /// Steps that tell the retrieval model something.
+        let historyCount: Int
         let vector: [Float]
         /// Nil in a release without a ranker.
         let context: RankerContext?
-
-        var historyCount: Int { history.count }
     }
 
     package func prepare(_ state: UserState) throws -> any PreparedUser {
@@ -91,11 +91,18 @@ package final class ReleaseSnapshot: ReleaseView {
         return try history.lend { slice in
             Prepared(
                 snapshot: ObjectIdentifier(self), releaseID: stamp.releaseID, history: history,
+                historyCount: readable(state.history, history),
                 vector: try bundle.retrieval.userVector(
                     users: bundle.retrievalUsers.encode([user]), row: 0, history: slice, later: delta.later),
                 context: try bundle.ranker?.context(
                     users: bundle.rankerUsers.encode([user]), row: 0, history: slice, later: delta.later))
         }
+    }
+
+    /// Steps of items that training met where a step is known by its identifier; all steps where items tell by themselves.
+    private func readable(_ entries: [HistoryEntry], _ encoded: EncodedHistory) -> Int {
+        guard loaded.bundle.map.retrieval.items.historyLookups > 0 else { return encoded.count }
+        return entries.count { catalog.row(of: $0.itemID) != nil && loaded.bundle.counterSet.knows($0.itemID) }
     }
 
     package func retrieve(

@@ -23,16 +23,22 @@ struct SnapshotRelations: ItemRelations {
         }
     }
 
-    func nearest(to row: Int32, limit: Int, cancellation: ComputePool.Cancellation) throws -> [ScoredRow] {
-        guard limit > 0, row >= 0, let vector = try vector(of: row) else { return [] }
+    func nearest(
+        to row: Int32, _ wish: RetrievalWish, cancellation: ComputePool.Cancellation
+    ) throws -> [ScoredRow] {
+        guard wish.limit > 0, row >= 0, let vector = try vector(of: row) else { return [] }
         try cancellation.check()
-        return try snapshot.search(vector, RetrievalWish(limit: limit, excluded: [row]))
+        var wish = wish
+        wish.excluded.insert(row)
+        return try snapshot.search(vector, wish)
     }
 
-    func newest(by creator: String) -> ArraySlice<Int32> {
-        let released = loaded.creators.newest(by: creator).filter { delta.withdrawal(of: $0.row) != .replaced }
-        let later = delta.creators.newest(by: creator)
-        return (released + later).sorted(by: CreatorLists.Entry.isBefore).map(\.row)[...]
+    func newest(by creator: String, limit: Int) -> [Int32] {
+        let released = loaded.creators.newest(by: creator).lazy
+            .filter { delta.withdrawal(of: $0.row) != .replaced }.prefix(limit)
+        let later = delta.creators.newest(by: creator).prefix(limit)
+        guard !later.isEmpty else { return released.map(\.row) }
+        return (Array(released) + later).sorted(by: CreatorLists.Entry.isBefore).prefix(limit).map(\.row)
     }
 
     private func vector(of row: Int32) throws -> [Float]? {

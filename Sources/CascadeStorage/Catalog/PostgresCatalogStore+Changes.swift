@@ -12,17 +12,24 @@ extension PostgresCatalogStore: CatalogChangeStore {
             guard let position = UInt64(oldest) else {
                 throw StorageError.corruptValue(reason: "\"\(oldest)\" is no transaction")
             }
-            // A database restored from a dump counts its transactions anew: then everything is read again.
-            let known = cursor.flatMap { $0.position <= position ? $0.position : nil } ?? 0
-            let since = String(known)
+            // A database restored from a dump counts its transactions anew: then everything is read again. Its rows
+            // carry the numbers of the former one, which may lie far ahead, so later looks have an upper end too; whatever
+            // a visible transaction of this database wrote lies below it.
+            let known = cursor.flatMap { $0.position <= position ? $0.position : nil }
+            let since = String(known ?? 0)
+            let end: SQL =
+                known == nil ? "" : "AND changed_in < pg_snapshot_xmax(pg_current_snapshot())"
             try session.copyOut(
                 """
-                SELECT \(raw: Item.columns) FROM items WHERE changed_in >= \(since)::xid8 ORDER BY changed_in, item_id
+                SELECT \(raw: Item.columns) FROM items WHERE changed_in >= \(since)::xid8 \(end)
+                ORDER BY changed_in, item_id
                 """, timeout: Database.bulkLimit
             ) { row in try visit(.put(try Item(row))) }
             try session.copyOut(
-                "SELECT item_id FROM deleted_items WHERE changed_in >= \(since)::xid8 ORDER BY changed_in, item_id",
-                timeout: Database.bulkLimit
+                """
+                SELECT item_id FROM deleted_items WHERE changed_in >= \(since)::xid8 \(end)
+                ORDER BY changed_in, item_id
+                """, timeout: Database.bulkLimit
             ) { row in try visit(.deleted(ItemID(try row.string(0)))) }
             return CatalogCursor(position: position)
         }

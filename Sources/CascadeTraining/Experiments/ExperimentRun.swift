@@ -130,6 +130,9 @@ package struct ExperimentRun: Sendable {
     private static func hash(_ settings: TrainingSettings) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
+        var settings = settings
+        // What the index and its service are told has no part in what is trained.
+        settings.index = IndexSettings()
         return SHA256.hash(data: try encoder.encode(settings)).prefix(6).map { String(format: "%02x", $0) }.joined()
     }
 }

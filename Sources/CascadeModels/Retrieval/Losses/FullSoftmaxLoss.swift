@@ -1,6 +1,6 @@
 import CascadeNN
 
-/// Softmax over every item: −s_p + log Σ_j e^{s_j}. For catalogs small enough to score whole.
+/// Softmax over every item that somebody met: −s_p + log Σ_j e^{s_j}. For catalogs small enough to score whole.
 struct FullSoftmaxLoss: RetrievalLoss {
     static let name = "full_softmax"
     static let negatives = RetrievalNegatives.everyItem

@@ -1,7 +1,7 @@
 import CascadeNN
 
 /// The softmax loss with each row weighted by how near its item is to the head of the user's list:
-/// σ((cos_p − β) / τ_w) log Σ_{j in N} e^{s_j − s_p}, β the K-th highest cosine of the user, renewed between epochs.
+/// σ((cos_p − β) / τ_w) log Σ_{j in N} e^{s_j − s_p}, β the K-th highest cosine of the user, estimated after the first epoch and every fifth.
 ///
 /// K is `retrieval.head`, τ_w `retrieval.head_temperature`. Source: "SL@K", Yang et al. 2025.
 struct HeadSoftmaxLoss: RetrievalLoss {

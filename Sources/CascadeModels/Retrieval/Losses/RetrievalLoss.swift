@@ -2,7 +2,7 @@ package import CascadeNN
 
 /// The negatives that a retrieval loss tells a row's item from.
 package enum RetrievalNegatives: Sendable {
-    /// Every item of the catalog.
+    /// Every item that somebody met.
     case everyItem
     /// Items of the batch and drawn ones.
     case sampled
@@ -25,7 +25,7 @@ package struct RetrievalRows {
     package var thresholds: Value?
     /// Negatives a row has, about.
     package var negatives: Int
-    /// Items of the catalog.
+    /// Items that negatives are drawn from.
     package var items: Int
 
     package init(columns: ContrastInputs, thresholds: Value?, negatives: Int, items: Int) {

@@ -45,7 +45,7 @@ struct AttentionUsers: UserEncoder {
         let past = PastInputs(plan, contexts: inputs.dimension, capacity: capacity, map: map)
         let context = plan.indices(past.steps, name: "history.context")
         var h = plan.add(past.vectors(plan, table), plan.take(plan.parameter(codes), past.codes))
-        h = plan.dropout(h, rate: Float(settings.historyDropout))
+        h = plan.scaleRows(h, by: plan.dropout(past.ones, rate: Float(settings.historyDropout)))
         let asked = plan.take(query.record(plan, features), context)
         let heard = plan.rowDot(key.record(plan, h, activation: .tanh), asked)
         let weights = plan.segmentSoftmax(

@@ -14,6 +14,8 @@ struct PastInputs {
     let codes: Indices
     /// [S] how old a step is, in octaves of steps: 0 for the newest, 1 for the next, 2 for two, 3 for four, …
     let ages: Indices
+    /// [S × 1] ones, for what is dropped of whole steps.
+    let ones: Value
     let offsets: Offsets
     /// [C × 1] log(1 + n) / 4.
     let length: Value
@@ -27,6 +29,7 @@ struct PastInputs {
         rows = plan.indices(steps, width: map.retrieval.items.historyLookups, name: "history.rows")
         codes = plan.indices(steps, name: "history.codes")
         ages = plan.indices(steps, name: "history.ages")
+        ones = plan.input(steps, columns: 1, name: "history.ones")
         offsets = plan.offsets(segments: contexts, of: steps, maximumLength: longest, name: "history")
         length = plan.input(contexts, columns: 1, name: "history.length")
     }
@@ -46,6 +49,7 @@ struct PastInputs {
         plan.integers(codes).copy(batch.historyCode)
         let ages = plan.integers(ages)
         for (step, age) in batch.historyAge.enumerated() { ages[step] = Self.octave(Int(age)) }
+        plan.floats(ones).update(repeating: 1)
         plan.integers(offsets).copy(batch.historyOffsets)
         let length = plan.floats(length)
         for context in 0..<batch.contexts {

@@ -15,13 +15,16 @@ struct HeadThresholds: Sendable {
 
     private let settings: RetrievalSettings
     private let data: TrainingData
+    /// The items that stand for the catalog: those that somebody met.
+    private let items: [Int32]
     private let seed: UInt64
     /// [users]
     private var values: [Float]
 
-    init(_ settings: RetrievalSettings, _ data: TrainingData, seed: UInt64) {
+    init(_ settings: RetrievalSettings, _ data: TrainingData, items: [Int32], seed: UInt64) {
         self.settings = settings
         self.data = data
+        self.items = items
         self.seed = seed
         values = [Float](repeating: Self.none, count: data.rows.users.count)
     }
@@ -29,15 +32,14 @@ struct HeadThresholds: Sendable {
     /// The thresholds of the users of a batch's rows.
     func of(_ users: [Int32]) -> [Float] { users.map { values[Int($0)] } }
 
-    /// Estimates anew where `epoch` is due.
+    /// Estimates anew where `epoch` (from 0) is due: after the first, and after every fifth.
     mutating func renew(epoch: Int, model: any RetrievalModel, store: ParameterStore) throws {
-        guard epoch > 0, epoch % Self.interval == 0 else { return }
+        guard epoch == 1 || (epoch > 0 && epoch % Self.interval == 0) else { return }
         let inference = RetrievalInference(model: model, map: data.map, store: store, catalog: data.retrievalItems)
         let vectors = try inference.itemVectors(rows: 0..<data.retrievalItems.count)
         var random = SeededRandom(seed: StableHash.mix(seed ^ UInt64(epoch)))
-        let items = data.retrievalItems.count
-        let sample = (0..<min(Self.sampleSize, items)).map { _ in random.below(items) }
-        let weight = Float(items) / Float(sample.count)
+        let sample = (0..<min(Self.sampleSize, items.count)).map { _ in Int(items[random.below(items.count)]) }
+        let weight = Float(items.count) / Float(max(1, sample.count))
         for user in values.indices {
             let rows = Int(data.log.userStart[user])..<Int(data.log.userStart[user + 1])
             guard !rows.isEmpty else { continue }

@@ -9,7 +9,9 @@ struct RetrievalColumns: Sendable {
     private let loss: any RetrievalLoss.Type
     /// The items that negatives are drawn from: those that somebody met. Items that nobody could choose yet would
     /// otherwise be learned as unwanted, and with them what they have in common, that their identifier says nothing.
-    private let pool: [Int32]
+    let pool: [Int32]
+    /// Negatives that a row has, about.
+    let negatives: Int
     /// [items] correction of each item as a negative.
     private let logQ: [Float]
 
@@ -19,6 +21,12 @@ struct RetrievalColumns: Sendable {
         self.loss = loss
         let counts = Self.counts(data)
         pool = counts.indices.filter { counts[$0] > 0 }.map { Int32($0) }
+        negatives =
+            switch loss.negatives {
+            case .everyItem: pool.count - 1
+            case .sampled:
+                min(pool.count - 1, settings.uniformNegatives + (settings.inBatchNegatives ? rows - 1 : 0))
+            }
         let inclusion = Self.inclusion(settings, counts, rows: rows, drawnFrom: pool.count)
         logQ =
             switch loss.correction {
@@ -35,14 +43,6 @@ struct RetrievalColumns: Sendable {
     /// - Parameter steps: steps of pasts that are items of the batch too.
     func capacity(rows: Int, steps: Int) -> Int {
         loss.negatives == .everyItem ? pool.count : min(logQ.count, rows + steps + settings.uniformNegatives)
-    }
-
-    /// Negatives that a row with `rows - 1` others has, about.
-    func negatives(rows: Int) -> Int {
-        switch loss.negatives {
-        case .everyItem: pool.count - 1
-        case .sampled: min(pool.count - 1, settings.uniformNegatives + (settings.inBatchNegatives ? rows - 1 : 0))
-        }
     }
 
     /// Adds the negatives to a batch that holds the targets; returns the correction of each of its items.

@@ -63,7 +63,7 @@ package struct RetrievalTrainer: Sendable {
                 plan, model: model, data: data, shard: shard, examples: examples, columns: columns, loss: loss)
         }
         defer { engine.close() }
-        var thresholds = HeadThresholds(settings, data, seed: seed)
+        var thresholds = HeadThresholds(settings, data, items: columns.pool, seed: seed)
         let everything = (0..<Int32(examples.count)).map { $0 }
         var meter = ProgressMeter(
             model: "retrieval", epochs: settings.epochs, stepsPerEpoch: steps, handler: progress)
@@ -125,7 +125,7 @@ package struct RetrievalTrainer: Sendable {
             RetrievalRows(
                 columns: ContrastInputs(
                     queries: queries, items: items.vectors, positives: positives, logQ: logQ, weights: weights),
-                thresholds: thresholds, negatives: columns.negatives(rows: rows), items: data.retrievalItems.count),
+                thresholds: thresholds, negatives: columns.negatives, items: columns.pool.count),
             settings)
         let assembler = BatchAssembler(map: data.map, space: data.map.retrieval, items: data.retrievalItems)
         return (
