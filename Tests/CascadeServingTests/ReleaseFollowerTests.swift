@@ -1,0 +1,76 @@
+import CascadeCore
+import CascadePipeline
+import Foundation
+import Synchronization
+import Testing
+
+@testable import CascadeServing
+
+/// A database that knows one release.
+private final class OneRelease: ReleaseStore {
+    private let active = Mutex<Release?>(nil)
+
+    func set(_ release: Release?) { active.withLock { $0 = release } }
+
+    func activeRelease() async throws -> Release? { active.withLock { $0 } }
+    func release(_ id: String) async throws -> Release? { active.withLock { $0?.id == id ? $0 : nil } }
+    func releases() async throws -> [Release] { active.withLock { [$0].compactMap { $0 } } }
+    func register(_ release: Release, models: [ModelVersion]) async throws { set(release) }
+    func activate(_ id: String) async throws {}
+    func rollback() async throws -> Release? { nil }
+    func modelVersion(_ id: String) async throws -> ModelVersion? { nil }
+    func activations() -> AsyncStream<Void> { AsyncStream { $0.finish() } }
+}
+
+@Suite struct ReleaseFollowerTests {
+    private func follower(
+        _ store: OneRelease, _ holder: ReleaseHolder, _ changes: MemoryChanges, _ pool: ComputePool
+    ) -> ReleaseFollower {
+        ReleaseFollower(
+            releases: store, catalog: changes,
+            directory: FileManager.default.temporaryDirectory.appendingPathComponent("no-releases-here"),
+            configHash: "c0ffee", holder: holder, pool: pool, logger: ServingFixture.quiet)
+    }
+
+    @Test func aReleaseThatCannotBeLoadedLeavesTheFormerServed() async throws {
+        let pool = ComputePool(threads: 1)
+        defer { pool.shutdown() }
+        let (store, holder) = (OneRelease(), ReleaseHolder())
+        holder.swap(try ServingFixture().snapshot())
+        let follower = follower(store, holder, MemoryChanges(), pool)
+        store.set(ServingFixture.release("rel_2"))
+        await follower.refresh()
+        #expect(holder.current?.stamp.releaseID == "rel_1")
+        #expect(try #require(holder.problem).contains("rel_2"))
+        // The former one activated again is the one that is served: nothing is wrong any more.
+        store.set(ServingFixture.release("rel_1"))
+        await follower.refresh()
+        #expect(holder.current?.stamp.releaseID == "rel_1")
+        #expect(holder.problem == nil)
+    }
+
+    @Test func aTunedEffortIsTakenOverWithWhatCameSince() async throws {
+        let pool = ComputePool(threads: 1)
+        defer { pool.shutdown() }
+        let (store, holder) = (OneRelease(), ReleaseHolder())
+        let fixture = try ServingFixture()
+        let before = try fixture.snapshot([.put(ServingFixture.item(700))])
+        holder.swap(before)
+        store.set(ServingFixture.release("rel_1", efSearch: 33))
+        await follower(store, holder, MemoryChanges(), pool).refresh()
+        let after = try #require(holder.current)
+        #expect(after.searchEffort == 33 && before.searchEffort == 64)
+        #expect(after.loaded === before.loaded)
+        #expect(after.delta.servedCount == 1)
+    }
+
+    @Test func withoutAReleaseNothingIsServed() async throws {
+        let pool = ComputePool(threads: 1)
+        defer { pool.shutdown() }
+        let (store, holder) = (OneRelease(), ReleaseHolder())
+        let follower = follower(store, holder, MemoryChanges(), pool)
+        await follower.refresh()
+        await follower.follow()
+        #expect(holder.current == nil && holder.problem == nil)
+    }
+}
