@@ -85,6 +85,18 @@ import Testing
         if loss == "gbce" { settings.temperature = 0.07 }
     }
 
+    /// The losses that correct for sampling, with the frequencies of the targets so far.
+    @Test(arguments: ["sampled_softmax", "logq", "corrected_logq"]) func aSketchOfTheFrequenciesLearnsTheRing(
+        loss: String
+    ) throws {
+        let share = try Self.hits(
+            Self.settings {
+                Self.choose(loss, in: &$0)
+                $0.itemFrequencies = .sketch
+            })
+        #expect(share > 0.8, "\(loss): \(share)")
+    }
+
     @Test(arguments: RetrievalLosses.names) func everyLossLearnsTheRing(loss: String) throws {
         let share = try Self.hits(Self.settings { Self.choose(loss, in: &$0) })
         #expect(share > 0.8, "\(loss): \(share)")
@@ -194,8 +206,11 @@ import Testing
         #expect(trained.summary.loss.isFinite)
     }
 
-    @Test func theSameSeedGivesTheSameBits() throws {
-        let settings = Self.settings { $0.epochs = 2 }
+    @Test(arguments: ItemFrequencies.allCases) func theSameSeedGivesTheSameBits(frequencies: ItemFrequencies) throws {
+        let settings = Self.settings {
+            $0.epochs = 2
+            $0.itemFrequencies = frequencies
+        }
         let data = try Self.data(settings)
         func vectors(seed: UInt64) throws -> [Float] {
             let trained = try RetrievalTrainer(settings: settings, seed: seed, workers: 2).train(data)

@@ -8,22 +8,42 @@ struct RetrievalColumns: Sendable {
     private let settings: RetrievalSettings
     private let loss: any RetrievalLoss.Type
     private let items: Int
-    /// [items] correction of each item as a negative.
-    private let logQ: [Float]
+    private let probability: SamplingProbability
+    private var source: CorrectionSource
 
-    /// - Parameter rows: targets of a worker's step.
-    init(_ settings: RetrievalSettings, _ loss: any RetrievalLoss.Type, _ data: TrainingData, rows: Int) {
+    private enum CorrectionSource {
+        /// [items] correction of each item as a negative.
+        case table([Float])
+        case sketch(TargetSketch)
+    }
+
+    /// - Parameters:
+    ///   - rows: targets of a worker's step.
+    ///   - epoch: targets of an epoch.
+    init(
+        _ settings: RetrievalSettings, _ loss: any RetrievalLoss.Type, _ data: TrainingData, rows: Int, epoch: Int,
+        seed: UInt64
+    ) throws {
         self.settings = settings
         self.loss = loss
         items = data.retrievalItems.count
-        let inclusion = Self.inclusion(settings, data, rows: rows)
-        logQ =
-            switch loss.correction {
-            case .none: [Float](repeating: 0, count: items)
-            case .inclusion: inclusion
-            case .share:
-                { columns in inclusion.map { $0 - Float(columns) } }(log(inclusion.reduce(0) { $0 + exp(Double($1)) }))
+        probability = SamplingProbability(settings, items: items, targets: rows)
+        source =
+            switch (loss.correction, settings.itemFrequencies) {
+            case (.none, _): .table([Float](repeating: 0, count: items))
+            case (.inclusion, .exact): .table(Self.inclusion(probability, data))
+            case (.share, .exact): .table(Self.shares(Self.inclusion(probability, data)))
+            case (_, .sketch): .sketch(try TargetSketch(epoch: epoch, seed: seed))
             }
+    }
+
+    /// Counts targets of the step that is to be drawn; counts of the whole period know them already.
+    mutating func observe(_ targets: ArraySlice<Int32>) {
+        guard case .sketch(var sketch) = source else { return }
+        // So that the counters have one owner and are changed where they are.
+        source = .table([])
+        sketch.add(targets)
+        source = .sketch(sketch)
     }
 
     /// Most columns of a worker with `rows` targets.
@@ -49,7 +69,7 @@ struct RetrievalColumns: Sendable {
         }
         let drawn = (0..<settings.uniformNegatives).map { _ in assembler.addItem(Int32(random.below(items))) }
         guard !settings.inBatchNegatives else {
-            return assembler.batch.catalogRow.map { logQ[Int($0)] }
+            return corrections(of: assembler.batch.catalogRow)
         }
         // An infinite correction takes a column out.
         var corrections = [Float](repeating: .infinity, count: assembler.batch.items.count)
@@ -57,18 +77,27 @@ struct RetrievalColumns: Sendable {
         return corrections
     }
 
-    /// Log of the probability that an item is among the columns:
-    /// `1 − (1 − q_j)^B (1 − 1/I)^N` for an item of share q_j among I, with B targets and N uniform draws.
-    private static func inclusion(_ settings: RetrievalSettings, _ data: TrainingData, rows: Int) -> [Float] {
+    /// The corrections of the columns of a batch, as rows of the catalog.
+    func corrections(of columns: [Int32]) -> [Float] {
+        switch source {
+        case .table(let logQ): return columns.map { logQ[Int($0)] }
+        case .sketch(let sketch):
+            // The columns that a batch has on average are what the probabilities of all items sum to; those of this one
+            // stand for them, since a sketch does not know its items.
+            let all = loss.correction == .share ? Float(log(Double(max(1, columns.count)))) : 0
+            return columns.map { probability.log(share: sketch.share($0)) - all }
+        }
+    }
+
+    private static func inclusion(_ probability: SamplingProbability, _ data: TrainingData) -> [Float] {
         var counts = [Double](repeating: 0, count: data.retrievalItems.count)
         for item in data.log.item { counts[Int(item)] += 1 }
         let total = Double(max(1, data.log.count))
-        let items = Double(counts.count)
-        let drawn = Double(settings.uniformNegatives)
-        return counts.map { count in
-            let absent =
-                Double(rows) * log1p(-min(count / total, 0.999_999)) + drawn * log1p(-min(1 / items, 0.999_999))
-            return Float(log(max(-expm1(absent), 1e-10)))
-        }
+        return counts.map { probability.log(share: $0 / total) }
+    }
+
+    private static func shares(_ inclusion: [Float]) -> [Float] {
+        let columns = log(inclusion.reduce(0) { $0 + exp(Double($1)) })
+        return inclusion.map { $0 - Float(columns) }
     }
 }
