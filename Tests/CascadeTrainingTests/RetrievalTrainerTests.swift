@@ -206,6 +206,24 @@ import Testing
         #expect(trained.summary.loss.isFinite)
     }
 
+    @Test(arguments: ["pooled", "sasrec"]) func anEpochTellsItsNumberTargetsAndLoss(tower: String) throws {
+        let settings = Self.settings {
+            $0.userTower = tower
+            $0.epochs = 3
+        }
+        let data = try Self.data(settings)
+        var numbers: [Int] = []
+        _ = try RetrievalTrainer(settings: settings, seed: 1, workers: 2).train(
+            data,
+            epochEnd: { epoch in
+                numbers.append(epoch.number)
+                // All but those that do not fill the last step.
+                #expect(epoch.targets <= data.log.count && epoch.targets > data.log.count - 2 * settings.batchSize)
+                #expect(epoch.loss.isFinite)
+            })
+        #expect(numbers == [1, 2, 3])
+    }
+
     @Test(arguments: ItemFrequencies.allCases) func theSameSeedGivesTheSameBits(frequencies: ItemFrequencies) throws {
         let settings = Self.settings {
             $0.epochs = 2

@@ -34,6 +34,8 @@ package struct RetrievalTrainer: Sendable {
     package struct Epoch {
         /// From 1.
         package let number: Int
+        /// Targets of its steps.
+        package let targets: Int
         /// Mean loss of its steps.
         package let loss: Double
         package let model: any RetrievalModel
@@ -90,7 +92,9 @@ package struct RetrievalTrainer: Sendable {
                 meter.add(rows: targets, loss: last)
                 sum += Double(last)
             }
-            try epochEnd?(Epoch(number: epoch + 1, loss: sum / Double(steps), model: model, store: store))
+            try epochEnd?(
+                Epoch(
+                    number: epoch + 1, targets: steps * targets, loss: sum / Double(steps), model: model, store: store))
         }
         return (model, store, meter.summary(loss: last, since: started))
     }
