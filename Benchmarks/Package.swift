@@ -8,13 +8,16 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
 let package = Package(
     name: "cascade-benchmarks",
     products: [
         .executable(name: "bench-hnsw", targets: ["bench-hnsw"]),
         .executable(name: "bench-ranker-training", targets: ["bench-ranker-training"]),
+        .executable(name: "bench-retrieval-training", targets: ["bench-retrieval-training"]),
     ],
+    dependencies: [.package(url: "https://github.com/apple/swift-crypto", from: "4.5.2")],
     targets: [
         .target(
             name: "CFaiss",
@@ -34,6 +37,20 @@ let package = Package(
         .executableTarget(
             name: "bench-ranker-training", dependencies: ["CascadeNN"], path: "ranker_training",
             swiftSettings: settings),
+
+        .target(name: "CascadeCore", swiftSettings: settings),
+        .target(name: "CascadeFeatures", dependencies: ["CascadeCore"], swiftSettings: settings),
+        .target(
+            name: "CascadeModels", dependencies: ["CascadeCore", "CascadeFeatures", "CascadeNN", crypto],
+            swiftSettings: settings),
+        .target(
+            name: "CascadeTraining",
+            dependencies: ["CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeIndex", "CascadeNN", crypto],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "bench-retrieval-training",
+            dependencies: ["CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeNN", "CascadeTraining"],
+            path: "retrieval_training", swiftSettings: settings),
     ],
     cLanguageStandard: .c17,
     cxxLanguageStandard: .cxx17

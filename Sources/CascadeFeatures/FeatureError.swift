@@ -4,6 +4,8 @@ package enum FeatureError: Error, Equatable, CustomStringConvertible {
     case badSchema([String])
     /// A feature map of a release cannot be used.
     case badMap(reason: String)
+    /// A sketch of frequencies cannot be made, merged or read.
+    case badSketch(reason: String)
     /// There is nothing to fit on.
     case noTrainingRows
 
@@ -13,6 +15,8 @@ package enum FeatureError: Error, Equatable, CustomStringConvertible {
             "features: \(problems.joined(separator: "; ")). Correct the section 'features' of the configuration."
         case .badMap(let reason):
             "feature map: \(reason). Activate another release, or train anew."
+        case .badSketch(let reason):
+            "sketch of frequencies: \(reason). Make it anew, with a shape, seed and decay that all share."
         case .noTrainingRows:
             "there are no interactions in the training period. Import data, or choose another --from and --until."
         }

@@ -42,7 +42,8 @@ import Testing
         let store = ParameterStore()
         let model = try RetrievalModels.make(settings: settings, map: data.map, store: store)
         try store.allocate(seed: 1)
-        let columns = RetrievalColumns(settings, try RetrievalLosses.type(named: settings.loss), data, rows: 4)
+        let columns = try RetrievalColumns(
+            settings, try RetrievalLosses.type(named: settings.loss), data, rows: 4, epoch: 40, seed: 1)
         #expect(columns.pool == (0..<8).map { Int32($0) })
         var thresholds = HeadThresholds(settings, data, items: columns.pool, seed: 1)
         try thresholds.renew(epoch: 0, model: model, store: store)
@@ -61,7 +62,8 @@ import Testing
         throws
     {
         let data = try data(settings)
-        let columns = RetrievalColumns(settings, try RetrievalLosses.type(named: loss), data, rows: 4)
+        let columns = try RetrievalColumns(
+            settings, try RetrievalLosses.type(named: loss), data, rows: 4, epoch: 40, seed: 1)
         let assembler = BatchAssembler(map: data.map, space: data.map.retrieval, items: data.retrievalItems)
         var random = SeededRandom(seed: 2)
         _ = columns.draw(into: assembler, random: &random)

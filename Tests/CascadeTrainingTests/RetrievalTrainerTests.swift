@@ -85,6 +85,18 @@ import Testing
         if loss == "gbce" { settings.temperature = 0.07 }
     }
 
+    /// The losses that correct for sampling, with the frequencies of the targets so far.
+    @Test(arguments: ["sampled_softmax", "logq", "corrected_logq"]) func aSketchOfTheFrequenciesLearnsTheRing(
+        loss: String
+    ) throws {
+        let share = try Self.hits(
+            Self.settings {
+                Self.choose(loss, in: &$0)
+                $0.itemFrequencies = .sketch
+            })
+        #expect(share > 0.8, "\(loss): \(share)")
+    }
+
     @Test(arguments: RetrievalLosses.names) func everyLossLearnsTheRing(loss: String) throws {
         let share = try Self.hits(Self.settings { Self.choose(loss, in: &$0) })
         #expect(share > 0.8, "\(loss): \(share)")
@@ -211,8 +223,29 @@ import Testing
         #expect(trained.summary.loss.isFinite)
     }
 
-    @Test func theSameSeedGivesTheSameBits() throws {
-        let settings = Self.settings { $0.epochs = 2 }
+    @Test(arguments: ["pooled", "sasrec"]) func anEpochTellsItsNumberTargetsAndLoss(tower: String) throws {
+        let settings = Self.settings {
+            $0.userTower = tower
+            $0.epochs = 3
+        }
+        let data = try Self.data(settings)
+        var numbers: [Int] = []
+        _ = try RetrievalTrainer(settings: settings, seed: 1, workers: 2).train(
+            data,
+            epochEnd: { epoch in
+                numbers.append(epoch.number)
+                // All but those that do not fill the last step.
+                #expect(epoch.targets <= data.log.count && epoch.targets > data.log.count - 2 * settings.batchSize)
+                #expect(epoch.loss.isFinite)
+            })
+        #expect(numbers == [1, 2, 3])
+    }
+
+    @Test(arguments: ItemFrequencies.allCases) func theSameSeedGivesTheSameBits(frequencies: ItemFrequencies) throws {
+        let settings = Self.settings {
+            $0.epochs = 2
+            $0.itemFrequencies = frequencies
+        }
         let data = try Self.data(settings)
         func vectors(seed: UInt64) throws -> [Float] {
             let trained = try RetrievalTrainer(settings: settings, seed: seed, workers: 2).train(data)

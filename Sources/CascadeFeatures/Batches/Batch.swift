@@ -86,12 +86,13 @@ package struct EntityBlock: Sendable, Equatable {
     /// Copies entity `row` of `source` and encodes its numbers.
     mutating func append(_ source: EncodedEntities, row: Int, numericWidth: Int) {
         let width = layout.lookupWidth
-        lookups.append(contentsOf: source.lookups[(row * width)..<((row + 1) * width)])
+        // One at a time: a slice would count references of arrays that all threads share.
+        for index in (row * width)..<((row + 1) * width) { lookups.append(source.lookups[index]) }
         for index in tokens.indices {
             let first = Int(source.tokenOffsets[index][row])
             let last = Int(source.tokenOffsets[index][row + 1])
             let perToken = layout.multi[index].lookups
-            tokens[index].append(contentsOf: source.tokens[index][(first * perToken)..<(last * perToken)])
+            for token in (first * perToken)..<(last * perToken) { tokens[index].append(source.tokens[index][token]) }
             tokenOffsets[index].append(tokenOffsets[index].last! + Int32(last - first))
         }
         let features = layout.numeric.count

@@ -141,13 +141,21 @@ package final class BatchAssembler {
     }
 
     private func appendStep(_ item: Int32) {
+        let row = Int(item)
         if historyLookups == 0 {
             batch.historyItem.append(itemPlace(item))
+        } else if row >= items.count, let later {
+            appendLookups(of: later, row: row - items.count)
         } else {
-            let (source, row) = source(of: Int(item))
-            let start = row * historyLookups
-            batch.historyLookups.append(contentsOf: source.historyLookups[start..<(start + historyLookups)])
+            appendLookups(of: items, row: row)
         }
+    }
+
+    /// Copies the lookups one at a time: a slice, or a copy of the entities, would count references of arrays that all
+    /// threads share.
+    private func appendLookups(of entities: borrowing EncodedEntities, row: Int) {
+        let start = row * historyLookups
+        for index in start..<(start + historyLookups) { batch.historyLookups.append(entities.historyLookups[index]) }
     }
 
     private func itemPlace(_ row: Int32) -> Int32 {
@@ -155,15 +163,12 @@ package final class BatchAssembler {
         if stamp[index] == generation { return place[index] }
         stamp[index] = generation
         place[index] = Int32(batch.items.count)
-        let (source, sourceRow) = source(of: index)
-        batch.items.append(source, row: sourceRow, numericWidth: map.numericWidth)
+        if index >= items.count, let later {
+            batch.items.append(later, row: index - items.count, numericWidth: map.numericWidth)
+        } else {
+            batch.items.append(items, row: index, numericWidth: map.numericWidth)
+        }
         batch.catalogRow.append(row)
         return place[index]
-    }
-
-    /// Where a row of the catalog, or of what was put behind it, is encoded.
-    private func source(of row: Int) -> (EncodedEntities, row: Int) {
-        guard row >= items.count, let later else { return (items, row) }
-        return (later, row - items.count)
     }
 }

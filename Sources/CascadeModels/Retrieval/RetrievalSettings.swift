@@ -18,6 +18,14 @@ package enum InitialEmbeddings: String, Hashable, Sendable, Codable, CaseIterabl
     case ials
 }
 
+/// Where the correction of sampled columns takes it from how often an item is a target.
+package enum ItemFrequencies: String, Hashable, Sendable, Codable, CaseIterable {
+    /// From counts of the whole training period.
+    case exact
+    /// From a count-min sketch of the targets so far, in which old ones fade.
+    case sketch
+}
+
 /// The sizes and the training of the retrieval model.
 package struct RetrievalSettings: Hashable, Sendable, Codable {
     /// Which retrieval model, by name.
@@ -58,6 +66,8 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
     package var headTemperature = 0.1
     /// Whether the items of a batch are negatives of its other rows.
     package var inBatchNegatives = true
+    /// Where losses that correct for sampling take the frequencies of items from.
+    package var itemFrequencies = ItemFrequencies.exact
     /// Logits are cosines divided by it.
     package var temperature = 0.07
     /// Weight of an impression without positive feedback as a training target; one with feedback weighs 1.
@@ -95,6 +105,7 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
         case head
         case headTemperature = "head_temperature"
         case inBatchNegatives = "in_batch_negatives"
+        case itemFrequencies = "item_frequencies"
         case temperature
         case impressionWeight = "impression_weight"
         case userBalance = "user_balance"

@@ -10,16 +10,29 @@ struct RetrievalColumns: Sendable {
     /// The items that negatives are drawn from: those that somebody met. Items that nobody could choose yet would
     /// otherwise be learned as unwanted, and with them what they have in common, that their identifier says nothing.
     let pool: [Int32]
+    private let itemCount: Int
     /// Negatives that a row has, about.
     let negatives: Int
-    /// [items] correction of each item as a negative.
-    private let logQ: [Float]
+    private let probability: SamplingProbability
+    private var source: CorrectionSource
 
-    /// - Parameter rows: targets of a worker's step.
-    init(_ settings: RetrievalSettings, _ loss: any RetrievalLoss.Type, _ data: TrainingData, rows: Int) {
+    private enum CorrectionSource {
+        /// [items] correction of each item as a negative.
+        case table([Float])
+        case sketch(TargetSketch)
+    }
+
+    /// - Parameters:
+    ///   - rows: targets of a worker's step.
+    ///   - epoch: targets of an epoch.
+    init(
+        _ settings: RetrievalSettings, _ loss: any RetrievalLoss.Type, _ data: TrainingData, rows: Int, epoch: Int,
+        seed: UInt64
+    ) throws {
         self.settings = settings
         self.loss = loss
         let counts = Self.counts(data)
+        itemCount = counts.count
         pool = counts.indices.filter { counts[$0] > 0 }.map { Int32($0) }
         negatives =
             switch loss.negatives {
@@ -27,22 +40,30 @@ struct RetrievalColumns: Sendable {
             case .sampled:
                 min(pool.count - 1, settings.uniformNegatives + (settings.inBatchNegatives ? rows - 1 : 0))
             }
-        let inclusion = Self.inclusion(settings, counts, rows: rows, drawnFrom: pool.count)
-        logQ =
-            switch loss.correction {
-            case .none: [Float](repeating: 0, count: counts.count)
-            case .inclusion: inclusion
-            case .share:
-                { columns in inclusion.map { $0 - Float(columns) } }(
-                    log(pool.reduce(0) { $0 + exp(Double(inclusion[Int($1)])) }))
+        probability = SamplingProbability(settings, items: max(1, pool.count), targets: rows)
+        source =
+            switch (loss.correction, settings.itemFrequencies) {
+            case (.none, _): .table([Float](repeating: 0, count: counts.count))
+            case (.inclusion, .exact): .table(Self.inclusion(probability, counts))
+            case (.share, .exact): .table(Self.shares(Self.inclusion(probability, counts), of: pool))
+            case (_, .sketch): .sketch(try TargetSketch(epoch: epoch, seed: seed))
             }
+    }
+
+    /// Counts targets of the step that is to be drawn; counts of the whole period know them already.
+    mutating func observe(_ targets: ArraySlice<Int32>) {
+        guard case .sketch(var sketch) = source else { return }
+        // So that the counters have one owner and are changed where they are.
+        source = .table([])
+        sketch.add(targets)
+        source = .sketch(sketch)
     }
 
     /// Most columns of a worker with `rows` targets.
     ///
     /// - Parameter steps: steps of pasts that are items of the batch too.
     func capacity(rows: Int, steps: Int) -> Int {
-        loss.negatives == .everyItem ? pool.count : min(logQ.count, rows + steps + settings.uniformNegatives)
+        loss.negatives == .everyItem ? pool.count : min(itemCount, rows + steps + settings.uniformNegatives)
     }
 
     /// Adds the negatives to a batch that holds the targets; returns the correction of each of its items.
@@ -53,12 +74,24 @@ struct RetrievalColumns: Sendable {
         }
         let drawn = (0..<settings.uniformNegatives).map { _ in assembler.addItem(pool[random.below(pool.count)]) }
         guard !settings.inBatchNegatives else {
-            return assembler.batch.catalogRow.map { logQ[Int($0)] }
+            return corrections(of: assembler.batch.catalogRow)
         }
         // An infinite correction takes a column out.
         var corrections = [Float](repeating: .infinity, count: assembler.batch.items.count)
         for column in drawn { corrections[Int(column)] = 0 }
         return corrections
+    }
+
+    /// The corrections of the columns of a batch, as rows of the catalog.
+    func corrections(of columns: [Int32]) -> [Float] {
+        switch source {
+        case .table(let logQ): return columns.map { logQ[Int($0)] }
+        case .sketch(let sketch):
+            // The columns that a batch has on average are what the probabilities of all items sum to; those of this one
+            // stand for them, since a sketch does not know its items.
+            let all = loss.correction == .share ? Float(log(Double(max(1, columns.count)))) : 0
+            return columns.map { probability.log(share: sketch.share($0)) - all }
+        }
     }
 
     /// [items] how often each was met.
@@ -68,18 +101,14 @@ struct RetrievalColumns: Sendable {
         return counts
     }
 
-    /// Log of the probability that an item is among the columns:
-    /// `1 − (1 − q_j)^B (1 − 1/I)^N` for an item of share q_j among I, with B targets and N uniform draws.
-    private static func inclusion(
-        _ settings: RetrievalSettings, _ counts: [Double], rows: Int, drawnFrom items: Int
-    ) -> [Float] {
+    private static func inclusion(_ probability: SamplingProbability, _ counts: [Double]) -> [Float] {
         let total = max(1, counts.reduce(0, +))
-        let drawn = Double(settings.uniformNegatives)
-        return counts.map { count in
-            let absent =
-                Double(rows) * log1p(-min(count / total, 0.999_999))
-                + drawn * log1p(-min(1 / Double(max(1, items)), 0.999_999))
-            return Float(log(max(-expm1(absent), 1e-10)))
-        }
+        return counts.map { probability.log(share: $0 / total) }
+    }
+
+    /// - Parameter pool: the items that can be columns.
+    private static func shares(_ inclusion: [Float], of pool: [Int32]) -> [Float] {
+        let columns = log(pool.reduce(0) { $0 + exp(Double(inclusion[Int($1)])) })
+        return inclusion.map { $0 - Float(columns) }
     }
 }

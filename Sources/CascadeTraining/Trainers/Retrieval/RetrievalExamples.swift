@@ -18,6 +18,8 @@ protocol RetrievalExamples: Sendable {
     var targets: Int { get }
     /// Most targets that `examples` examples have.
     func capacity(examples: Int) -> Int
+    /// Rows of the log that are the targets of an example.
+    func rows(of example: Int) -> Range<Int>
     /// Adds the context of an example and a row for each of its targets, and appends these.
     func add(
         _ example: Int, _ data: TrainingData, to assembler: BatchAssembler, targets: inout RetrievalTargets,
@@ -40,6 +42,7 @@ struct LeaveOneOutExamples: RetrievalExamples {
 
     var targets: Int { count }
     func capacity(examples: Int) -> Int { examples }
+    func rows(of example: Int) -> Range<Int> { example..<(example + 1) }
 
     func add(
         _ example: Int, _ data: TrainingData, to assembler: BatchAssembler, targets: inout RetrievalTargets,
@@ -99,13 +102,15 @@ struct NextItemExamples: RetrievalExamples {
     /// Most pasts are short, so this is what the longest stretches have, not what they could have.
     func capacity(examples: Int) -> Int { longest.prefix(examples).reduce(0, +) }
 
+    func rows(of example: Int) -> Range<Int> { Int(stretches[example].start)..<Int(stretches[example].end) }
+
     func add(
         _ example: Int, _ data: TrainingData, to assembler: BatchAssembler, targets: inout RetrievalTargets,
         random: inout SeededRandom
     ) {
         let log = data.log
         let stretch = stretches[example]
-        let rows = Int(stretch.start)..<Int(stretch.end)
+        let rows = rows(of: example)
         let context = log.withRows(rows.dropLast()) { history in
             assembler.addContext(users: data.retrievalUsers, row: Int(stretch.user), history: history)
         }

@@ -34,6 +34,8 @@ package struct RetrievalTrainer: Sendable {
     package struct Epoch {
         /// From 1.
         package let number: Int
+        /// Targets of its steps.
+        package let targets: Int
         /// Mean loss of its steps.
         package let loss: Double
         package let model: any RetrievalModel
@@ -57,7 +59,8 @@ package struct RetrievalTrainer: Sendable {
         let shard = (batch + workers - 1) / workers
         let steps = max(1, examples.count / batch)
         let loss = try RetrievalLosses.type(named: settings.loss)
-        let columns = RetrievalColumns(settings, loss, data, rows: (targets + workers - 1) / workers)
+        var columns = try RetrievalColumns(
+            settings, loss, data, rows: (targets + workers - 1) / workers, epoch: examples.targets, seed: seed)
         let engine = try TrainingEngine(store: store, options: options(steps: steps * settings.epochs)) { _, plan in
             try build(
                 plan, model: model, data: data, shard: shard, examples: examples, columns: columns, loss: loss)
@@ -76,18 +79,23 @@ package struct RetrievalTrainer: Sendable {
             let order = shuffled(everything, seed: StableHash.mix(seed &+ UInt64(epoch) &+ 1))
             for step in 0..<steps {
                 let chosen = order[(step * batch)..<min(order.count, (step + 1) * batch)]
+                // Before the draw, on one thread: every worker corrects by the same frequencies.
+                for example in chosen { columns.observe(data.log.item[examples.rows(of: Int(example))]) }
+                let corrections = columns
                 let drawSeed = StableHash.mix(seed ^ UInt64(epoch * steps + step) << 8)
                 last =
                     try engine.step { worker, plan, built in
                         let mine = Self.part(chosen, worker: worker, of: workers)
                         try fill(
-                            built, plan, data, mine, examples, columns, heads,
+                            built, plan, data, mine, examples, corrections, heads,
                             seed: StableHash.mix(drawSeed ^ UInt64(worker)))
                     }.loss
                 meter.add(rows: targets, loss: last)
                 sum += Double(last)
             }
-            try epochEnd?(Epoch(number: epoch + 1, loss: sum / Double(steps), model: model, store: store))
+            try epochEnd?(
+                Epoch(
+                    number: epoch + 1, targets: steps * targets, loss: sum / Double(steps), model: model, store: store))
         }
         return (model, store, meter.summary(loss: last, since: started))
     }
