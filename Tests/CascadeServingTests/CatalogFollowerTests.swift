@@ -46,6 +46,12 @@ private final class MemoryChanges: CatalogChangeStore {
     }
 
     func deletedItems() async throws -> [ItemID] { [] }
+
+    func vectorDefinitions() async throws -> [VectorDefinition] { [] }
+
+    func itemVectors(
+        _ names: [String], of items: [ItemID]?, _ visit: @escaping @Sendable (ItemVector) throws -> Void
+    ) async throws {}
 }
 
 /// Keeps the messages of a logger.

@@ -1,5 +1,5 @@
 /// The catalog and the users as they are kept; Postgres implements it, tests use it through Postgres too.
-package protocol CatalogStore: Sendable {
+package protocol CatalogStore: ItemVectorStore {
     /// Writes an item whole; returns true when it was new.
     func put(_ item: Item) async throws -> Bool
     /// The item, or nil when there is none.

@@ -7,6 +7,7 @@ import CascadePostgres
 package struct PostgresCatalogStore: CatalogStore {
     let database: Database
     let attributes: AttributeRegistry
+    let vectors: VectorRegistry
 
     /// Writes an item whole, declaring attributes that nobody has declared by the types of their values.
     package func put(_ item: Item) async throws -> Bool {

@@ -34,6 +34,10 @@ actor MemoryCatalog: CatalogStore {
     func items() -> [Item] { itemsByID.values.sorted { $0.id < $1.id } }
     func users() -> [User] { usersByID.values.sorted { $0.id < $1.id } }
     func attributeDefinitions() -> [AttributeDefinition] { [] }
+    func vectorDefinitions() -> [VectorDefinition] { [] }
+    func itemVectors(
+        _ names: [String], of items: [ItemID]?, _ visit: @escaping @Sendable (ItemVector) throws -> Void
+    ) {}
 }
 
 /// Events and impressions in memory; writes can be held back until they are let go.
