@@ -1,4 +1,6 @@
 import CascadeCore
+import CascadeFeatures
+import CascadeModels
 import CascadePipeline
 import Logging
 import Synchronization
@@ -11,6 +13,8 @@ private final class MemoryChanges: CatalogChangeStore {
     private struct State {
         var log: [CatalogChange] = []
         var fails = false
+        var vectors: [ItemVector] = []
+        var asked: [ItemID] = []
         var reads: [UInt64?] = []
     }
 
@@ -20,6 +24,11 @@ private final class MemoryChanges: CatalogChangeStore {
     var reads: [UInt64?] { state.withLock { $0.reads } }
 
     func write(_ change: CatalogChange) { state.withLock { $0.log.append(change) } }
+
+    /// The items whose vectors were asked for, in order.
+    var asked: [ItemID] { state.withLock { $0.asked } }
+
+    func write(_ vector: ItemVector) { state.withLock { $0.vectors.append(vector) } }
 
     func fail(_ fails: Bool) { state.withLock { $0.fails = fails } }
 
@@ -51,7 +60,13 @@ private final class MemoryChanges: CatalogChangeStore {
 
     func itemVectors(
         _ names: [String], of items: [ItemID]?, _ visit: @escaping @Sendable (ItemVector) throws -> Void
-    ) async throws {}
+    ) async throws {
+        let found = state.withLock { state in
+            state.asked += items ?? []
+            return state.vectors.filter { names.contains($0.name) && items?.contains($0.itemID) != false }
+        }
+        for vector in found { try visit(vector) }
+    }
 }
 
 /// Keeps the messages of a logger.
@@ -105,6 +120,31 @@ private struct MemoryLog: LogHandler {
             fixture.loaded.bundle, items: fixture.items + [Item(id: ItemID("b"))], id: "rel_2")
         #expect(try await follower.begin(second.loaded).servedCount == 0)
         #expect(lines.all.isEmpty)
+    }
+
+    @Test func newItemsComeWithTheirVectors() async throws {
+        let fixture = try ServingFixture(hasVectors: true)
+        for item in fixture.items { store.write(.put(item)) }
+        let follower = follower()
+        #expect(try await follower.begin(fixture.loaded).servedCount == 0)
+        #expect(store.asked.isEmpty)
+        var new = Item(id: ItemID("new"), vectorsVersion: "image:1")
+        store.write(.put(new))
+        store.write(item("plain"))
+        store.write(ServingFixture.image(new.id, 3))
+        store.write(ItemVector(itemID: new.id, name: "text", values: [1]))
+        var delta = try #require(await follower.advance())
+        #expect(store.asked == [new.id])
+        var place = try #require(delta.rows[new.id]) - Int32(fixture.items.count)
+        #expect(delta.later.vectors.vectors(ofRow: Int(place), id: new.id) == [ServingFixture.image(new.id, 3)])
+        // Another vector is another item.
+        new.vectorsVersion = "image:2"
+        store.write(.put(new))
+        delta = try #require(await follower.advance())
+        #expect(delta.servedCount == 2)
+        place = try #require(delta.rows[new.id]) - Int32(fixture.items.count)
+        #expect(place == 2)
+        #expect(store.asked == [new.id, new.id])
     }
 
     @Test func nothingIsFollowedBeforeTheFirstRelease() async {
