@@ -84,6 +84,28 @@ import Testing
         }
     }
 
+    @Test func anItemIsPutTogetherWithItsVectors() async throws {
+        try await withStorage { storage async throws in
+            try await storage.importSink.declare(vectors: [image, VectorDefinition(name: "text", width: 1)])
+            let item = Item(id: ItemID("a"), title: "t", attributes: ["new": .number(1)])
+            let both = [vector("a", [1, 2, 3]), vector("a", [4], name: "text")]
+            #expect(try await storage.catalog.put(item, vectors: both))
+            #expect(try await read(storage, ["image", "text"]) == Set(both))
+            let version = try await storage.catalog.item(item.id)?.vectorsVersion
+            #expect(version != nil)
+            #expect(try await !storage.catalog.put(item, vectors: [vector("a", [1, 2, 3])]))
+            #expect(try await storage.catalog.item(item.id)?.vectorsVersion == version)
+            #expect(try await !storage.catalog.put(item, vectors: [vector("a", [5], name: "text")]))
+            #expect(try await read(storage, ["image", "text"]) == [both[0], vector("a", [5], name: "text")])
+            // Nothing is written where one of them is refused.
+            await #expect(throws: StorageError.self) {
+                try await storage.catalog.put(
+                    Item(id: ItemID("b")), vectors: [vector("b", [1, 2, 3]), vector("b", [1, 2], name: "text")])
+            }
+            #expect(try await storage.catalog.item(ItemID("b")) == nil)
+        }
+    }
+
     @Test func vectorsGoWithTheirItemsAndTheirKind() async throws {
         try await withStorage { storage async throws in
             try await prepare(storage, ["a", "b", "c"])
