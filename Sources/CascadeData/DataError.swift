@@ -22,6 +22,8 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
     case everyRowRejected(table: String, file: String, rows: Int, reasons: [String])
     /// The text of a whole-file format is broken, so that nothing after this place can be read.
     case brokenFile(file: String, line: Int, reason: String)
+    /// A file of vectors that cannot be read, or does not go with its identifiers.
+    case badVectors(file: String, reason: String)
     /// An output file could not be written.
     case unwritable(file: String, reason: String)
     /// Settings of the generator that make no world.
@@ -56,6 +58,8 @@ package enum DataError: Error, Equatable, CustomStringConvertible {
                 + " First reasons: \(reasons.joined(separator: "; "))"
         case .brokenFile(let file, let line, let reason):
             "\(file):\(line): \(reason). Nothing after this place can be read; correct the file."
+        case .badVectors(let file, let reason):
+            "\(file): \(reason)."
         case .unwritable(let file, let reason):
             "\(file): cannot be written: \(reason)."
         case .badSettings(let problems):

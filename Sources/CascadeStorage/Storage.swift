@@ -34,15 +34,17 @@ package struct Storage: Sendable {
     package init(pool: PostgresPool, logger: Logger = Logger(label: "cascade.storage")) {
         let database = Database(pool: pool)
         let attributes = AttributeRegistry(database)
+        let vectors = VectorRegistry(database)
         self.pool = pool
         self.database = database
         self.logger = logger
         signals = SignalRegistry(database)
-        catalog = PostgresCatalogStore(database: database, attributes: attributes)
+        catalog = PostgresCatalogStore(database: database, attributes: attributes, vectors: vectors)
         feedback = PostgresFeedbackStore(database: database, signals: signals)
         relations = PostgresRelationStore(database: database)
         releases = PostgresReleaseStore(database: database, configuration: pool.configuration, logger: logger)
-        importSink = PostgresImportSink(database: database, signals: signals, attributes: attributes)
+        importSink = PostgresImportSink(
+            database: database, signals: signals, attributes: attributes, vectors: vectors)
         traces = TraceStore(database: database)
     }
 

@@ -45,7 +45,12 @@ package struct IndexRebuild: Sendable {
         let users = try await UserSample.read(Self.sample, catalog: catalog, feedback: feedback)
         let compute = ComputePool(threads: 1, name: "index")
         defer { compute.shutdown() }
-        let made = try await compute.run { _ in try build(from: active, items: items, without: deleted, users: users) }
+        let features = try await compute.run { _ in try vectorFeatures(of: active) }
+        // Read after the items, so that no vector is older than its item says.
+        let vectors = try await ItemVectors.read(features.map(\.definition), of: items, from: catalog)
+        let made = try await compute.run { _ in
+            try build(from: active, items: items, vectors: vectors, without: deleted, users: users)
+        }
         try await releases.register(made.release, models: [])
         guard activate else { return made }
         guard made.recall >= settings.minimumRecall else {
@@ -57,8 +62,15 @@ package struct IndexRebuild: Sendable {
             seconds: made.seconds, recall: made.recall)
     }
 
+    private func vectorFeatures(of active: Release) throws -> [VectorFeature] {
+        let folder = ArtifactFolder(directory.appendingPathComponent(active.path))
+        _ = try folder.verify(manifestChecksum: active.manifestChecksum)
+        let map = try Data(contentsOf: URL(fileURLWithPath: folder.path(ModelBundle.FileName.map)))
+        return try FeatureMap.decode(map).retrieval.items.vectors
+    }
+
     private func build(
-        from active: Release, items: [Item], without deleted: Set<ItemID>, users: UserSample
+        from active: Release, items: [Item], vectors: ItemVectors, without deleted: Set<ItemID>, users: UserSample
     ) throws -> Result {
         let source = ArtifactFolder(directory.appendingPathComponent(active.path))
         _ = try source.verify(manifestChecksum: active.manifestChecksum)
@@ -74,6 +86,7 @@ package struct IndexRebuild: Sendable {
         guard !rows.items.isEmpty else { throw TrainingError.emptyCatalog }
         let parts = ReleaseBuild.Parts(
             map: former.map, settings: former.settings, counters: former.counterSet, items: rows.items,
+            vectors: vectors.renumbered(count: rows.items.count) { rows.itemRow[items[$0].id] },
             neighbours: former.neighbours.renumbered(count: rows.items.count) {
                 rows.itemRow[former.rows.items[Int($0)].id]
             }

@@ -44,9 +44,11 @@ package struct TrainingRun: Sendable {
         report(.step("reading interactions"))
         let log = try await feedback.interactions(in: period)
         guard log.count > 0 else { throw TrainingError.noInteractions(period: Self.describe(period)) }
+        let items = try await catalog.items()
         let inputs = Inputs(
-            period: period, log: log, users: try await catalog.users(), items: try await catalog.items(),
+            period: period, log: log, users: try await catalog.users(), items: items,
             definitions: try await catalog.attributeDefinitions(),
+            vectors: try await TrainingVectors.read(settings.features.schema, of: items, from: catalog),
             after: try await interactionsAfter(period, until: evaluateUntil))
         let former = try await releases.activeRelease()
         let compute = ComputePool(threads: 1, name: "training")
@@ -67,6 +69,8 @@ package struct TrainingRun: Sendable {
         let users: [User]
         let items: [Item]
         let definitions: [AttributeDefinition]
+        /// Of `items`, by their places.
+        let vectors: ItemVectors
         /// Everything up to now where rows follow the period: what the run is evaluated on.
         let after: InteractionLog?
     }
@@ -82,7 +86,7 @@ package struct TrainingRun: Sendable {
         report(.step("fitting features"))
         let data = try TrainingData(
             period: inputs.period, log: inputs.log, users: inputs.users, items: inputs.items,
-            definitions: inputs.definitions, settings: settings.features,
+            definitions: inputs.definitions, vectors: inputs.vectors, settings: settings.features,
             retrieval: settings.retrieval)
         report(.data(data))
 
@@ -107,7 +111,7 @@ package struct TrainingRun: Sendable {
         let parts = ReleaseBuild.Parts(
             map: data.map, settings: ModelSettings(retrieval: settings.retrieval, ranker: settings.ranker),
             counters: CounterSet(tables: data.counters.counters.tables, log: data.log, items: data.rows.items),
-            items: data.rows.items, neighbours: neighbours
+            items: data.rows.items, vectors: data.vectors, neighbours: neighbours
         ) { folder in
             try retrieval.store.save(to: folder.path(ModelBundle.FileName.retrieval))
             try ranker?.store.save(to: folder.path(ModelBundle.FileName.ranker))

@@ -11,7 +11,7 @@ import Testing
         let folder = ArtifactFolder(url)
         try ModelBundle.write(
             map: fixture.map, settings: fixture.settings, counters: fixture.counterSet, items: fixture.rows.items,
-            to: folder)
+            vectors: fixture.vectors, to: folder)
         try fixture.retrieval().store.save(to: folder.path(ModelBundle.FileName.retrieval))
         try fixture.ranker().store.save(to: folder.path(ModelBundle.FileName.ranker))
         try lists(fixture).write(to: folder.path(ItemNeighbours.name))
@@ -41,6 +41,25 @@ import Testing
             let read = try loaded.retrieval.itemVectors(rows: 0..<30)
             let written = try made.retrieval.itemVectors(rows: 0..<30)
             #expect(read == written)
+        }
+    }
+
+    @Test func contentVectorsAreAFileOfTheRelease() throws {
+        try withTemporaryDirectory { url in
+            let fixture = try ModelFixture(hasVectors: true)
+            let (folder, checksum) = try write(fixture, to: url)
+            #expect(try folder.verify(manifestChecksum: checksum).files[ItemVectorsFile.name] != nil)
+            let loaded = try ModelBundle(folder: folder)
+            let made = try fixture.bundle()
+            let vectors = try loaded.retrieval.itemVectors(rows: 0..<30)
+            #expect(vectors == (try made.retrieval.itemVectors(rows: 0..<30)))
+            // They do tell: without them the same models give other vectors.
+            let blind = ModelBundle(
+                map: fixture.map, settings: fixture.settings, rows: fixture.rows, counters: fixture.counterSet,
+                retrieval: try fixture.retrieval(), ranker: try fixture.ranker())
+            #expect(vectors != (try blind.retrieval.itemVectors(rows: 0..<30)))
+            try FileManager.default.removeItem(atPath: folder.path(ItemVectorsFile.name))
+            #expect { try ModelBundle(folder: folder) } throws: { "\($0)".contains(ItemVectorsFile.name) }
         }
     }
 

@@ -11,10 +11,14 @@ import Testing
         let bundle = ModelBundle(
             map: fixture.map, settings: fixture.settings,
             rows: EntityRows(users: fixture.rows.users, items: Array(fixture.rows.items.prefix(27))),
-            counters: fixture.counterSet, retrieval: try fixture.retrieval(), ranker: try fixture.ranker())
+            counters: fixture.counterSet, retrieval: try fixture.retrieval(), ranker: try fixture.ranker(),
+            vectors: fixture.vectors.renumbered(count: 27) { $0 < 27 ? Int32($0) : nil })
+        func content(_ rows: Range<Int>) -> [ItemVector] {
+            rows.reversed().flatMap { fixture.vectors.vectors(ofRow: $0, id: fixture.rows.items[$0].id) }
+        }
         var later = LaterItems(bundle: bundle)
-        later.append([fixture.rows.items[27]])
-        later.append(Array(fixture.rows.items.suffix(2)))
+        later.append([fixture.rows.items[27]], content: content(27..<28))
+        later.append(Array(fixture.rows.items.suffix(2)), content: content(28..<30))
         return (bundle, later)
     }
 
@@ -23,8 +27,9 @@ import Testing
         left.count == right.count && zip(left, right).allSatisfy { abs($0 - $1) < 1e-5 }
     }
 
-    @Test(arguments: ["pooled", "gated"]) func vectorsAreThoseOfTheWholeCatalog(tower: String) throws {
-        let fixture = try ModelFixture(retrieval: { $0.userTower = tower })
+    @Test(arguments: ["pooled", "gated"], [false, true])
+    func vectorsAreThoseOfTheWholeCatalog(tower: String, hasVectors: Bool) throws {
+        let fixture = try ModelFixture(hasVectors: hasVectors, retrieval: { $0.userTower = tower })
         let whole = try fixture.bundle()
         let (bundle, later) = try split(fixture)
         #expect(later.firstRow == 27)
@@ -44,8 +49,8 @@ import Testing
         #expect(isSame(try bundle.retrieval.itemVectors(rows: 0..<27), expected.prefix(27 * 16)))
     }
 
-    @Test func scoresAreThoseOfTheWholeCatalog() throws {
-        let fixture = try ModelFixture()
+    @Test(arguments: [false, true]) func scoresAreThoseOfTheWholeCatalog(hasVectors: Bool) throws {
+        let fixture = try ModelFixture(hasVectors: hasVectors)
         let whole = try fixture.bundle()
         let (bundle, later) = try split(fixture)
         let items = (0..<30).map { Int32(($0 * 11) % 30) }

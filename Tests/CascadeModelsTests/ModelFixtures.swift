@@ -10,6 +10,8 @@ struct ModelFixture {
     let log: EncodedLog
     let counters: CounterEncoder
     let counterSet: CounterSet
+    /// Content vectors of the items, where the fixture was asked for some.
+    let vectors: ItemVectors
     var settings = ModelSettings()
 
     static let definitions = [
@@ -19,6 +21,7 @@ struct ModelFixture {
 
     init(
         seed: UInt64 = 1, definitions: [AttributeDefinition] = definitions, minimumPositives: Int = 5,
+        hasVectors: Bool = false,
         retrieval: (inout RetrievalSettings) -> Void = { _ in }, ranker: (inout RankerSettings) -> Void = { _ in }
     ) throws {
         var random = SeededRandom(seed: seed)
@@ -49,6 +52,7 @@ struct ModelFixture {
         features.minimumPositives = minimumPositives
         features.historyLength = 8
         rows = EntityRows(users: users, items: items, log: raw)
+        vectors = hasVectors ? Self.vectors(rows) : .none
         settings.retrieval.dimension = 16
         settings.ranker.numericWidth = 4
         settings.ranker.historyWidth = 16
@@ -57,7 +61,7 @@ struct ModelFixture {
         ranker(&settings.ranker)
         retrieval(&settings.retrieval)
         let fitting = FeatureMapFitting(settings: features, retrieval: settings.retrieval.features)
-        let fitted = try fitting.fit(log: raw, rows: rows, definitions: definitions)
+        let fitted = try fitting.fit(log: raw, rows: rows, definitions: definitions, vectors: vectors)
         let columns = fitted.counterLayout.columns
         map = fitting.withCounterBins(
             fitted, samples: (0..<(columns * 40)).map { _ in Float(random.uniform() * 4 - 2) })
@@ -87,7 +91,21 @@ struct ModelFixture {
     func bundle() throws -> ModelBundle {
         ModelBundle(
             map: map, settings: settings, rows: rows, counters: counterSet, retrieval: try retrieval(),
-            ranker: try ranker())
+            ranker: try ranker(), vectors: vectors)
+    }
+
+    /// All items but every seventh have an image, every other one a text.
+    private static func vectors(_ rows: EntityRows) -> ItemVectors {
+        var random = SeededRandom(seed: 11)
+        let kinds = [VectorDefinition(name: "image", width: 6), VectorDefinition(name: "text", width: 3)]
+        var vectors = ItemVectors(kinds: kinds, count: rows.items.count)
+        for (row, item) in rows.items.enumerated() {
+            for (kind, every) in zip(kinds, [row % 7, row % 2]) where every > 0 {
+                let values = (0..<kind.width).map { _ in Float(random.uniform() * 2 - 1) }
+                vectors.set(ItemVector(itemID: item.id, name: kind.name, values: values), row: row)
+            }
+        }
+        return vectors
     }
 
     /// The past of `user` in the order of the log.

@@ -91,6 +91,35 @@ import Testing
         }
     }
 
+    @Test(arguments: [CopyFormat.text, .binary]) func bytesAreReadAndWritten(format: CopyFormat) async throws {
+        let samples: [[UInt8]] = [[], [0], Array(0...255), [UInt8](repeating: 92, count: 100_000)]
+        try await TestDatabase.with(connections: 1) { database in
+            try await database.pool.execute("CREATE TABLE b (n int, bytes bytea)")
+            try await database.pool.withConnection { connection in
+                try await connection.copyIn(table: "b", columns: ["n", "bytes"], format: format) { row in
+                    for (number, bytes) in samples.enumerated() {
+                        row.int(number)
+                        bytes.withUnsafeBytes { row.bytes($0) }
+                        try row.endRow()
+                    }
+                }
+                let back = try await connection.copyOut("SELECT bytes FROM b ORDER BY n", into: [[UInt8]]()) {
+                    $0.append(Array(try $1.bytes(0)))
+                }
+                #expect(back == samples)
+            }
+            await #expect(throws: PostgresError.self) {
+                try await database.pool.withConnection { connection in
+                    try await connection.copyIn(table: "b", columns: ["n", "bytes"], format: .binary) { row in
+                        [UInt8](repeating: 1, count: 4).withUnsafeBytes { row.bytes($0) }
+                        row.null()
+                        try row.endRow()
+                    }
+                }
+            }
+        }
+    }
+
     @Test func numbersOfEveryWidthAreReadAndWritten() async throws {
         try await TestDatabase.with(connections: 1) { database in
             try await database.pool.execute("CREATE TABLE n (a int2, b int4, c int8, d float4, e float8, f varchar)")

@@ -35,6 +35,18 @@ import Testing
         #expect(await server.catalog.itemsByID == [expected.id: expected])
     }
 
+    @Test func putsAnItemWithItsVectors() async throws {
+        let server = TestServer()
+        try await server.run { client in
+            let made = try await client.send(.put, "/v1/items/1", #"{"vectors":{"image":[1,-2.5,3e-3]}}"#)
+            #expect(made.status == 201)
+            #expect(made.json["vectors"] == nil)
+            // What the body says nothing of stays.
+            #expect(try await client.send(.put, "/v1/items/1", #"{"vectors":null}"#).status == 200)
+        }
+        #expect(await server.catalog.vectors == [["1", "image"]: [1, -2.5, 3e-3]])
+    }
+
     @Test func putsAndGetsAUser() async throws {
         let server = TestServer()
         try await server.run { client in
@@ -71,7 +83,14 @@ import Testing
         (#"{"attributes":{"":1}}"#, "/attributes/ invalid"),
         (#"{"attributes":{"a":["x",1]}}"#, "/attributes/a/1 wrong_type"),
         (#"{"created_at":"today"}"#, "/created_at invalid"), (#"{"created_at":5}"#, "/created_at wrong_type"),
-        (#"{"hidden":"no"}"#, "/hidden wrong_type"),
+        (#"{"hidden":"no"}"#, "/hidden wrong_type"), (#"{"vectors":[1]}"#, "/vectors wrong_type"),
+        (#"{"vectors":{"image":1}}"#, "/vectors/image wrong_type"),
+        (#"{"vectors":{"image":null}}"#, "/vectors/image wrong_type"),
+        (#"{"vectors":{"image":[]}}"#, "/vectors/image out_of_range"),
+        (#"{"vectors":{"image":[1,"2",3]}}"#, "/vectors/image/1 wrong_type"),
+        (#"{"vectors":{"image":[1,2,1e39]}}"#, "/vectors/image/2 out_of_range"),
+        (#"{"vectors":{"image":[1,2]}}"#, "/vectors/image out_of_range"),
+        (#"{"vectors":{"text":[1,2,3]}}"#, "/vectors/text invalid"),
     ])
     func refusesItemsWithPointer(body: String, error: String) async throws {
         let server = TestServer()

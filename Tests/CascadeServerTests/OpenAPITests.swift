@@ -69,7 +69,7 @@ import Testing
         (.post, "/v1/events", #"{"events":[{"type":"a","user_id":"u","item_id":"i","?":1}]}"#, "Event"),
         (.post, "/v1/impressions", #"{"impressions":[{"user_id":"u","items":[{"item_id":"i"}],"?":1}]}"#, "Impression"),
         (.post, "/v1/impressions", #"{"impressions":[{"user_id":"u","items":[{"item_id":"i","?":1}]}]}"#, "ShownItem"),
-        (.put, "/v1/items/i", #"{"?":1}"#, "Item"), (.put, "/v1/users/u", #"{"?":1}"#, "User"),
+        (.put, "/v1/items/i", #"{"?":1}"#, "WrittenItem"), (.put, "/v1/users/u", #"{"?":1}"#, "User"),
     ])
     func requestsHaveTheMembersOfTheSchema(method: Method, path: String, body: String, schema: String) async throws {
         try await TestServer().run { client in
@@ -104,6 +104,7 @@ import Testing
             #expect(Self.names(similar?["sources"]?[0]) == Self.properties("SourceMark").subtracting(["because"]))
             #expect(Self.names(try await client.send(.put, "/v1/users/u/follows/c").json) == Self.properties("Follow"))
             #expect(Self.names(try await client.send(.put, "/v1/items/i", "{}").json) == Self.properties("Item"))
+            #expect(Self.properties("WrittenItem") == Self.properties("Item").union(["vectors"]))
             #expect(Self.names(try await client.send(.put, "/v1/users/u", "{}").json) == Self.properties("User"))
         }
     }

@@ -1,4 +1,6 @@
 import CascadeCore
+import CascadeFeatures
+import CascadeModels
 import CascadePipeline
 import Logging
 import Synchronization
@@ -57,6 +59,31 @@ private struct MemoryLog: LogHandler {
             fixture.loaded.bundle, items: fixture.items + [Item(id: ItemID("b"))], id: "rel_2")
         #expect(try await follower.begin(second.loaded).servedCount == 0)
         #expect(lines.all.isEmpty)
+    }
+
+    @Test func newItemsComeWithTheirVectors() async throws {
+        let fixture = try ServingFixture(hasVectors: true)
+        for item in fixture.items { store.write(.put(item)) }
+        let follower = follower()
+        #expect(try await follower.begin(fixture.loaded).servedCount == 0)
+        #expect(store.asked.isEmpty)
+        var new = Item(id: ItemID("new"), vectorsVersion: "image:1")
+        store.write(.put(new))
+        store.write(item("plain"))
+        store.write(ServingFixture.image(new.id, 3))
+        store.write(ItemVector(itemID: new.id, name: "text", values: [1]))
+        var delta = try #require(await follower.advance())
+        #expect(store.asked == [new.id])
+        var place = try #require(delta.rows[new.id]) - Int32(fixture.items.count)
+        #expect(delta.later.vectors.vectors(ofRow: Int(place), id: new.id) == [ServingFixture.image(new.id, 3)])
+        // Another vector is another item.
+        new.vectorsVersion = "image:2"
+        store.write(.put(new))
+        delta = try #require(await follower.advance())
+        #expect(delta.servedCount == 2)
+        place = try #require(delta.rows[new.id]) - Int32(fixture.items.count)
+        #expect(place == 2)
+        #expect(store.asked == [new.id, new.id])
     }
 
     @Test func nothingIsFollowedBeforeTheFirstRelease() async {

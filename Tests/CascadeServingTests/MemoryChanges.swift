@@ -6,6 +6,8 @@ final class MemoryChanges: CatalogChangeStore {
     private struct State {
         var log: [CatalogChange] = []
         var fails = false
+        var vectors: [ItemVector] = []
+        var asked: [ItemID] = []
         var reads: [UInt64?] = []
     }
 
@@ -15,6 +17,11 @@ final class MemoryChanges: CatalogChangeStore {
     var reads: [UInt64?] { state.withLock { $0.reads } }
 
     func write(_ change: CatalogChange) { state.withLock { $0.log.append(change) } }
+
+    /// The items whose vectors were asked for, in order.
+    var asked: [ItemID] { state.withLock { $0.asked } }
+
+    func write(_ vector: ItemVector) { state.withLock { $0.vectors.append(vector) } }
 
     func fail(_ fails: Bool) { state.withLock { $0.fails = fails } }
 
@@ -41,4 +48,16 @@ final class MemoryChanges: CatalogChangeStore {
     }
 
     func deletedItems() async throws -> [ItemID] { [] }
+
+    func vectorDefinitions() async throws -> [VectorDefinition] { [] }
+
+    func itemVectors(
+        _ names: [String], of items: [ItemID]?, _ visit: @escaping @Sendable (ItemVector) throws -> Void
+    ) async throws {
+        let found = state.withLock { state in
+            state.asked += items ?? []
+            return state.vectors.filter { names.contains($0.name) && items?.contains($0.itemID) != false }
+        }
+        for vector in found { try visit(vector) }
+    }
 }

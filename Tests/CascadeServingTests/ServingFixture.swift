@@ -30,15 +30,28 @@ struct ServingFixture {
             attributes: ["length": .number(Double(number % 50))], createdAt: time(Double(number)))
     }
 
-    /// - Parameter hidden: numbers of items that are hidden in the release.
-    init(items count: Int = 60, hidden: Set<Int> = [], id: String = "rel_1") throws {
+    /// A content vector of an item, of the kind that the release reads.
+    static func image(_ id: ItemID, _ angle: Double) -> ItemVector {
+        ItemVector(itemID: id, name: "image", values: [Float(cos(angle)), Float(sin(angle)), 0.1])
+    }
+
+    /// - Parameters:
+    ///   - hidden: numbers of items that are hidden in the release.
+    ///   - hasVectors: whether the items have content vectors, which the models read.
+    init(items count: Int = 60, hidden: Set<Int> = [], hasVectors: Bool = false, id: String = "rel_1") throws {
         let items = (0..<count).map { number in
             var item = Self.item(number)
             item.hidden = hidden.contains(number)
+            item.vectorsVersion = hasVectors ? "image:\(number) text:\(number)" : nil
             return item
         }
         let log = Self.log(items)
         let rows = EntityRows(users: [], items: items, log: log)
+        var vectors = ItemVectors.none
+        if hasVectors {
+            vectors = ItemVectors(kinds: [VectorDefinition(name: "image", width: 3)], count: rows.items.count)
+            for (row, item) in rows.items.enumerated() { vectors.set(Self.image(item.id, Double(row)), row: row) }
+        }
         var settings = ModelSettings()
         settings.retrieval.dimension = 16
         settings.ranker.numericWidth = 4
@@ -49,7 +62,8 @@ struct ServingFixture {
         features.minimumPositives = 5
         let fitting = FeatureMapFitting(settings: features, retrieval: settings.retrieval.features)
         let fitted = try fitting.fit(
-            log: log, rows: rows, definitions: [AttributeDefinition(entity: .item, name: "length", kind: .numeric)])
+            log: log, rows: rows, definitions: [AttributeDefinition(entity: .item, name: "length", kind: .numeric)],
+            vectors: vectors)
         var random = SeededRandom(seed: 3)
         let map = fitting.withCounterBins(
             fitted, samples: (0..<(fitted.counterLayout.columns * 40)).map { _ in Float(random.uniform() * 4 - 2) })
@@ -58,7 +72,7 @@ struct ServingFixture {
             map: map, log: encoded, include: [Bool](repeating: true, count: encoded.count), items: rows.items
         ).tables
         let bundle = try Self.bundle(
-            map, settings, CounterSet(tables: tables, log: encoded, items: rows.items), items)
+            map, settings, CounterSet(tables: tables, log: encoded, items: rows.items), items, vectors)
         try self.init(bundle, items: items, id: id)
     }
 
@@ -75,7 +89,8 @@ struct ServingFixture {
 
     /// Models of fixed weights over `items`.
     private static func bundle(
-        _ map: FeatureMap, _ settings: ModelSettings, _ counters: CounterSet, _ items: [Item]
+        _ map: FeatureMap, _ settings: ModelSettings, _ counters: CounterSet, _ items: [Item],
+        _ vectors: ItemVectors = .none
     ) throws -> ModelBundle {
         let retrievalStore = ParameterStore()
         let retrieval = try RetrievalModels.make(settings: settings.retrieval, map: map, store: retrievalStore)
@@ -85,7 +100,8 @@ struct ServingFixture {
         try rankerStore.allocate(seed: 5)
         return ModelBundle(
             map: map, settings: settings, rows: EntityRows(users: [], items: items), counters: counters,
-            retrieval: (retrieval, retrievalStore), ranker: (ranker, rankerStore), neighbours: nextThree(items.count))
+            retrieval: (retrieval, retrievalStore), ranker: (ranker, rankerStore), neighbours: nextThree(items.count),
+            vectors: vectors)
     }
 
     /// The three rows behind each, the nearest first.

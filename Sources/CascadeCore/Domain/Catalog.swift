@@ -9,10 +9,14 @@ package struct Item: Hashable, Sendable {
     package var createdAt: Timestamp?
     /// A hidden item stays in the catalog and is never recommended.
     package var hidden: Bool
+    /// Tells one set of the item's content vectors from another: `NAME:CHECKSUM` for each, with spaces between; nil without
+    /// any. Whoever keeps the vectors sets it.
+    package var vectorsVersion: String?
 
     package init(
         id: ItemID, title: String? = nil, creatorID: String? = nil, categories: [String] = [],
-        attributes: [String: AttributeValue] = [:], createdAt: Timestamp? = nil, hidden: Bool = false
+        attributes: [String: AttributeValue] = [:], createdAt: Timestamp? = nil, hidden: Bool = false,
+        vectorsVersion: String? = nil
     ) {
         self.id = id
         self.title = title
@@ -21,6 +25,7 @@ package struct Item: Hashable, Sendable {
         self.attributes = attributes
         self.createdAt = createdAt
         self.hidden = hidden
+        self.vectorsVersion = vectorsVersion
     }
 }
 

@@ -1,6 +1,6 @@
 /// What happened to an item of the catalog.
 package enum CatalogChange: Hashable, Sendable {
-    /// The item is new or was written again, hidden or not.
+    /// The item is new or was written again, hidden or not, or one of its content vectors was.
     case put(Item)
     /// The item is no longer in the catalog.
     case deleted(ItemID)
@@ -13,8 +13,8 @@ package struct CatalogCursor: Hashable, Sendable {
     package init(position: UInt64) { self.position = position }
 }
 
-/// Tells what changed in the catalog.
-package protocol CatalogChangeStore: Sendable {
+/// Tells what changed in the catalog, and gives the vectors of what did.
+package protocol CatalogChangeStore: ItemVectorStore {
     /// Visits everything that was written since `cursor`, in the order in which it was, each item once and as it is now;
     /// with nil the whole catalog and all that was ever deleted. Gives the cursor to go on from.
     ///

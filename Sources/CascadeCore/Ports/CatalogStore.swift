@@ -1,7 +1,10 @@
 /// The catalog and the users as they are kept; Postgres implements it, tests use it through Postgres too.
-package protocol CatalogStore: Sendable {
+package protocol CatalogStore: ItemVectorStore {
     /// Writes an item whole; returns true when it was new.
     func put(_ item: Item) async throws -> Bool
+    /// Writes an item whole together with some of its content vectors, whose kinds and widths are declared; vectors of other
+    /// kinds stay. Returns true when the item was new.
+    func put(_ item: Item, vectors: [ItemVector]) async throws -> Bool
     /// The item, or nil when there is none.
     func item(_ id: ItemID) async throws -> Item?
     /// Writes a user whole; returns true when it was new.

@@ -5,10 +5,13 @@ package struct ImportBatch: Sendable {
     package var impressions: [Impression] = []
     package var events: [Event] = []
     package var relations: [UserRelation] = []
+    package var vectors: [ItemVector] = []
 
     package init() {}
 
-    package var count: Int { users.count + items.count + impressions.count + events.count + relations.count }
+    package var count: Int {
+        users.count + items.count + impressions.count + events.count + relations.count + vectors.count
+    }
 }
 
 /// What became of a batch, by kind of row.
@@ -18,6 +21,9 @@ package struct ImportOutcome: Hashable, Sendable {
     package var impressions = AppendResult()
     package var events = AppendResult()
     package var relations = AppendResult()
+    package var vectors = AppendResult()
+    /// Vectors that were left out because the catalog has no such item.
+    package var vectorsWithoutItem = 0
 
     package init() {}
 }
@@ -29,6 +35,8 @@ package struct ImportOutcome: Hashable, Sendable {
 package protocol ImportSink: Sendable {
     /// Declares the attributes and feedback signals that the batches will use.
     func declare(attributes: [AttributeDefinition], signals: [String]) async throws
+    /// Declares the kinds of content vectors that the batches will use; a kind that is there with another width is refused.
+    func declare(vectors: [VectorDefinition]) async throws
     /// Writes one batch in one transaction.
     func write(_ batch: ImportBatch) async throws -> ImportOutcome
 }

@@ -19,6 +19,8 @@ struct ParsedBatch: Sendable {
 /// What an import will read: found and checked before any row is written.
 struct ImportPlan: Sendable {
     var files: [[TableFile]]
+    /// One an entry of the mapping's `vectors`; nil where its files may be missing and are.
+    var vectors: [VectorSource?]
     var warnings: [String]
     var bytesTotal: Int
 
@@ -34,7 +36,14 @@ struct ImportPlan: Sendable {
             for file in found { warnings += try OpenTable.probe(file, table: table, mapping: mapping) }
             files.append(found)
         }
-        bytesTotal = files.joined().reduce(0) { $0 + $1.size }
+        vectors = []
+        for one in mapping.vectors ?? [] {
+            let found = try VectorSource.find(one, in: directory)
+            if found == nil { warnings.append("vectors '\(one.name)': no file \(one.file)") }
+            vectors.append(found)
+        }
+        bytesTotal = vectors.reduce(0) { $0 + ($1?.file.bytes ?? 0) }
+        bytesTotal += files.joined().reduce(0) { $0 + $1.size }
     }
 }
 
@@ -43,11 +52,12 @@ final class ImportParser {
     /// When so many first rows of a table are all bad, the mapping is wrong and not the data.
     static let hopelessRows = 1000
 
-    private let mapping: DatasetMapping
-    private let plan: ImportPlan
-    private let batchRows: Int
-    private let rejects: RejectsFile
-    private var bytesBefore = 0
+    let mapping: DatasetMapping
+    let plan: ImportPlan
+    let batchRows: Int
+    let rejects: RejectsFile
+    /// Stored bytes of the files that are read.
+    var bytesBefore = 0
 
     init(_ mapping: DatasetMapping, plan: ImportPlan, batchRows: Int, rejects: RejectsFile) {
         self.mapping = mapping
@@ -69,6 +79,9 @@ final class ImportParser {
         do throws(DataError) {
             for index in mapping.tables.indices {
                 guard try readTable(index, send) else { return }
+            }
+            for index in plan.vectors.indices {
+                guard try readVectors(index, send) else { return }
             }
         } catch {
             try rejects.flush()

@@ -1,6 +1,6 @@
 /// What an import did with one table.
 package struct TableReport: Sendable, Equatable {
-    /// The table's name in the mapping.
+    /// The table's name in the mapping; of vectors `vectors NAME`.
     package var table: String
     /// The files that were read, relative to the data set's folder.
     package var files: [String] = []
@@ -10,7 +10,9 @@ package struct TableReport: Sendable, Equatable {
     package var skipped = 0
     /// Bad rows; they are in the rejects file.
     package var rejected = 0
-    /// What the sink did with users, items, impressions, events and relations.
+    /// Vectors that were left out because the catalog has no such item.
+    package var withoutItem = 0
+    /// What the sink did with users, items, impressions, events, relations and vectors.
     package var outcome: [ImportCount.Kind: ImportCount] = [:]
     /// Wall-clock seconds, with the waiting for the sink.
     package var seconds = 0.0
@@ -32,7 +34,7 @@ package struct TableReport: Sendable, Equatable {
 package struct ImportCount: Sendable, Equatable {
     /// What rows become.
     package enum Kind: String, Sendable, CaseIterable {
-        case users, items, impressions, events, relations
+        case users, items, impressions, events, relations, vectors
     }
 
     /// How many were new.

@@ -37,6 +37,7 @@ package struct ImportRun: Sendable {
         let (mapping, directory, rejects, batchRows) = (mapping, directory, rejects, batchRows)
         let plan = try await Self.plan(mapping, directory)
         try await sink.declare(attributes: mapping.attributeDefinitions, signals: mapping.signals)
+        try await sink.declare(vectors: plan.vectors.compactMap { $0?.definition })
         var tally = ImportTally(mapping, plan)
         try await BatchPump.run(name: "import") { send in
             let parser = ImportParser(
@@ -75,6 +76,9 @@ package struct DiscardingSink: ImportSink {
     /// Does nothing.
     package func declare(attributes: [AttributeDefinition], signals: [String]) async throws {}
 
+    /// Does nothing.
+    package func declare(vectors: [VectorDefinition]) async throws {}
+
     /// Counts the batch as new.
     package func write(_ batch: ImportBatch) async throws -> ImportOutcome {
         var outcome = ImportOutcome()
@@ -83,6 +87,7 @@ package struct DiscardingSink: ImportSink {
         outcome.impressions.inserted = batch.impressions.count
         outcome.events.inserted = batch.events.count
         outcome.relations.inserted = batch.relations.count
+        outcome.vectors.inserted = batch.vectors.count
         return outcome
     }
 }

@@ -18,7 +18,12 @@ struct ImportTally {
             line.files = files.map(\.name)
             report.tables.append(line)
         }
-        progress = ImportProgress(table: mapping.tables.first?.name ?? "", bytesTotal: plan.bytesTotal)
+        for (one, source) in zip(mapping.vectors ?? [], plan.vectors) {
+            var line = TableReport(table: "vectors \(one.name)")
+            line.files = source == nil ? [] : [one.file]
+            report.tables.append(line)
+        }
+        progress = ImportProgress(table: report.tables.first?.table ?? "", bytesTotal: plan.bytesTotal)
     }
 
     /// Counts a batch that the sink has taken.
@@ -29,7 +34,7 @@ struct ImportTally {
         table.rejected += part.rejected
         let results: [(ImportCount.Kind, AppendResult)] = [
             (.users, outcome.users), (.items, outcome.items), (.impressions, outcome.impressions),
-            (.events, outcome.events), (.relations, outcome.relations),
+            (.events, outcome.events), (.relations, outcome.relations), (.vectors, outcome.vectors),
         ]
         for (kind, result) in results where result.inserted + result.duplicates > 0 {
             table.outcome[kind, default: ImportCount()].inserted += result.inserted
@@ -38,6 +43,7 @@ struct ImportTally {
         if part.merged > 0 {
             table.outcome[part.batch.items.isEmpty ? .users : .items, default: ImportCount()].duplicates += part.merged
         }
+        table.withoutItem += outcome.vectorsWithoutItem
         if let warning = part.warning { report.warnings.append(warning) }
         table.seconds = seconds(since: tableStarted)
         if part.endsTable { tableStarted = clock.now }
@@ -48,6 +54,11 @@ struct ImportTally {
     /// The report as it is now.
     func finished() -> ImportReport {
         var result = report
+        for table in result.tables where table.withoutItem > 0 {
+            result.warnings.append(
+                "\(table.table): \(table.withoutItem) rows are of items that are not in the catalog; import the items, "
+                    + "then this again")
+        }
         result.seconds = seconds(since: started)
         return result
     }

@@ -20,10 +20,16 @@ final class RejectsFile {
     /// Adds a row.
     func add(file: String, record: RawRecord, problem: RowProblem) throws(DataError) {
         guard url != nil else { return }
+        try add(file: file, line: record.line, raw: record.rawText(), problem: problem)
+    }
+
+    /// Adds a row that no `RawRecord` holds.
+    func add(file: String, line number: Int, raw: String, problem: RowProblem) throws(DataError) {
+        guard url != nil else { return }
         let column = problem.column.map(JSONText.quoted) ?? "null"
         let line =
-            "{\"file\":\(JSONText.quoted(file)),\"line\":\(record.line),\"column\":\(column),"
-            + "\"reason\":\(JSONText.quoted(problem.reason)),\"raw\":\(JSONText.quoted(record.rawText()))}\n"
+            "{\"file\":\(JSONText.quoted(file)),\"line\":\(number),\"column\":\(column),"
+            + "\"reason\":\(JSONText.quoted(problem.reason)),\"raw\":\(JSONText.quoted(raw))}\n"
         pending.append(contentsOf: line.utf8)
         if pending.count > 1 << 16 { try flush() }
     }

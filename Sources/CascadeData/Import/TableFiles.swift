@@ -17,7 +17,7 @@ enum TableFiles {
         for pattern in table.file.all {
             let found = matches(pattern, in: directory)
             if found.isEmpty, table.optional != true {
-                throw .noFile(pattern: pattern, directory: directory.path, present: names(in: directory.path))
+                throw missing(pattern, in: directory)
             }
             for name in found where !result.contains(where: { $0.name == name }) {
                 let path = directory.appendingPathComponent(name).path
@@ -26,6 +26,18 @@ enum TableFiles {
             }
         }
         return result
+    }
+
+    /// The path of the file `name`, without patterns; nil where there is none.
+    static func path(_ name: String, in directory: URL) -> String? {
+        let path = directory.appendingPathComponent(name).path
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && !isFolder.boolValue ? path : nil
+    }
+
+    /// What to say of a file that is not there.
+    static func missing(_ pattern: String, in directory: URL) -> DataError {
+        .noFile(pattern: pattern, directory: directory.path, present: names(in: directory.path))
     }
 
     /// Relative paths of the files that match; a name may lack `.gz` or have it in excess.

@@ -11,6 +11,8 @@ package struct DatasetMapping: Codable, Sendable, Equatable {
     package var missing: [String]?
     /// The tables in the order in which they are read.
     package var tables: [TableMapping]
+    /// Content vectors of items, read after the tables.
+    package var vectors: [VectorMapping]?
 }
 
 /// The text encodings that are read.

@@ -15,7 +15,9 @@ struct MappingCheck {
 
     private mutating func whole(_ mapping: DatasetMapping) {
         if mapping.dataset.isEmpty { problems.append("'dataset' needs a name") }
-        if mapping.tables.isEmpty { problems.append("'tables' is empty; name at least one table") }
+        if mapping.tables.isEmpty, (mapping.vectors ?? []).isEmpty {
+            problems.append("'tables' is empty; name at least one table")
+        }
         var names: Set<String> = []
         for table in mapping.tables {
             let place = "table '\(table.name)'"
@@ -24,8 +26,27 @@ struct MappingCheck {
             form(of: table, place)
             outputs(of: table, place)
         }
+        vectors(mapping.vectors ?? [])
         if signals.count > 32 {
             problems.append("\(signals.count) kinds of feedback, where at most 32 can be told apart")
+        }
+    }
+
+    private mutating func vectors(_ all: [VectorMapping]) {
+        var names: Set<String> = []
+        for one in all {
+            let place = "vectors '\(one.name)'"
+            if let problem = VectorDefinition(name: one.name, width: 1).problem {
+                problems.append("vectors: \(problem)")
+            }
+            if !names.insert(one.name).inserted { problems.append("\(place) are there twice") }
+            if !one.file.hasSuffix(".npy"), !one.file.hasSuffix(".safetensors") {
+                problems.append("\(place): 'file' must end in .npy or .safetensors")
+            }
+            if one.ids.isEmpty { problems.append("\(place): 'ids' is empty") }
+            if one.tensor != nil, !one.file.hasSuffix(".safetensors") {
+                problems.append("\(place): 'tensor' belongs to .safetensors files")
+            }
         }
     }
 

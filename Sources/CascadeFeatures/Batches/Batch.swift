@@ -65,6 +65,8 @@ package struct EntityBlock: Sendable, Equatable {
     package var tokenOffsets: [[Int32]]
     /// [count × numeric features · T] encoded numbers.
     package var numeric: [Float] = []
+    /// [count × layout.vectorWidth] encoded content vectors.
+    package var vectors: [Float] = []
 
     package init(layout: EntityLayout) {
         self.layout = layout
@@ -76,6 +78,7 @@ package struct EntityBlock: Sendable, Equatable {
         count = 0
         lookups.removeAll(keepingCapacity: true)
         numeric.removeAll(keepingCapacity: true)
+        vectors.removeAll(keepingCapacity: true)
         for index in tokens.indices {
             tokens[index].removeAll(keepingCapacity: true)
             tokenOffsets[index].removeAll(keepingCapacity: true)
@@ -83,7 +86,7 @@ package struct EntityBlock: Sendable, Equatable {
         }
     }
 
-    /// Copies entity `row` of `source` and encodes its numbers.
+    /// Copies entity `row` of `source` and encodes its numbers and content vectors.
     mutating func append(_ source: EncodedEntities, row: Int, numericWidth: Int) {
         let width = layout.lookupWidth
         // One at a time: a slice would count references of arrays that all threads share.
@@ -106,6 +109,14 @@ package struct EntityBlock: Sendable, Equatable {
                         source.numeric[row * features + feature], into: base + start + feature * numericWidth,
                         width: numericWidth)
                 }
+            }
+        }
+        let vectorWidth = layout.vectorWidth
+        if vectorWidth > 0 {
+            let start = vectors.count
+            vectors.append(contentsOf: repeatElement(0, count: vectorWidth))
+            vectors.withUnsafeMutableBufferPointer { output in
+                if let base = output.baseAddress { source.encodeVectors(of: row, into: base + start) }
             }
         }
         count += 1

@@ -136,8 +136,9 @@ package final class BatchAssembler {
     /// Whether an item says something as a step of a past; see `EncodedEntities.historyLookups`.
     private func tells(_ item: Int32) -> Bool {
         guard historyLookups > 0 else { return true }
-        let (source, row) = source(of: Int(item))
-        return source.historyLookups[row * historyLookups] >= 0
+        let row = Int(item)
+        if row >= items.count, let later { return later.historyLookups[(row - items.count) * historyLookups] >= 0 }
+        return items.historyLookups[row * historyLookups] >= 0
     }
 
     private func appendStep(_ item: Int32) {

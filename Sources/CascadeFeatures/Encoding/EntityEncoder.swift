@@ -12,11 +12,21 @@ package struct EntityLayout: Hashable, Sendable, Codable {
     package var bins: [PiecewiseLinear]
     /// Rows of the unified table that stand for an entity as a step of a history, under hashes of their own; 0: none.
     package var historyLookups: Int
+    /// Content vectors, side by side in column order.
+    package var vectors: [VectorFeature]
+    /// Columns that the ranker makes of them.
+    package var vectorColumns: Int
+
+    enum CodingKeys: String, CodingKey {
+        case entity, single, multi, numeric, bins, historyLookups, vectors, vectorColumns
+    }
 
     package init(
         entity: Entity, single: [CategoricalFeature], multi: [CategoricalFeature], numeric: [NumericFeature],
-        bins: [PiecewiseLinear], historyLookups: Int = 0
+        bins: [PiecewiseLinear], historyLookups: Int = 0, vectors: [VectorFeature] = [], vectorColumns: Int = 0
     ) {
+        self.vectors = vectors
+        self.vectorColumns = vectorColumns
         self.historyLookups = historyLookups
         self.entity = entity
         self.single = single
@@ -27,6 +37,9 @@ package struct EntityLayout: Hashable, Sendable, Codable {
 
     /// Lookups a row: all of the single-token features side by side.
     package var lookupWidth: Int { single.reduce(0) { $0 + $1.lookups } }
+
+    /// Columns of all encoded vectors.
+    package var vectorWidth: Int { vectors.reduce(0) { $0 + $1.columns } }
 
     /// Tokens of a multi-valued feature that are kept; the rest of a longer list is left out.
     package static let maximumTokens = 8
@@ -55,10 +68,16 @@ package struct EntityEncoder: Sendable {
 
     /// Encodes all of `items` in their order.
     ///
-    /// - Parameter knows: whether the identifier of an item was learned. Others are encoded as having none, since their rows
-    ///   of the table are chance or belong to other items.
-    package func encode(_ items: [Item], knows: (Item) -> Bool = { _ in true }) -> EncodedEntities {
-        encode(count: items.count, isKnown: { knows(items[$0]) }) { EntityValues.item(items[$0]) }
+    /// - Parameters:
+    ///   - vectors: the content vectors of the items, by their places.
+    ///   - knows: whether the identifier of an item was learned. Others are encoded as having none, since their rows
+    ///     of the table are chance or belong to other items.
+    package func encode(
+        _ items: [Item], vectors: ItemVectors = .none, knows: (Item) -> Bool = { _ in true }
+    ) -> EncodedEntities {
+        var result = encode(count: items.count, isKnown: { knows(items[$0]) }) { EntityValues.item(items[$0]) }
+        result.vectors = vectors
+        return result
     }
 
     /// Encodes all of `users` in their order.
@@ -82,7 +101,13 @@ package struct EntityEncoder: Sendable {
     }
 
     /// Encodes `items` behind those that `encoded` holds, which this encoder made; `knows` as in `encode`.
-    package func append(_ items: [Item], to encoded: inout EncodedEntities, knows: (Item) -> Bool = { _ in true }) {
+    ///
+    /// - Parameter vectors: the content vectors of all, those that were there and those that come.
+    package func append(
+        _ items: [Item], vectors: ItemVectors = .none, to encoded: inout EncodedEntities,
+        knows: (Item) -> Bool = { _ in true }
+    ) {
+        encoded.vectors = vectors
         for item in items { append(.item(item), isKnown: knows(item), to: &encoded) }
     }
 
@@ -162,8 +187,15 @@ package struct EncodedEntities: Sendable, Equatable {
     package var historyLookups: [Int32] = []
     /// [count × numeric features] the plain numbers, NaN where missing.
     package var numeric: [Float] = []
+    /// The plain content vectors by row; read where they lie.
+    package var vectors = ItemVectors.none {
+        didSet { vectorKinds = layout.vectors.map { vectors.kind($0.name) } }
+    }
+    /// One a vector of the layout: its kind in `vectors`.
+    private var vectorKinds: [Int?]
 
     package init(layout: EntityLayout) {
+        vectorKinds = layout.vectors.map { _ in nil }
         self.layout = layout
         tokens = layout.multi.map { _ in [] }
         tokenOffsets = layout.multi.map { _ in [0] }
@@ -174,10 +206,31 @@ package struct EncodedEntities: Sendable, Equatable {
         numeric.reserveCapacity(count * layout.numeric.count)
     }
 
+    /// Writes `layout.vectorWidth` floats: the encoded vectors of entity `row`.
+    package func encodeVectors(of row: Int, into output: UnsafeMutablePointer<Float>) {
+        var start = 0
+        for (feature, kind) in zip(layout.vectors, vectorKinds) {
+            if let kind {
+                vectors.lend(kind: kind, row: row) { feature.encode($0, into: output + start) }
+            } else {
+                feature.encode(nil, into: output + start)
+            }
+            start += feature.columns
+        }
+    }
+
+    private func encodedVectors(of row: Int) -> [Float] {
+        var result = [Float](repeating: 0, count: layout.vectorWidth)
+        result.withUnsafeMutableBufferPointer { if let base = $0.baseAddress { encodeVectors(of: row, into: base) } }
+        return result
+    }
+
     package static func == (left: EncodedEntities, right: EncodedEntities) -> Bool {
         left.layout == right.layout && left.count == right.count && left.lookups == right.lookups
             && left.tokens == right.tokens && left.historyLookups == right.historyLookups
             && left.tokenOffsets == right.tokenOffsets
             && left.numeric.elementsEqual(right.numeric) { $0 == $1 || ($0.isNaN && $1.isNaN) }
+            && (left.layout.vectors.isEmpty
+                || (0..<left.count).allSatisfy { left.encodedVectors(of: $0) == right.encodedVectors(of: $0) })
     }
 }

@@ -91,18 +91,22 @@ package struct EntitySpace: Hashable, Sendable, Codable {
 
     var isConsistent: Bool {
         table.rows > 0 && table.dimension > 0 && users.bins.count == users.numeric.count
-            && items.bins.count == items.numeric.count
+            && items.bins.count == items.numeric.count && users.vectors.isEmpty
+            && items.vectors.allSatisfy { !$0.centre.isEmpty && $0.centre.allSatisfy(\.isFinite) }
+            && (items.vectors.isEmpty || items.vectorColumns > 0)
     }
 
     /// Encodes the entities of a run, in their row order.
     ///
-    /// - Parameter knows: whether the identifier of an item is learned; see `EntityEncoder.encode`.
+    /// - Parameters:
+    ///   - vectors: the content vectors of the items, by the same rows.
+    ///   - knows: whether the identifier of an item is learned; see `EntityEncoder.encode`.
     package func encode(
-        _ rows: EntityRows, knows: (Item) -> Bool = { _ in true }
+        _ rows: EntityRows, vectors: ItemVectors = .none, knows: (Item) -> Bool = { _ in true }
     ) -> (users: EncodedEntities, items: EncodedEntities) {
         (
             EntityEncoder(layout: users, table: table).encode(rows.users),
-            EntityEncoder(layout: items, table: table).encode(rows.items, knows: knows)
+            EntityEncoder(layout: items, table: table).encode(rows.items, vectors: vectors, knows: knows)
         )
     }
 }
@@ -127,6 +131,8 @@ package struct FeatureSettings: Hashable, Sendable, Codable {
     package var counterKeys = 6
     /// Folds of users in training: the counts of items that a row sees leave out its user's fold.
     package var counterFolds = 10
+    /// Columns that the ranker makes of an item's content vectors, all kinds together.
+    package var vectorColumns = 16
     /// Features by name, or none for all that the catalog declares.
     package var schema: FeatureSchema?
 
@@ -140,6 +146,7 @@ package struct FeatureSettings: Hashable, Sendable, Codable {
         case minimumPositives = "minimum_positives"
         case counterKeys = "counter_keys"
         case counterFolds = "counter_folds"
+        case vectorColumns = "vector_columns"
         case schema
     }
 
@@ -159,6 +166,7 @@ package struct FeatureSettings: Hashable, Sendable, Codable {
         if minimumPositives < 1 { found.append("features.minimum_positives must be 1 or more") }
         if !(0...64).contains(counterKeys) { found.append("features.counter_keys must be 0 to 64") }
         if !(2...100).contains(counterFolds) { found.append("features.counter_folds must be 2 to 100") }
+        if !(1...256).contains(vectorColumns) { found.append("features.vector_columns must be 1 to 256") }
         return found + (schema?.problems() ?? [])
     }
 }

@@ -34,17 +34,24 @@ package struct FeatureMapFitting: Sendable {
 
     /// Fits everything but the counters' bins, which need the encoded log (`withCounterBins`).
     ///
+    /// - Parameter vectors: the content vectors of the items, by the rows of `rows`.
     /// - Throws: `FeatureError.noTrainingRows` for an empty log, `.badSchema` for one that contradicts itself.
     package func fit(
-        log: InteractionLog, rows: EntityRows, definitions: [AttributeDefinition]
+        log: InteractionLog, rows: EntityRows, definitions: [AttributeDefinition], vectors: ItemVectors = .none
     ) throws(FeatureError) -> FeatureMap {
         guard log.count > 0 else { throw .noTrainingRows }
-        let schema = settings.schema ?? .automatic(definitions, lookups: settings.lookups)
-        let problems = settings.problems() + schema.problems()
+        let schema =
+            settings.schema
+            ?? .automatic(
+                definitions, lookups: settings.lookups,
+                vectors: vectors.kinds.filter { $0.present > 0 }.map(\.definition.name))
+        let problems = settings.problems() + schema.problems() + Self.problems(of: schema, vectors)
         guard problems.isEmpty else { throw .badSchema(problems) }
 
         let users = layout(.user, schema, count: rows.users.count) { .user(rows.users[$0]) }
-        let items = layout(.item, schema, count: rows.items.count) { .item(rows.items[$0]) }
+        var items = layout(.item, schema, count: rows.items.count) { .item(rows.items[$0]) }
+        items.vectors = schema.vectors.compactMap { vectors.kind($0) }.map { VectorFeature.fit(vectors, kind: $0) }
+        items.vectorColumns = items.vectors.isEmpty ? 0 : settings.vectorColumns
         let counts = SignalCounts(log)
         let heads = counts.heads(minimum: settings.minimumPositives)
         let signals = heads.map(\.name) + counts.bySize.filter { name in !heads.contains { $0.name == name } }
@@ -77,6 +84,13 @@ package struct FeatureMapFitting: Sendable {
             return .quantiles(of: values, bins: settings.bins)
         }
         return result
+    }
+
+    private static func problems(of schema: FeatureSchema, _ vectors: ItemVectors) -> [String] {
+        schema.vectors.filter { vectors.kind($0) == nil }.map { name in
+            let known = vectors.kinds.map(\.definition.name).sorted().joined(separator: ", ")
+            return "there are no content vectors '\(name)' (there are: \(known.isEmpty ? "none" : known))"
+        }
     }
 
     private func layout(

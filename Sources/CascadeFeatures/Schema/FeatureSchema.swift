@@ -78,20 +78,31 @@ package struct FeatureSchema: Hashable, Sendable, Codable {
     package var numeric: [NumericFeature]
     /// What impressions and feedback are counted by, over everybody and within a user's past: sources of items.
     package var counters: [FeatureSource]
+    /// Kinds of content vectors of items.
+    package var vectors: [String]
 
-    package init(categorical: [CategoricalFeature], numeric: [NumericFeature], counters: [FeatureSource]) {
+    enum CodingKeys: String, CodingKey { case categorical, numeric, counters, vectors }
+
+    package init(
+        categorical: [CategoricalFeature], numeric: [NumericFeature], counters: [FeatureSource], vectors: [String] = []
+    ) {
+        self.vectors = vectors
         self.categorical = categorical
         self.numeric = numeric
         self.counters = counters
     }
 
-    /// The features of every attribute that `definitions` declare, the items' identifier, creator and categories, and the
-    /// usual counters; `free text` attributes are left out.
+    /// The features of every attribute that `definitions` declare, the items' identifier, creator and categories, the
+    /// usual counters, and all content vectors; `free text` attributes are left out.
     ///
     /// Users' identifiers are no feature: the past says what they could, without being learned by heart.
     ///
-    /// - Parameter lookups: rows of the unified table a token of an identifier is spread over; others use half of it.
-    package static func automatic(_ definitions: [AttributeDefinition], lookups: Int = 2) -> FeatureSchema {
+    /// - Parameters:
+    ///   - lookups: rows of the unified table a token of an identifier is spread over; others use half of it.
+    ///   - vectors: the kinds of content vectors.
+    package static func automatic(
+        _ definitions: [AttributeDefinition], lookups: Int = 2, vectors: [String] = []
+    ) -> FeatureSchema {
         let narrow = max(1, lookups / 2)
         var categorical = [
             CategoricalFeature(entity: .item, source: .id, lookups: lookups),
@@ -114,7 +125,7 @@ package struct FeatureSchema: Hashable, Sendable, Codable {
         }
         let attributes = definitions.filter { $0.entity == .item && $0.kind != .text }.map(\.name).sorted()
         let counters = [.id, .creator, .categories] + attributes.map { FeatureSource.attribute($0) }
-        return FeatureSchema(categorical: categorical, numeric: numeric, counters: counters)
+        return FeatureSchema(categorical: categorical, numeric: numeric, counters: counters, vectors: vectors.sorted())
     }
 
     /// What is wrong with the schema; empty when it can be used.
@@ -130,6 +141,7 @@ package struct FeatureSchema: Hashable, Sendable, Codable {
             found.append("\(feature.name) is declared twice")
         }
         if Set(counters).count < counters.count { found.append("a counter is declared twice") }
+        if Set(vectors).count < vectors.count { found.append("vectors are declared twice") }
         if !categorical.contains(where: { $0.entity == .item }) { found.append("no categorical feature of items") }
         return found
     }

@@ -13,6 +13,7 @@ package enum CatalogFile {
         var attributes: [String: AttributeValue]?
         var created: Int64?
         var hidden: Bool?
+        var vectors: String?
     }
 
     package static func encode(_ items: [Item]) throws -> Data {
@@ -24,7 +25,7 @@ package enum CatalogFile {
                 id: item.id.rawValue, title: item.title, creator: item.creatorID,
                 categories: item.categories.isEmpty ? nil : item.categories,
                 attributes: item.attributes.isEmpty ? nil : item.attributes, created: item.createdAt?.microseconds,
-                hidden: item.hidden ? true : nil)
+                hidden: item.hidden ? true : nil, vectors: item.vectorsVersion)
             data.append(try encoder.encode(line))
             data.append(10)
         }
@@ -42,7 +43,8 @@ package enum CatalogFile {
                 Item(
                     id: ItemID(value.id), title: value.title, creatorID: value.creator,
                     categories: value.categories ?? [], attributes: value.attributes ?? [:],
-                    createdAt: value.created.map(Timestamp.init(microseconds:)), hidden: value.hidden ?? false))
+                    createdAt: value.created.map(Timestamp.init(microseconds:)), hidden: value.hidden ?? false,
+                    vectorsVersion: value.vectors))
         }
         return items
     }

@@ -12,6 +12,8 @@ package struct LaterItems: Sendable {
     package let firstRow: Int
     /// The counters of the release with these items behind its own.
     package private(set) var counters: CounterEncoder
+    /// The content vectors of these items, by their places.
+    package private(set) var vectors: ItemVectors
     private(set) var retrieval: EncodedEntities
     private(set) var ranker: EncodedEntities
     private let knows: @Sendable (Item) -> Bool
@@ -22,6 +24,7 @@ package struct LaterItems: Sendable {
     package init(bundle: ModelBundle) {
         firstRow = bundle.rows.items.count
         counters = bundle.counters
+        vectors = ItemVectors(kinds: bundle.map.retrieval.items.vectors.map(\.definition), count: 0)
         knows = { [counters = bundle.counterSet] in counters.knows($0) }
         retrievalEncoder = EntityEncoder(layout: bundle.map.retrieval.items, table: bundle.map.retrieval.table)
         rankerEncoder = EntityEncoder(layout: bundle.map.ranker.items, table: bundle.map.ranker.table)
@@ -33,10 +36,18 @@ package struct LaterItems: Sendable {
     package var endRow: Int { firstRow + items.count }
 
     /// Encodes more items behind the others.
-    package mutating func append(_ more: [Item]) {
+    ///
+    /// - Parameter content: their content vectors, in any order; kinds that the models do not read are left out.
+    package mutating func append(_ more: [Item], content: [ItemVector] = []) {
+        let first = items.count
         items += more
+        vectors.addRows(more.count)
+        if !content.isEmpty {
+            let places = Dictionary(more.enumerated().map { ($1.id, first + $0) }) { first, _ in first }
+            for vector in content { if let place = places[vector.itemID] { vectors.set(vector, row: place) } }
+        }
         counters.append(more)
-        retrievalEncoder.append(more, to: &retrieval, knows: knows)
-        rankerEncoder.append(more, to: &ranker)
+        retrievalEncoder.append(more, vectors: vectors, to: &retrieval, knows: knows)
+        rankerEncoder.append(more, vectors: vectors, to: &ranker)
     }
 }

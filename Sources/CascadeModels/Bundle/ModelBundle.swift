@@ -6,7 +6,8 @@ import Foundation
 /// Everything of a release but its index: the models ready for use, the feature map, the counters and the catalog.
 ///
 /// Files: `feature_map.json`, `counters.bin`, `settings.json`, `retrieval.safetensors`, `ranker.safetensors`,
-/// `catalog.ndjson`, `item_neighbours.bin`; no ranker where the feature map has no heads. Weights stay in the mapped files.
+/// `catalog.ndjson`, `item_neighbours.bin`, and `item_vectors.bin` where the feature map reads content vectors; no
+/// ranker where it has no heads. Weights stay in the mapped files.
 package struct ModelBundle: Sendable {
     package let map: FeatureMap
     package let settings: ModelSettings
@@ -21,6 +22,8 @@ package struct ModelBundle: Sendable {
     package let rankerUsers: EntityEncoder
     /// What users took together with each item; none in a release that was made before there were any.
     package let neighbours: ItemNeighbours
+    /// The content vectors of the items; none where the models read none.
+    package let vectors: ItemVectors
 
     package enum FileName {
         package static let map = "feature_map.json"
@@ -45,7 +48,14 @@ package struct ModelBundle: Sendable {
         self.init(
             map: map, settings: settings, rows: EntityRows(users: [], items: items), counters: counters,
             retrieval: (retrieval, retrievalStore), ranker: try Self.ranker(folder, map, settings.ranker),
-            neighbours: try ItemNeighbours(path: folder.path(ItemNeighbours.name), items: items.count))
+            neighbours: try ItemNeighbours(path: folder.path(ItemNeighbours.name), items: items.count),
+            vectors: try Self.vectors(folder, map, items: items.count))
+    }
+
+    private static func vectors(_ folder: ArtifactFolder, _ map: FeatureMap, items: Int) throws -> ItemVectors {
+        let features = map.retrieval.items.vectors
+        if features.isEmpty { return .none }
+        return try ItemVectorsFile.read(path: folder.path(ItemVectorsFile.name), items: items, features: features)
     }
 
     private static func ranker(
@@ -58,13 +68,15 @@ package struct ModelBundle: Sendable {
         return (model, store)
     }
 
-    /// Puts trained models to use over the items of `rows`.
+    /// Puts trained models to use over the items of `rows`, whose content vectors are `vectors`.
     package init(
         map: FeatureMap, settings: ModelSettings, rows: EntityRows, counters: CounterSet,
         retrieval: (model: any RetrievalModel, store: ParameterStore),
-        ranker: (model: any RankingModel, store: ParameterStore)?, neighbours: ItemNeighbours = .none
+        ranker: (model: any RankingModel, store: ParameterStore)?, neighbours: ItemNeighbours = .none,
+        vectors: ItemVectors = .none
     ) {
         self.map = map
+        self.vectors = vectors
         self.neighbours = neighbours
         self.settings = settings
         self.rows = rows
@@ -72,9 +84,10 @@ package struct ModelBundle: Sendable {
         self.counters = CounterEncoder(counters: ItemCounters(map: map, tables: counters.tables, items: rows.items))
         self.retrieval = RetrievalInference(
             model: retrieval.model, map: map, store: retrieval.store,
-            catalog: map.retrieval.encode(rows, knows: counters.knows).items)
+            catalog: map.retrieval.encode(rows, vectors: vectors, knows: counters.knows).items)
         self.ranker = ranker.map {
-            RankerInference(model: $0.model, map: map, store: $0.store, catalog: map.ranker.encode(rows).items)
+            RankerInference(
+                model: $0.model, map: map, store: $0.store, catalog: map.ranker.encode(rows, vectors: vectors).items)
         }
         retrievalUsers = EntityEncoder(layout: map.retrieval.users, table: map.retrieval.table)
         rankerUsers = EntityEncoder(layout: map.ranker.users, table: map.ranker.table)
@@ -82,7 +95,8 @@ package struct ModelBundle: Sendable {
 
     /// Writes everything but the weights, the neighbours and the index into `folder`.
     package static func write(
-        map: FeatureMap, settings: ModelSettings, counters: CounterSet, items: [Item], to folder: ArtifactFolder
+        map: FeatureMap, settings: ModelSettings, counters: CounterSet, items: [Item], vectors: ItemVectors = .none,
+        to folder: ArtifactFolder
     ) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
@@ -93,6 +107,9 @@ package struct ModelBundle: Sendable {
             (CatalogFile.name, try CatalogFile.encode(items)),
         ]
         for (name, data) in parts { try data.write(to: folder.url.appendingPathComponent(name), options: .atomic) }
+        let kinds = map.retrieval.items.vectors.map(\.name)
+        if kinds.isEmpty { return }
+        try ItemVectorsFile.write(vectors, names: kinds, to: folder.path(ItemVectorsFile.name))
     }
 
     private static func read(_ folder: ArtifactFolder, _ name: String) throws -> Data {

@@ -3,7 +3,7 @@ package import CascadeNN
 
 /// Two towers whose outputs meet in an inner product.
 ///
-///     item = normalize(e) (other ends: `retrieval.item_length`),  e = blocks(Σ item lookups + B · numbers),  block(x) = x + W₂ relu(W₁ norm(x) + b₁) + b₂
+///     item = normalize(e) (other ends: `retrieval.item_length`),  e = blocks(Σ item lookups + B · numbers + V · content),  block(x) = x + W₂ relu(W₁ norm(x) + b₁) + b₂
 ///     user = what the user tower that `retrieval.user_tower` names makes of features and past
 package struct TwoTowerModel: RetrievalModel {
     package static let name = "two_tower"

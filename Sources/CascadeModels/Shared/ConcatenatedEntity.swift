@@ -2,7 +2,8 @@ import CascadeFeatures
 import CascadeNN
 
 /// The features of an entity side by side: lookups of the unified table, pooled multi-valued features, then a small
-/// linear map for each number. Width: `lookups · d + Σ multi lookups · d + numeric features · m`.
+/// linear map for each number, and one of the content vectors.
+/// Width: `lookups · d + Σ multi lookups · d + numeric features · m + vector columns`.
 struct ConcatenatedEntity {
     let layout: EntityLayout
     let table: Table
@@ -11,6 +12,7 @@ struct ConcatenatedEntity {
     let width: Int
     private let numericWeight: Parameter?
     private let numericBias: Parameter?
+    private let vectors: Dense?
 
     /// Declares the parameters; `embedding` is m, the columns a number becomes.
     init(
@@ -22,7 +24,10 @@ struct ConcatenatedEntity {
         let features = layout.numeric.count
         let pooled = layout.multi.reduce(0) { $0 + $1.lookups }
         // Entities without any feature are a column of zeros.
-        width = max(1, (layout.lookupWidth + pooled) * table.dimension + features * embedding)
+        width = max(1, (layout.lookupWidth + pooled) * table.dimension + features * embedding + layout.vectorColumns)
+        vectors =
+            layout.vectors.isEmpty
+            ? nil : try Dense(store, name: "\(name).vectors", from: layout.vectorWidth, to: layout.vectorColumns)
         if features > 0 {
             numericWeight = try store.parameter(
                 "\(name).numeric.weight", rows: features * numericWidth, columns: embedding, .normal(0.1))
@@ -51,6 +56,7 @@ struct ConcatenatedEntity {
                     numeric, groups: layout.numeric.count, weight: plan.parameter(numericWeight),
                     bias: plan.parameter(numericBias)))
         }
+        if let input = inputs.vectors, let vectors { parts.append(vectors.record(plan, input)) }
         if let blank = inputs.blank { parts.append(blank) }
         return parts.count == 1 ? parts[0] : plan.concat(parts)
     }

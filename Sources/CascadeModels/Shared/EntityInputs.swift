@@ -12,6 +12,8 @@ package struct EntityInputs {
     let tokens: [TokenInputs]
     /// [E × numeric features · T]; nil when there are none.
     let numeric: Value?
+    /// [E × vector width] encoded content vectors; nil when there are none.
+    let vectors: Value?
     /// [E × 1] zeros, for entities that have no feature at all; nil where they have some.
     let blank: Value?
 
@@ -38,7 +40,11 @@ package struct EntityInputs {
         numeric =
             layout.numeric.isEmpty
             ? nil : plan.input(entities, columns: layout.numeric.count * numericWidth, name: "\(name).numeric")
-        let isBare = layout.lookupWidth == 0 && layout.multi.isEmpty && layout.numeric.isEmpty
+        vectors =
+            layout.vectors.isEmpty
+            ? nil : plan.input(entities, columns: layout.vectorWidth, name: "\(name).vectors")
+        let isBare =
+            layout.lookupWidth == 0 && layout.multi.isEmpty && layout.numeric.isEmpty && layout.vectors.isEmpty
         blank = isBare ? plan.input(entities, columns: 1, name: "\(name).blank") : nil
     }
 
@@ -47,6 +53,7 @@ package struct EntityInputs {
         try plan.setCount(dimension, block.count)
         if let lookups { plan.integers(lookups).copy(block.lookups) }
         if let numeric { plan.floats(numeric).copy(block.numeric) }
+        if let vectors { plan.floats(vectors).copy(block.vectors) }
         if let blank { plan.floats(blank).update(repeating: 0) }
         for (index, token) in tokens.enumerated() {
             try plan.setCount(token.dimension, Int(block.tokenOffsets[index].last ?? 0))

@@ -1,12 +1,13 @@
 import CascadeFeatures
 import CascadeNN
 
-/// The features of an entity as one vector: the sum over all lookups of the unified table plus a linear map of the
-/// numbers. Every feature writes to the same d columns, so the tables' dimension is the vector's.
+/// The features of an entity as one vector: the sum over all lookups of the unified table plus linear maps of the
+/// numbers and of the content vectors. Every feature writes to the same d columns, so the tables' dimension is the vector's.
 struct SummedEntity {
     private let layout: EntityLayout
     private let table: Table
     private let numericWeight: Parameter?
+    private let vectorWeight: Parameter?
 
     init(_ store: ParameterStore, name: String, layout: EntityLayout, table: Table, numericWidth: Int) throws {
         self.layout = layout
@@ -17,6 +18,11 @@ struct SummedEntity {
             : try store.parameter(
                 "\(name).numeric.weight", rows: layout.numeric.count * numericWidth, columns: table.dimension,
                 .normal(0.02))
+        vectorWeight =
+            layout.vectors.isEmpty
+            ? nil
+            : try store.parameter(
+                "\(name).vectors.weight", rows: layout.vectorWidth, columns: table.dimension, .normal(0.05))
     }
 
     /// The inputs of the sum: one ragged list of rows an entity.
@@ -26,6 +32,7 @@ struct SummedEntity {
         fileprivate let rows: Indices
         fileprivate let offsets: Offsets
         fileprivate let numeric: Value?
+        fileprivate let content: Value?
     }
 
     /// Records inputs for at most `capacity` entities and their vectors [E × d].
@@ -42,7 +49,15 @@ struct SummedEntity {
             vectors = plan.add(vectors, plan.linear(input, plan.parameter(numericWeight)))
             numeric = input
         }
-        return (Inputs(dimension: entities, count: count, rows: rows, offsets: offsets, numeric: numeric), vectors)
+        var content: Value?
+        if let vectorWeight {
+            let input = plan.input(entities, columns: layout.vectorWidth, name: "\(name).vectors")
+            vectors = plan.add(vectors, plan.linear(input, plan.parameter(vectorWeight)))
+            content = input
+        }
+        let inputs = Inputs(
+            dimension: entities, count: count, rows: rows, offsets: offsets, numeric: numeric, content: content)
+        return (inputs, vectors)
     }
 
     /// Copies a block into the plan.
@@ -74,5 +89,6 @@ struct SummedEntity {
             }
         }
         if let numeric = inputs.numeric { plan.floats(numeric).copy(block.numeric) }
+        if let content = inputs.content { plan.floats(content).copy(block.vectors) }
     }
 }

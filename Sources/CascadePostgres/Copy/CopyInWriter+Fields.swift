@@ -34,6 +34,21 @@ extension CopyInWriter {
         buffer.append(bytes: UnsafeRawBufferPointer(bytes))
     }
 
+    /// Writes bytes.
+    package func bytes(_ bytes: UnsafeRawBufferPointer) {
+        let type = beginField()
+        guard isBinary else {
+            // The backslash of "\\x" is itself escaped in COPY's text.
+            buffer.append(text: "\\\\x")
+            for byte in bytes { for digit in [byte >> 4, byte & 15] { buffer.append(digit + (digit < 10 ? 48 : 87)) } }
+            return
+        }
+        guard type == .bytea else { return fail("it takes no bytes in binary COPY; use the text format") }
+        guard let count = Int32(exactly: bytes.count) else { return fail("a field holds at most 2 GB") }
+        buffer.append(bigEndian: count)
+        buffer.append(bytes: bytes)
+    }
+
     /// Writes JSON text.
     package func json(_ value: String?) { text(value) }
 

@@ -11,9 +11,14 @@ struct CatalogController: Sendable {
         try call.refuseQuery()
         let problems = Problems()
         let id = ItemID(call.identifier("item_id", problems))
-        let item = ItemDocument.item(id, try call.object(problems))
+        let (item, entries) = ItemDocument.item(id, try call.object(problems))
         try problems.check()
-        let isNew = try await catalog.put(item)
+        let vectors =
+            entries.isEmpty
+            ? []
+            : VectorsDocument.vectors(entries, of: id, try await catalog.vectorDefinitions(), problems)
+        try problems.check()
+        let isNew = try await catalog.put(item, vectors: vectors)
         return stored(ItemDocument.json(of: item), isNew: isNew, "items", id.rawValue)
     }
 

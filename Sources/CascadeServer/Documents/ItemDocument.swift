@@ -2,8 +2,8 @@ import CascadeCore
 
 /// An item of the catalog as JSON.
 enum ItemDocument {
-    /// Reads the body of `PUT /v1/items/{item_id}`.
-    static func item(_ id: ItemID, _ reader: ObjectReader) -> Item {
+    /// Reads the body of `PUT /v1/items/{item_id}`: the item, and the content vectors that come with it.
+    static func item(_ id: ItemID, _ reader: ObjectReader) -> (item: Item, vectors: [VectorsDocument.Entry]) {
         reader.check("item_id", equals: id.rawValue)
         let item = Item(
             id: id,
@@ -13,11 +13,13 @@ enum ItemDocument {
             attributes: AttributesDocument.attributes(reader),
             createdAt: reader.time("created_at"),
             hidden: reader.flag("hidden") ?? false)
+        let vectors = VectorsDocument.entries(reader)
         reader.refuseUnknown()
-        return item
+        return (item, vectors)
     }
 
-    /// The body of `GET /v1/items/{item_id}`; a `PUT` takes it back as it is.
+    /// The body of `GET /v1/items/{item_id}`; a `PUT` takes it back as it is. Content vectors are
+    /// not told.
     static func json(of item: Item) -> JSONValue {
         [
             "item_id": .string(item.id.rawValue),

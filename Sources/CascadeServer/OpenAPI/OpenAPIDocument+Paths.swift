@@ -31,7 +31,7 @@ extension OpenAPIDocument {
          "post":{"operationId":"postImpressions","summary":"What users were shown.",
           \(body("ImpressionBatch")),"responses":{\(ok("BatchOutcome")),\(problem)}}},
         "/v1/items/{item_id}":{\(common)
-         "put":{"operationId":"putItem","summary":"Write an item whole.",\(parameter("ItemID")),\(body("Item")),
+         "put":{"operationId":"putItem","summary":"Write an item whole.",\(parameter("ItemID")),\(body("WrittenItem")),
           "responses":{\(ok("Item")),\(ok("Item", status: 201)),\(problem)}},
          "get":{"operationId":"getItem","summary":"Read an item.",\(parameter("ItemID")),
           "responses":{\(ok("Item")),\(problem)}}},

@@ -41,15 +41,21 @@ extension OpenAPIDocument {
           "propensity":{"type":"number","exclusiveMinimum":0,"maximum":1}}},
         "Attributes":{"type":"object","maxProperties":256,"additionalProperties":{"oneOf":[{"type":"number"},
           {"type":"string"},{"type":"boolean"},{"type":"array","maxItems":1000,"items":{"type":"string"}}]}},
-        "Item":{"type":"object","additionalProperties":false,"properties":{
-          "item_id":{"$ref":"#/components/schemas/Identifier"},"title":{"type":["string","null"]},
-          "creator_id":{"type":["string","null"]},
-          "categories":{"type":"array","maxItems":100,"items":{"type":"string"}},
-          "attributes":{"$ref":"#/components/schemas/Attributes"},
-          "created_at":{"type":["string","null"],"format":"date-time"},"hidden":{"type":"boolean"}}},
+        "Item":{"type":"object","additionalProperties":false,"properties":{\(itemMembers)}},
+        "WrittenItem":{"type":"object","additionalProperties":false,"properties":{\(itemMembers),
+          "vectors":{"type":["object","null"],"maxProperties":32,"additionalProperties":
+            {"type":"array","minItems":1,"maxItems":16384,"items":{"type":"number"}}}}},
         "User":{"type":"object","additionalProperties":false,"properties":{
           "user_id":{"$ref":"#/components/schemas/Identifier"},
           "attributes":{"$ref":"#/components/schemas/Attributes"},
           "created_at":{"type":["string","null"],"format":"date-time"}}}
+        """
+
+    private static let itemMembers = """
+        "item_id":{"$ref":"#/components/schemas/Identifier"},"title":{"type":["string","null"]},
+          "creator_id":{"type":["string","null"]},
+          "categories":{"type":"array","maxItems":100,"items":{"type":"string"}},
+          "attributes":{"$ref":"#/components/schemas/Attributes"},
+          "created_at":{"type":["string","null"],"format":"date-time"},"hidden":{"type":"boolean"}
         """
 }

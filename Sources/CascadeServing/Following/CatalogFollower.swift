@@ -58,7 +58,7 @@ actor CatalogFollower {
             if taken.version == former.version {
                 builder = taken
             } else {
-                (builder, delta) = try await finish(taken)
+                (builder, delta) = try await finish(withVectors(taken))
             }
             cursor = next
             isFailing = false
@@ -71,6 +71,26 @@ actor CatalogFollower {
             isFailing = true
             return nil
         }
+    }
+
+    /// The builder with the content vectors that its new items have.
+    private func withVectors(_ builder: DeltaBuilder) async throws -> DeltaBuilder {
+        let items = builder.lacksVectors
+        if items.isEmpty { return builder }
+        let found = Found()
+        try await store.itemVectors(builder.vectorKinds, of: items) { found.add($0) }
+        var builder = builder
+        builder.take(found.all)
+        return builder
+    }
+
+    /// Collects vectors on the thread that reads them.
+    private final class Found: Sendable {
+        private let vectors = Mutex<[ItemVector]>([])
+
+        var all: [ItemVector] { vectors.withLock { $0 } }
+
+        func add(_ vector: ItemVector) { vectors.withLock { $0.append(vector) } }
     }
 
     private func finish(_ builder: DeltaBuilder) async throws -> (DeltaBuilder, CatalogDelta) {

@@ -6,8 +6,9 @@ import CascadePipeline
 
 /// Makes the delta of a release out of changes of the catalog, one after another.
 ///
-/// Taking a change is cheap and may happen where rows are read; `delta` encodes and embeds what is new. Taking the same
-/// change again alters nothing.
+/// Taking a change is cheap and may happen where rows are read; `delta` encodes and embeds what is new, for which it
+/// should have been given the content vectors of the items that `lacksVectors` names. Taking the same change again
+/// alters nothing.
 struct DeltaBuilder: Sendable {
     /// The release whose catalog the changes are held against.
     let loaded: LoadedRelease
@@ -27,6 +28,10 @@ struct DeltaBuilder: Sendable {
     private var later: LaterItems
     private var columns: CatalogColumns
     private var vectors: [Float] = []
+    /// The kinds of content vectors that the models read.
+    private let kinds: Set<String>
+    /// Content vectors of items that are not encoded yet.
+    private var content: [ItemVector] = []
     private var served = 0
 
     /// Items that found no room, in no order.
@@ -49,6 +54,7 @@ struct DeltaBuilder: Sendable {
         self.loaded = loaded
         self.limit = limit
         self.embedding = embedding
+        kinds = Set(loaded.bundle.map.retrieval.items.vectors.map(\.name))
         later = LaterItems(bundle: loaded.bundle)
         columns = CatalogColumns(after: loaded.columns)
     }
@@ -62,12 +68,22 @@ struct DeltaBuilder: Sendable {
         switch change {
         case .deleted(let id): settle(id, released(id) == nil ? nil : .deleted)
         case .put(let item):
-            let former = released(item.id)
+            let item = item.telling(kinds)
+            let former = released(item.id)?.telling(kinds)
             if item == former { return settle(item.id, nil) }
             if item.hidden { return settle(item.id, former == nil ? nil : .hidden) }
             serve(item)
         }
     }
+
+    /// Items that are not encoded yet and have content vectors which the models read.
+    var lacksVectors: [ItemID] { items[later.items.count...].filter { $0.vectorsVersion != nil }.map(\.id) }
+
+    /// The kinds of content vectors that the models read, in no order.
+    var vectorKinds: [String] { Array(kinds) }
+
+    /// Takes in content vectors of items that are not encoded yet.
+    mutating func take(_ vectors: [ItemVector]) { content += vectors }
 
     private func released(_ id: ItemID) -> Item? {
         loaded.bundle.rows.itemRow[id].map { loaded.bundle.rows.items[Int($0)] }
@@ -138,7 +154,8 @@ struct DeltaBuilder: Sendable {
         let start = later.items.count
         guard start < items.count else { return }
         let new = Array(items[start...])
-        later.append(new)
+        later.append(new, content: content)
+        content = []
         columns.append(new)
         let width = loaded.bundle.retrieval.dimension
         var made = try embedding(loaded, (loaded.count + start)..<later.endRow, later)
@@ -157,8 +174,10 @@ struct DeltaBuilder: Sendable {
     /// Forgets places that are no longer served. Requests that run keep their own delta.
     private mutating func compact() {
         var kept: [Item] = []
+        let encoded = later.items.count
         for (place, item) in items.enumerated() where !retired.contains(place) {
             fates[item.id] = .row(kept.count)
+            if place < encoded { content += later.vectors.vectors(ofRow: place, id: item.id) }
             kept.append(item)
         }
         items = kept

@@ -2,7 +2,7 @@ import CascadeCore
 import CascadePostgres
 
 extension Item {
-    static let columns = "item_id, title, creator_id, categories, attributes, created_at, hidden"
+    static let columns = "item_id, title, creator_id, categories, attributes, created_at, hidden, vectors_version"
 
     /// Reads a row of a query for `columns`.
     init(_ row: Row) throws {
@@ -11,7 +11,7 @@ extension Item {
             creatorID: try row.decode("creator_id"), categories: try row.decode("categories"),
             attributes: try AttributesDecoder.decode(try row.decode("attributes", as: String.self)),
             createdAt: try row.decode("created_at", as: PostgresTimestamp?.self).map(Timestamp.init),
-            hidden: try row.decode("hidden"))
+            hidden: try row.decode("hidden"), vectorsVersion: try row.decode("vectors_version"))
     }
 
     /// Reads a row of a binary COPY of `columns`.
@@ -20,7 +20,8 @@ extension Item {
             id: ItemID(try row.string(0)), title: row.isNull(1) ? nil : try row.string(1),
             creatorID: row.isNull(2) ? nil : try row.string(2), categories: try row.strings(3),
             attributes: try row.attributes(4),
-            createdAt: row.isNull(5) ? nil : Timestamp(microseconds: try row.microseconds(5)), hidden: try row.bool(6))
+            createdAt: row.isNull(5) ? nil : Timestamp(microseconds: try row.microseconds(5)), hidden: try row.bool(6),
+            vectorsVersion: row.isNull(7) ? nil : try row.string(7))
     }
 }
 

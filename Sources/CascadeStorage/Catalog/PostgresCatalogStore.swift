@@ -7,11 +7,16 @@ import CascadePostgres
 package struct PostgresCatalogStore: CatalogStore {
     let database: Database
     let attributes: AttributeRegistry
+    let vectors: VectorRegistry
 
     /// Writes an item whole, declaring attributes that nobody has declared by the types of their values.
-    package func put(_ item: Item) async throws -> Bool {
+    package func put(_ item: Item) async throws -> Bool { try await put(item, vectors: []) }
+
+    /// Writes an item whole and some of its content vectors, in one transaction.
+    package func put(_ item: Item, vectors content: [ItemVector]) async throws -> Bool {
         let json = try AttributesEncoder.encode(item.attributes)
-        return try await put(attributes.unknown(.item, in: item.attributes)) {
+        try await vectors.check(content)
+        return try await put(attributes.unknown(.item, in: item.attributes), vectors: content) {
             """
             INSERT INTO items (item_id, title, creator_id, categories, attributes, created_at, hidden)
             VALUES (\(item.id.rawValue), \(item.title), \(item.creatorID), \(item.categories), \(json: json),
@@ -81,17 +86,32 @@ package struct PostgresCatalogStore: CatalogStore {
         try await attributes.definitions()
     }
 
-    /// Runs an upsert together with the declarations it needs; true when its row was new.
-    private func put(_ undeclared: [AttributeDefinition], _ upsert: () -> SQL) async throws -> Bool {
+    /// Runs an upsert together with the declarations it needs and the vectors behind it; true when its row was new.
+    private func put(
+        _ undeclared: [AttributeDefinition], vectors: [ItemVector] = [], _ upsert: () -> SQL
+    ) async throws -> Bool {
         let upsert = upsert()
-        if undeclared.isEmpty {
+        if undeclared.isEmpty, vectors.isEmpty {
             return try await database.run { session in try session.query(upsert).single().decode("is_new") }
         }
         let isNew: Bool = try await database.transaction { session in
             try AttributeRegistry.add(undeclared, session)
-            return try session.query(upsert).single().decode("is_new")
+            let isNew: Bool = try session.query(upsert).single().decode("is_new")
+            for vector in vectors { try Self.put(vector, session) }
+            return isNew
         }
         attributes.remember(undeclared)
         return isNew
+    }
+
+    private static func put(_ vector: ItemVector, _ session: PostgresSession) throws {
+        let bytes = VectorBytes.lend(vector.values) { Array($0) }
+        try session.execute(
+            """
+            INSERT INTO item_vectors AS old (item_id, name, vector)
+            VALUES (\(vector.itemID.rawValue), \(vector.name), \(bytes: bytes))
+            ON CONFLICT (item_id, name) DO UPDATE SET vector = excluded.vector
+            WHERE old.vector IS DISTINCT FROM excluded.vector
+            """)
     }
 }

@@ -10,18 +10,24 @@ package struct PostgresImportSink: ImportSink {
     let database: Database
     let signals: SignalRegistry
     let attributes: AttributeRegistry
+    let vectors: VectorRegistry
 
     package func declare(attributes definitions: [AttributeDefinition], signals names: [String]) async throws {
         try await signals.register(names)
         try await attributes.declare(definitions)
     }
 
+    package func declare(vectors definitions: [VectorDefinition]) async throws {
+        try await vectors.declare(definitions)
+    }
+
     /// Writes a batch whole or not at all; writing it again adds nothing.
     ///
     /// Where a user or item is there already, or comes twice in the batch, the later row is laid over the earlier one:
     /// attributes by name, other members where the later row has them; an item once hidden stays hidden. A relation
-    /// that is there takes the time of the batch, where it has one. Attributes
-    /// that nobody declared are declared by the type of their first value.
+    /// that is there takes the time of the batch, where it has one, and a vector replaces the one of its kind; a vector
+    /// of an item that is not in the catalog is left out and counted. Attributes that nobody declared are declared by
+    /// the type of their first value.
     package func write(_ batch: ImportBatch) async throws -> ImportOutcome {
         if batch.count == 0 { return ImportOutcome() }
         let numbers = try await signals.numbers(of: Self.signals(of: batch))
@@ -31,6 +37,8 @@ package struct PostgresImportSink: ImportSink {
         let users = BatchMerge(batch.users)
         let items = BatchMerge(batch.items)
         let relations = BatchMerge(batch.relations)
+        try await vectors.check(batch.vectors)
+        let vectors = BatchMerge(batch.vectors)
         let outcome = try await database.transaction { session in
             try Staging.prepare(Self.stages(of: batch), session)
             try AttributeRegistry.add(undeclared, session)
@@ -40,6 +48,7 @@ package struct PostgresImportSink: ImportSink {
             outcome.impressions = try StagedFeedback.write(batch.impressions, numbers, session)
             outcome.events = try StagedFeedback.write(batch.events, numbers, session)
             outcome.relations = try StagedRelations.write(relations, session)
+            (outcome.vectors, outcome.vectorsWithoutItem) = try StagedVectors.write(vectors, session)
             return outcome
         }
         attributes.remember(undeclared)
@@ -60,6 +69,7 @@ package struct PostgresImportSink: ImportSink {
         if !batch.impressions.isEmpty { stages.append(.impressions) }
         if !batch.events.isEmpty { stages.append(.events) }
         if !batch.relations.isEmpty { stages.append(.relations) }
+        if !batch.vectors.isEmpty { stages.append(.vectors) }
         return stages
     }
 }

@@ -50,6 +50,10 @@ struct Staging {
         definition: #"user_id text COLLATE "C", kind text COLLATE "C", target_id text COLLATE "C", since timestamptz"#,
         columns: ["user_id", "kind", "target_id", "since"])
 
+    static let vectors = Staging(
+        table: "staged_vectors", definition: #"item_id text COLLATE "C", name text COLLATE "C", vector bytea"#,
+        columns: ["item_id", "name", "vector"])
+
     /// Makes the tables where this connection has them not yet; inside a transaction.
     static func prepare(_ stages: [Staging], _ session: PostgresSession) throws(PostgresError) {
         let tables = stages.map {

@@ -8,6 +8,8 @@ package struct TrainingData: Sendable {
     package let rows: EntityRows
     package let map: FeatureMap
     package let log: EncodedLog
+    /// The content vectors of the items, by row.
+    package let vectors: ItemVectors
     /// Users and items as the retrieval model sees them.
     package let retrievalUsers: EncodedEntities
     package let retrievalItems: EncodedEntities
@@ -24,15 +26,18 @@ package struct TrainingData: Sendable {
     private static let sampleRows = 100_000
 
     /// Fits features on `log` and encodes it; nothing outside `log` and the catalog is looked at.
+    ///
+    /// - Parameter vectors: the content vectors of `items`, by their places.
     package init(
         period: Period, log: InteractionLog, users: [User], items: [Item], definitions: [AttributeDefinition],
-        settings: FeatureSettings, retrieval: RetrievalSettings
+        vectors: ItemVectors = .none, settings: FeatureSettings, retrieval: RetrievalSettings
     ) throws {
         self.period = period
         let rows = EntityRows(users: users, items: items, log: log)
         guard !rows.items.isEmpty else { throw TrainingError.emptyCatalog }
         let fitting = FeatureMapFitting(settings: settings, retrieval: retrieval.features)
-        let map = try fitting.fit(log: log, rows: rows, definitions: definitions)
+        let vectors = vectors.renumbered(count: rows.items.count) { rows.itemRow[items[$0].id] }
+        let map = try fitting.fit(log: log, rows: rows, definitions: definitions, vectors: vectors)
         let encoded = EncodedLog(log, catalog: rows, heads: map.heads, historySignals: map.historySignals)
         let everything = [Bool](repeating: true, count: encoded.count)
         let folds = CounterEncoder.folds(of: rows.users, count: settings.counterFolds)
@@ -42,11 +47,14 @@ package struct TrainingData: Sendable {
         let ends = (0..<encoded.count).map { Int32(encoded.historyEnd(of: $0)) }
         let samples = Self.sampleCounters(encoded, counters, folds, ends)
         self.rows = rows
+        self.vectors = vectors
         self.map = fitting.withCounterBins(map, samples: samples)
         self.log = encoded
         let met = Set(encoded.item)
-        (retrievalUsers, retrievalItems) = map.retrieval.encode(rows) { met.contains(rows.itemRow[$0.id] ?? -1) }
-        (rankerUsers, rankerItems) = map.ranker.encode(rows)
+        (retrievalUsers, retrievalItems) = map.retrieval.encode(rows, vectors: vectors) {
+            met.contains(rows.itemRow[$0.id] ?? -1)
+        }
+        (rankerUsers, rankerItems) = map.ranker.encode(rows, vectors: vectors)
         self.counters = counters
         userFolds = folds
         historyEnd = ends

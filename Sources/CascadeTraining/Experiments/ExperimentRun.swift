@@ -29,6 +29,8 @@ package struct ExperimentRun: Sendable {
         let users: [User]
         let items: [Item]
         let definitions: [AttributeDefinition]
+        /// Of `items`, by their places.
+        let vectors: ItemVectors
     }
 
     package func run() async throws -> ExperimentResult {
@@ -38,11 +40,13 @@ package struct ExperimentRun: Sendable {
         let period = experiment.period
         let before = experiment.hidden.withheld(from: try await feedback.interactions(in: period))
         guard before.count > 0 else { throw TrainingError.noInteractions(period: "before the end of training") }
+        let items = try await catalog.items()
         let inputs = Inputs(
             log: try await feedback.interactions(in: Period(from: period.from, until: experiment.evaluateUntil))
                 .withoutEarlier(experiment.hidden, than: period.until),
-            users: try await catalog.users(), items: try await catalog.items(),
-            definitions: try await catalog.attributeDefinitions())
+            users: try await catalog.users(), items: items,
+            definitions: try await catalog.attributeDefinitions(),
+            vectors: try await TrainingVectors.read(nil, of: items, from: catalog))
         let compute = ComputePool(threads: 1, name: "experiment")
         defer { compute.shutdown() }
         return try await compute.run { _ in try compare(before, inputs) }
@@ -55,7 +59,7 @@ package struct ExperimentRun: Sendable {
             report(.step("run '\(variant.name)'"))
             let data = try TrainingData(
                 period: experiment.period, log: log, users: inputs.users, items: inputs.items,
-                definitions: inputs.definitions, settings: variant.settings.features,
+                definitions: inputs.definitions, vectors: inputs.vectors, settings: variant.settings.features,
                 retrieval: variant.settings.retrieval)
             for seed in experiment.seeds {
                 var settings = variant.settings
@@ -116,7 +120,7 @@ package struct ExperimentRun: Sendable {
             map: data.map, settings: ModelSettings(retrieval: settings.retrieval, ranker: settings.ranker),
             rows: EntityRows(users: [], items: data.rows.items),
             counters: CounterSet(tables: data.counters.counters.tables, log: data.log, items: data.rows.items),
-            retrieval: retrieval, ranker: ranker)
+            retrieval: retrieval, ranker: ranker, vectors: data.vectors)
         return try EvaluationRun.evaluate(
             bundle, log: inputs.log, users: inputs.users, period: Period(from: experiment.period.until),
             history: .frozen, signal: experiment.signal, baselines: baselines,

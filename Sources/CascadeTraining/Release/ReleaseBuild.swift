@@ -27,6 +27,8 @@ package struct ReleaseBuild: Sendable {
         package let settings: ModelSettings
         package let counters: CounterSet
         package let items: [Item]
+        /// The content vectors of the items, by row.
+        package let vectors: ItemVectors
         /// What goes together with each item.
         package let neighbours: ItemNeighbours
         /// Writes the weights of both models into the folder.
@@ -34,12 +36,14 @@ package struct ReleaseBuild: Sendable {
 
         package init(
             map: FeatureMap, settings: ModelSettings, counters: CounterSet, items: [Item],
-            neighbours: ItemNeighbours, writeWeights: @escaping (ArtifactFolder) throws -> Void
+            vectors: ItemVectors = .none, neighbours: ItemNeighbours,
+            writeWeights: @escaping (ArtifactFolder) throws -> Void
         ) {
             self.map = map
             self.settings = settings
             self.counters = counters
             self.items = items
+            self.vectors = vectors
             self.neighbours = neighbours
             self.writeWeights = writeWeights
         }
@@ -69,7 +73,8 @@ package struct ReleaseBuild: Sendable {
         do {
             let folder = ArtifactFolder(building)
             try ModelBundle.write(
-                map: parts.map, settings: parts.settings, counters: parts.counters, items: parts.items, to: folder)
+                map: parts.map, settings: parts.settings, counters: parts.counters, items: parts.items,
+                vectors: parts.vectors, to: folder)
             try parts.neighbours.write(to: folder.path(ItemNeighbours.name))
             try parts.writeWeights(folder)
             let (seconds, recall) = try buildIndex(ModelBundle(folder: folder), folder, queries)

@@ -9,6 +9,8 @@ actor RecordingSink: ImportSink {
     private(set) var impressions: [String: Impression] = [:]
     private(set) var events: [String: Event] = [:]
     private(set) var relations: [[String]: UserRelation] = [:]
+    private(set) var vectorDefinitions: [VectorDefinition] = []
+    private(set) var vectors: [[String]: [Float]] = [:]
     private(set) var batches = 0
     /// True when a batch held a user or an item twice.
     private(set) var sawRepeats = false
@@ -22,6 +24,8 @@ actor RecordingSink: ImportSink {
         self.attributes = attributes
         self.signals = signals
     }
+
+    func declare(vectors: [VectorDefinition]) async throws { vectorDefinitions = vectors }
 
     func write(_ batch: ImportBatch) async throws -> ImportOutcome {
         batches += 1
@@ -53,6 +57,14 @@ actor RecordingSink: ImportSink {
         for relation in batch.relations {
             let key = [relation.userID.rawValue, relation.kind.rawValue, relation.target]
             count(relations.updateValue(relation, forKey: key) != relation, in: &outcome.relations)
+        }
+        for vector in batch.vectors {
+            guard items[vector.itemID] != nil else {
+                outcome.vectorsWithoutItem += 1
+                continue
+            }
+            let key = [vector.name, vector.itemID.rawValue]
+            count(vectors.updateValue(vector.values, forKey: key) != vector.values, in: &outcome.vectors)
         }
         return outcome
     }

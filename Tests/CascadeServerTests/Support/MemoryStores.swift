@@ -6,6 +6,7 @@ struct StoreGone: Error {}
 /// Items and users in memory.
 actor MemoryCatalog: CatalogStore {
     private(set) var itemsByID: [ItemID: Item] = [:]
+    private(set) var vectors: [[String]: [Float]] = [:]
     private(set) var usersByID: [UserID: User] = [:]
     private var failure: (any Error)?
 
@@ -14,6 +15,12 @@ actor MemoryCatalog: CatalogStore {
     func put(_ item: Item) throws -> Bool {
         if let failure { throw failure }
         return itemsByID.updateValue(item, forKey: item.id) == nil
+    }
+
+    func put(_ item: Item, vectors: [ItemVector]) throws -> Bool {
+        let isNew = try put(item)
+        for vector in vectors { self.vectors[[item.id.rawValue, vector.name]] = vector.values }
+        return isNew
     }
 
     func item(_ id: ItemID) throws -> Item? {
@@ -34,6 +41,10 @@ actor MemoryCatalog: CatalogStore {
     func items() -> [Item] { itemsByID.values.sorted { $0.id < $1.id } }
     func users() -> [User] { usersByID.values.sorted { $0.id < $1.id } }
     func attributeDefinitions() -> [AttributeDefinition] { [] }
+    func vectorDefinitions() -> [VectorDefinition] { [VectorDefinition(name: "image", width: 3)] }
+    func itemVectors(
+        _ names: [String], of items: [ItemID]?, _ visit: @escaping @Sendable (ItemVector) throws -> Void
+    ) {}
 }
 
 /// Events and impressions in memory; writes can be held back until they are let go.
