@@ -131,7 +131,7 @@ let package = Package(
             "CascadeTraining",
             [
                 "CascadeTestSupport", "CascadeCore", "CascadeData", "CascadePostgres", "CascadeStorage",
-                "CascadeFeatures", "CascadeIndex", "CascadeModels",
+                "CascadeFeatures", "CascadeIndex", "CascadeModels", "CascadeNN",
             ]),
         tests(
             "CascadeServer",
