@@ -88,7 +88,7 @@ let package = Package(
             ]),
         library(
             "CascadeTraining",
-            ["CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeIndex", "CascadeNN", crypto]),
+            ["CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeIndex", "CascadeNN"]),
         library(
             "CascadeServer",
             [

@@ -20,11 +20,12 @@ spending them on waiting).
 """
 import argparse
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
+
+import rounds
 
 if "--passive" in sys.argv:
     os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
@@ -359,19 +360,7 @@ def main():
     sides = {"cascade": cascade, "torch": peer}
     for side in sides.values():
         side.run()
-    rates = {name: [] for name in sides}
-    for _ in range(options.rounds):
-        for name, side in sides.items():
-            rates[name].append(side.run())
-    for kind, index in (("targets/s", 0), ("targets per processor second", 1)):
-        columns = {name: [pair[index] for pair in pairs] for name, pairs in rates.items()}
-        for name, numbers in columns.items():
-            print(f"{name}: median {statistics.median(numbers):.0f} {kind}, best {max(numbers):.0f}, "
-                  f"all {' '.join(f'{n:.0f}' for n in numbers)}")
-        paired = [a / b for a, b in zip(columns["cascade"], columns["torch"])]
-        print(f"{kind}: ratio of medians "
-              f"{statistics.median(columns['cascade']) / statistics.median(columns['torch']):.2f}, "
-              f"median of paired ratios {statistics.median(paired):.2f}")
+    rounds.compare(sides, options.rounds, lambda side: side.run(), "targets")
 
 
 if __name__ == "__main__":

@@ -1,17 +1,9 @@
 // The loops over rows, included once per instruction set with KERNEL_TARGET (function attributes), one() and four().
-// A template cannot stand here: a function compiled for AVX-512 is not inlined into one that is not.
 
-KERNEL_TARGET void rowsLoop(
-    const float* query, const float* base, size_t stride, const int32_t* rows, size_t count, float* scores) {
-    size_t i = 0;
-    for (; i + 4 <= count; i += 4) {
-        const float* group[4] = {
-            base + rows[i] * stride, base + rows[i + 1] * stride, base + rows[i + 2] * stride,
-            base + rows[i + 3] * stride};
-        four(query, group, stride, scores + i);
-    }
-    for (; i < count; i++) scores[i] = one(query, base + rows[i] * stride, stride);
-}
+#define ROWS_LOOP rowsLoop
+#define ROWS_QUERY float
+#define ROWS_CODE float
+#include "rows_loop.hpp"
 
 KERNEL_TARGET void scanLoop(const float* query, const float* base, size_t stride, size_t count, float* scores) {
     size_t i = 0;

@@ -3,7 +3,7 @@ package import CascadeIndex
 package import CascadeModels
 import Foundation
 
-/// How an index is built, when it is good enough to be served, and how it is kept up with the catalog.
+/// How an index is built and when it is good enough to be served.
 package struct IndexSettings: Hashable, Sendable, Codable {
     /// Links of a vector in the graph.
     package var m = 16
@@ -15,12 +15,6 @@ package struct IndexSettings: Hashable, Sendable, Codable {
     package var storage = VectorStorage.float32
     /// A release whose index finds fewer of the true first 100 is not activated.
     package var minimumRecall = 0.95
-    /// Items that came or changed since the release and are served beside its index at most.
-    package var deltaLimit = 50_000
-    /// How often a server looks for them.
-    package var deltaPollMilliseconds = 250
-    /// Share of the searches that are searched exactly too, to measure the recall.
-    package var recallSampleRate = 0.01
 
     private enum CodingKeys: String, CodingKey {
         case m
@@ -28,9 +22,6 @@ package struct IndexSettings: Hashable, Sendable, Codable {
         case efSearch = "ef_search"
         case storage
         case minimumRecall = "minimum_recall"
-        case deltaLimit = "delta_limit"
-        case deltaPollMilliseconds = "delta_poll_ms"
-        case recallSampleRate = "recall_sample_rate"
     }
 
     package init() {}
@@ -44,9 +35,6 @@ package struct IndexSettings: Hashable, Sendable, Codable {
         var found: [String] = []
         do throws(IndexError) { _ = try parameters() } catch { found.append("index: \(error)") }
         if !(0...1).contains(minimumRecall) { found.append("index.minimum_recall must be 0 to 1") }
-        if !(0...1_000_000).contains(deltaLimit) { found.append("index.delta_limit must be 0 to 1000000") }
-        if !(10...60_000).contains(deltaPollMilliseconds) { found.append("index.delta_poll_ms must be 10 to 60000") }
-        if !(0...1).contains(recallSampleRate) { found.append("index.recall_sample_rate must be 0 to 1") }
         return found
     }
 }

@@ -187,46 +187,4 @@ import Testing
             }
         }
     }
-
-    @Test func bytesGiveTheSameSketch() throws {
-        for decay in [nil, CountMinSketch.Decay(factor: 0.9, interval: 70)] {
-            var sketch = try Self.sketch(Self.stream(1000, seed: 4), width: 30, seed: 4, decay: decay)
-            var read = try CountMinSketch(decoding: sketch.encode())
-            #expect(read == sketch)
-            // It counts on as the other does, through a decay.
-            for key in Self.stream(100, seed: 5) {
-                sketch.add(key)
-                read.add(key)
-            }
-            #expect(read == sketch)
-        }
-    }
-
-    @Test func damagedBytesAreRefused() throws {
-        let bytes = try Self.sketch(
-            Self.stream(500, seed: 6), width: 12, depth: 2, seed: 6, decay: .init(factor: 0.5, interval: 99)
-        ).encode()
-        for count in 0..<bytes.count {
-            #expect(throws: FeatureError.self, "\(count) bytes") { try CountMinSketch(decoding: bytes.prefix(count)) }
-        }
-        #expect(throws: FeatureError.self) { try CountMinSketch(decoding: bytes + Data(count: 8)) }
-        func changed(word: Int, to value: UInt64) -> Data {
-            var copy = bytes
-            withUnsafeBytes(of: value.littleEndian) { copy.replaceSubrange((word * 8)..<(word * 8 + 8), with: $0) }
-            return copy
-        }
-        let wrong: [(Int, UInt64)] = [
-            (0, 1), (1, 0), (1, .max), (1, 24), (2, 0), (2, .max), (2, 1), (4, .max), (5, Double.nan.bitPattern),
-            (5, 2.0.bitPattern), (6, 99), (6, .max), (7, Double.nan.bitPattern), (7, (-1.0).bitPattern), (8, 0),
-            (9, 1.0.bitPattern), (20, Double.nan.bitPattern),
-        ]
-        for (word, value) in wrong {
-            #expect(throws: FeatureError.self, "word \(word): \(value)") {
-                try CountMinSketch(decoding: changed(word: word, to: value))
-            }
-        }
-        // A part of larger data, whose first index is not 0.
-        let part = (Data(count: 5) + bytes).dropFirst(5)
-        #expect(try CountMinSketch(decoding: part) == CountMinSketch(decoding: bytes))
-    }
 }

@@ -50,7 +50,7 @@ package struct ArtifactFolder: Sendable {
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
         let data = try encoder.encode(sealed)
         try data.write(to: url.appendingPathComponent(Manifest.fileName), options: .atomic)
-        return Self.hexadecimal(SHA256.hash(data: data))
+        return Self.sha256(of: data)
     }
 
     /// Reads the manifest and checks it and every file against their checksums.
@@ -61,7 +61,7 @@ package struct ArtifactFolder: Sendable {
         guard let data = FileManager.default.contents(atPath: manifestPath) else {
             throw ModelError.corruptArtifact(file: manifestPath, reason: "the file is missing")
         }
-        guard Self.hexadecimal(SHA256.hash(data: data)) == manifestChecksum else {
+        guard Self.sha256(of: data) == manifestChecksum else {
             throw ModelError.corruptArtifact(file: manifestPath, reason: "its checksum is not that of the release")
         }
         guard let manifest = try? JSONDecoder().decode(Manifest.self, from: data) else {
@@ -95,6 +95,9 @@ package struct ArtifactFolder: Sendable {
         }
         return Manifest.File(bytes: bytes, sha256: hexadecimal(hash.finalize()))
     }
+
+    /// The SHA-256 of some bytes in hexadecimal digits.
+    package static func sha256(of data: Data) -> String { hexadecimal(SHA256.hash(data: data)) }
 
     private static func hexadecimal(_ digest: SHA256.Digest) -> String {
         digest.map { byte in

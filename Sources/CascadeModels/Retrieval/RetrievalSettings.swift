@@ -1,31 +1,5 @@
 package import CascadeFeatures
 
-/// Where an item's popularity can go in its vector.
-package enum ItemLength: String, Hashable, Sendable, Codable, CaseIterable {
-    /// Nowhere: every vector has length one.
-    case unit
-    /// Into the last component, which stands beside a direction of length one and meets the user's taste for it.
-    case bias
-    /// Into the length, which is free.
-    case free
-}
-
-/// What the rows of identifiers in the retrieval table start at.
-package enum InitialEmbeddings: String, Hashable, Sendable, Codable, CaseIterable {
-    /// Small random numbers.
-    case random
-    /// Implicit matrix factorization by alternating least squares.
-    case ials
-}
-
-/// Where the correction of sampled columns takes it from how often an item is a target.
-package enum ItemFrequencies: String, Hashable, Sendable, Codable, CaseIterable {
-    /// From counts of the whole training period.
-    case exact
-    /// From a count-min sketch of the targets so far, in which old ones fade.
-    case sketch
-}
-
 /// The sizes and the training of the retrieval model.
 package struct RetrievalSettings: Hashable, Sendable, Codable {
     /// Which retrieval model, by name.

@@ -106,7 +106,7 @@ actor CatalogFollower {
         guard let builder else { return }
         if !builder.waiting.isEmpty, !toldOfWaiting {
             logger.warning(
-                "the delta index is full: further changes wait; run 'cascade index rebuild' or raise index.delta_limit",
+                "the delta index is full: further changes wait; run 'cascade index rebuild' or raise serving.delta_limit",
                 metadata: ["limit": "\(limit)", "waiting": "\(builder.waiting.count)"])
         }
         toldOfWaiting = !builder.waiting.isEmpty

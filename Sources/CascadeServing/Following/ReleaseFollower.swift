@@ -9,19 +9,6 @@ import ServiceLifecycle
 ///
 /// A release that cannot be loaded is told in the log and by `ReleaseHolder.problem`; the former one stays.
 package struct ReleaseFollower: Service {
-    /// How the catalog is followed.
-    package struct Settings: Sendable {
-        /// Items that came or changed since the release and are served at most.
-        package var deltaLimit: Int
-        /// Between two looks at the catalog.
-        package var interval: Duration
-
-        package init(deltaLimit: Int = 50_000, interval: Duration = .milliseconds(250)) {
-            self.deltaLimit = deltaLimit
-            self.interval = interval
-        }
-    }
-
     private let releases: any ReleaseStore
     private let directory: URL
     private let configHash: String
@@ -30,7 +17,7 @@ package struct ReleaseFollower: Service {
     private let pool: ComputePool
     private let monitor: RecallMonitor?
     private let logger: Logger
-    private let settings: Settings
+    private let settings: ServingSettings
     private let catalog: CatalogFollower
     private let turns = Turns()
 
@@ -39,7 +26,8 @@ package struct ReleaseFollower: Service {
     ///   - monitor: measures the searches of the served index, where there is one.
     package init(
         releases: any ReleaseStore, catalog: any CatalogChangeStore, directory: URL, configHash: String,
-        creatorAttribute: String = "", holder: ReleaseHolder, pool: ComputePool, settings: Settings = Settings(),
+        creatorAttribute: String = "", holder: ReleaseHolder, pool: ComputePool,
+        settings: ServingSettings = ServingSettings(),
         monitor: RecallMonitor? = nil,
         logger: Logger
     ) {
@@ -63,7 +51,9 @@ package struct ReleaseFollower: Service {
             }
             group.addTask {
                 await cancelWhenGracefulShutdown {
-                    while (try? await Task.sleep(for: settings.interval)) != nil { await follow() }
+                    while (try? await Task.sleep(for: .milliseconds(settings.deltaPollMilliseconds))) != nil {
+                        await follow()
+                    }
                 }
             }
         }

@@ -37,19 +37,17 @@ package struct RetrievalEvaluation: Sendable {
     ///   - log: the interactions as they were read.
     ///   - signal: number of the feedback among the map's history signals.
     package init(
-        _ data: EvaluationData, log: InteractionLog, signal: Int, baselines: [Baseline], seed: UInt64 = 1,
-        workers: Int = 2, wanted: ((Item) -> Bool)? = nil
+        _ data: EvaluationData, log: InteractionLog, signal: Int, baselines: [Baseline],
+        wanted: ((Item) -> Bool)? = nil
     ) throws {
         let tasks = RetrievalTask.all(data, signal: signal, wanted: wanted)
         self.signal = data.bundle.map.historySignals[signal]
         users = tasks.count
         targets = tasks.reduce(0) { $0 + $1.targets.count }
-        let fitting = BaselineFitting(data: data, log: log, signal: signal, seed: seed, workers: workers)
         let popularity = PastItems.counts(data, signal: signal)
-        // One at a time: a member's tables are gone before the next one's are made.
         var results = [try Self.measure(try TwoTowerRecommender(data), tasks, popularity)]
-        for name in Baseline.allCases where baselines.contains(name) {
-            results.append(try Self.measure(try fitting.fit(name), tasks, popularity))
+        try BaselineFitting(data: data, log: log, signal: signal, popularity: popularity).each(baselines) {
+            results.append(try Self.measure($0, tasks, popularity))
         }
         self.results = results
     }

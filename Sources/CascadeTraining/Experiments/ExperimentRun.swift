@@ -2,7 +2,6 @@ package import CascadeCore
 import CascadeFeatures
 import CascadeModels
 import CascadeNN
-import Crypto
 import Foundation
 
 /// Trains every variant of an experiment with every seed and measures it; registers nothing and writes no release.
@@ -134,9 +133,6 @@ package struct ExperimentRun: Sendable {
     private static func hash(_ settings: TrainingSettings) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
-        var settings = settings
-        // What the index and its service are told has no part in what is trained.
-        settings.index = IndexSettings()
-        return SHA256.hash(data: try encoder.encode(settings)).prefix(6).map { String(format: "%02x", $0) }.joined()
+        return String(ArtifactFolder.sha256(of: try encoder.encode(settings)).prefix(12))
     }
 }

@@ -4,8 +4,8 @@ import CascadeModels
 import CascadeObservability
 import CascadePipeline
 import CascadeServer
+import CascadeServing
 import CascadeTraining
-import Crypto
 import Foundation
 
 /// The whole configuration: one section a target, each with the defaults of its own settings.
@@ -18,6 +18,7 @@ struct CascadeConfiguration: Codable, Equatable {
     var retrieval = RetrievalSettings()
     var ranker = RankerSettings()
     var index = IndexSettings()
+    var serving = ServingSettings()
     var pipeline = PipelineSettings()
     var server = ServerSettings()
 
@@ -70,6 +71,7 @@ struct CascadeConfiguration: Codable, Equatable {
     /// Everything that is wrong over all sections; empty when it can be used.
     func problems() -> [String] {
         var found = trainingSettings.problems()
+        found += serving.problems()
         found += pipeline.problems().map { $0.hasPrefix("pipeline") ? $0 : "pipeline: \($0)" }
         found += server.problems().map { $0.hasPrefix("server") ? $0 : "server: \($0)" }
         if !(1...1000).contains(database.maxConnections) { found.append("database.max_connections must be 1 to 1000") }
@@ -115,8 +117,6 @@ struct CascadeConfiguration: Codable, Equatable {
 
     /// The first digits of the SHA-256 of the effective configuration; it stands in log lines and releases.
     func hash() throws -> String {
-        SHA256.hash(data: Data(try text().utf8)).prefix(6).map { byte in
-            (byte < 16 ? "0" : "") + String(byte, radix: 16)
-        }.joined()
+        String(ArtifactFolder.sha256(of: Data(try text().utf8)).prefix(12))
     }
 }

@@ -33,8 +33,8 @@ struct PipelineService: Sendable {
             ])
         }
         metrics = MetricRegistry()
-        let index = session.configuration.index
-        monitor = RecallMonitor(rate: index.recallSampleRate)
+        let serving = session.configuration.serving
+        monitor = RecallMonitor(rate: serving.recallSampleRate)
         ServedMetrics(holder: holder, pool: storage.pool, monitor: monitor).register(on: metrics)
         var environment = PipelineEnvironment(pool: compute) { holder.current }
         environment.users = CatalogUserReader(store: storage.catalog)
@@ -54,9 +54,7 @@ struct PipelineService: Sendable {
         follower = ReleaseFollower(
             releases: storage.releases, catalog: storage.catalog, directory: session.releaseDirectory,
             configHash: try session.configuration.hash(), creatorAttribute: settings.creatorAttribute, holder: holder,
-            pool: compute,
-            settings: .init(deltaLimit: index.deltaLimit, interval: .milliseconds(index.deltaPollMilliseconds)),
-            monitor: monitor, logger: logger)
+            pool: compute, settings: serving, monitor: monitor, logger: logger)
         self.holder = holder
         self.compute = compute
     }

@@ -10,8 +10,11 @@ struct BPRRecommender: CandidateRecommender {
     private let users: [[Float]]
     private let isKnown: [Bool]
 
+    /// The same on every machine, so that the figures are.
+    private static let workers = 2
+
     /// - Parameter log: interactions; those before the period that gave the signal are learned.
-    init(_ data: EvaluationData, log: InteractionLog, signal: Int, seed: UInt64, workers: Int) throws {
+    init(_ data: EvaluationData, log: InteractionLog, signal: Int) throws {
         var settings = RetrievalSettings()
         settings.userTower = "features"
         settings.userID = true
@@ -30,7 +33,7 @@ struct BPRRecommender: CandidateRecommender {
             period: Period(), log: log.rows { log.time[$0] < data.from && log.feedback[$0] & bit != 0 },
             users: data.users,
             items: data.bundle.rows.items, definitions: [], settings: features, retrieval: settings)
-        let trained = try RetrievalTrainer(settings: settings, seed: seed, workers: workers).train(training)
+        let trained = try RetrievalTrainer(settings: settings, seed: 1, workers: Self.workers).train(training)
         let model = RetrievalInference(
             model: trained.model, map: training.map, store: trained.store, catalog: training.retrievalItems)
         isKnown = PastItems.all(data, signal: signal).map { !$0.isEmpty }

@@ -8,14 +8,14 @@ package enum Baseline: String, CaseIterable, Sendable {
     case popularity
     case popularLastDays = "popular_last_days"
     case itemKNN = "item_knn"
-    case itemKNNShown = "item_knn_shown"
     case transitions
+    case itemKNNShown = "item_knn_shown"
     case ease
     case bpr = "bpr_mf"
     case ials
 
     /// Those that take seconds at most.
-    package static let quick: [Baseline] = [.popularity, .popularLastDays, .itemKNN, .itemKNNShown, .transitions]
+    package static let quick: [Baseline] = [.popularity, .popularLastDays, .itemKNN, .transitions, .itemKNNShown]
 
     /// Reads names, `quick` and `all`; a clear error for another.
     package static func parse(_ text: String) throws -> [Baseline] {
@@ -39,23 +39,32 @@ struct BaselineFitting {
     /// The interactions as they were read, for members that are trained on them.
     let log: InteractionLog
     let signal: Int
-    let seed: UInt64
-    let workers: Int
+    /// [items] the users who gave the signal before the period.
+    let popularity: [Float]
 
-    /// A member; what it leaves empty is filled by popularity.
-    func fit(_ name: Baseline) throws -> any CandidateRecommender {
-        FilledRecommender(try member(name), popularity: PastItems.counts(data, signal: signal))
+    /// Makes the members of `names` one after another and hands each to `body`, so that the tables of one are gone before the
+    /// next one's are made; what a member leaves empty is filled by popularity.
+    func each(_ names: [Baseline], _ body: (any CandidateRecommender) throws -> Void) throws {
+        // Transitions come behind item-kNN and stand on its neighbours.
+        var neighbours: ItemKNNRecommender?
+        for name in Baseline.allCases where names.contains(name) {
+            let made = try member(name, neighbours)
+            neighbours = name == .itemKNN ? made as? ItemKNNRecommender : nil
+            try body(FilledRecommender(made, popularity: popularity))
+        }
     }
 
-    private func member(_ name: Baseline) throws -> any CandidateRecommender {
+    private func member(_ name: Baseline, _ neighbours: ItemKNNRecommender?) throws -> any CandidateRecommender {
         switch name {
-        case .popularity: PopularityRecommender(data, signal: signal)
-        case .popularLastDays: RecentPopularityRecommender(data, signal: signal)
+        case .popularity: PopularityRecommender(counts: popularity)
+        case .popularLastDays: RecentPopularityRecommender(data, signal: signal, ever: popularity)
         case .itemKNN: ItemKNNRecommender(data, signal: signal)
         case .itemKNNShown: ItemKNNRecommender(data, signal: nil)
-        case .transitions: TransitionRecommender(data, signal: signal)
+        case .transitions:
+            TransitionRecommender(
+                data, signal: signal, neighbours: neighbours ?? ItemKNNRecommender(data, signal: signal))
         case .ease: try EASERecommender(data, signal: signal)
-        case .bpr: try BPRRecommender(data, log: log, signal: signal, seed: seed, workers: workers)
+        case .bpr: try BPRRecommender(data, log: log, signal: signal)
         case .ials: try IALSRecommender(data, signal: signal)
         }
     }

@@ -8,11 +8,11 @@ struct RecentPopularityRecommender: CandidateRecommender {
     let name = "popular_last_days"
     private let counts: [Float]
 
-    init(_ data: EvaluationData, signal: Int) {
+    /// - Parameter ever: [items] the users who gave the signal at any time before.
+    init(_ data: EvaluationData, signal: Int, ever: [Float]) {
         let bit = UInt8(1) << UInt8(signal)
         let newest = data.log.time.lazy.filter { $0 < data.from }.max() ?? data.from
         let start = newest - Int64(Self.days) * 86_400_000_000
-        let ever = PastItems.counts(data, signal: signal)
         let most = (ever.max() ?? 0) + 1
         var counts = ever.map { $0 / most }
         for user in data.users.indices {

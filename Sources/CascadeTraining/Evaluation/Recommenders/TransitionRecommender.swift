@@ -17,10 +17,11 @@ struct TransitionRecommender: CandidateRecommender {
     private static let steps = 5
     private static let neighbourWeight: Float = 0.1
 
-    init(_ data: EvaluationData, signal: Int) {
+    /// - Parameter neighbours: item-kNN of the same signal.
+    init(_ data: EvaluationData, signal: Int, neighbours: ItemKNNRecommender) {
         self.data = data
         self.signal = signal
-        neighbours = ItemKNNRecommender(data, signal: signal)
+        self.neighbours = neighbours
         var following = [[Int32]](repeating: [], count: data.bundle.rows.items.count)
         for user in data.users.indices {
             let end = data.log.firstRow(of: user, at: data.from)

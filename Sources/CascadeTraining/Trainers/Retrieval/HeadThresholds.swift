@@ -40,21 +40,19 @@ struct HeadThresholds: Sendable {
         var random = SeededRandom(seed: StableHash.mix(seed ^ UInt64(epoch)))
         let sample = (0..<min(Self.sampleSize, items.count)).map { _ in Int(items[random.below(items.count)]) }
         let weight = Float(items.count) / Float(max(1, sample.count))
+        let width = inference.dimension
+        func gathered(_ rows: [Int]) -> [Float] { rows.flatMap { vectors[($0 * width)..<(($0 + 1) * width)] } }
+        let sampled = gathered(sample)
         for user in values.indices {
             let rows = Int(data.log.userStart[user])..<Int(data.log.userStart[user + 1])
             guard !rows.isEmpty else { continue }
             let query = try data.log.withHistory(user: user, end: rows.upperBound) {
                 try inference.userVector(users: data.retrievalUsers, row: user, history: $0)
             }
-            func cosine(_ item: Int) -> Float {
-                var sum: Float = 0
-                for place in query.indices { sum += query[place] * vectors[item * query.count + place] }
-                return sum
-            }
-            let own = Set(data.log.item[rows])
+            let own = Set(data.log.item[rows]).map(Int.init).sorted()
             let scored =
-                own.map { (score: cosine(Int($0)), weight: Float(1)) }
-                + sample.filter { !own.contains(Int32($0)) }.map { (cosine($0), weight) }
+                VectorScores.all(gathered(own), query).map { (score: $0, weight: Float(1)) }
+                + zip(sample, VectorScores.all(sampled, query)).filter { !own.contains($0.0) }.map { ($0.1, weight) }
             values[user] = Self.threshold(scored, place: Float(settings.head))
         }
     }

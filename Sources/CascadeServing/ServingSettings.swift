@@ -1,0 +1,26 @@
+/// How a served release is kept up with the catalog and watched.
+package struct ServingSettings: Hashable, Sendable, Codable {
+    /// Items that came or changed since the release and are served beside its index at most.
+    package var deltaLimit = 50_000
+    /// How often a server looks for them.
+    package var deltaPollMilliseconds = 250
+    /// Share of the searches that are searched exactly too, to measure the recall.
+    package var recallSampleRate = 0.01
+
+    private enum CodingKeys: String, CodingKey {
+        case deltaLimit = "delta_limit"
+        case deltaPollMilliseconds = "delta_poll_ms"
+        case recallSampleRate = "recall_sample_rate"
+    }
+
+    package init() {}
+
+    /// What is wrong with the settings; empty when they can be used.
+    package func problems() -> [String] {
+        var found: [String] = []
+        if !(0...1_000_000).contains(deltaLimit) { found.append("serving.delta_limit must be 0 to 1000000") }
+        if !(10...60_000).contains(deltaPollMilliseconds) { found.append("serving.delta_poll_ms must be 10 to 60000") }
+        if !(0...1).contains(recallSampleRate) { found.append("serving.recall_sample_rate must be 0 to 1") }
+        return found
+    }
+}
