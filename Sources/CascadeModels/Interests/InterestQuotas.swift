@@ -1,0 +1,92 @@
+import Foundation
+
+/// How the candidates of a request are shared out among clusters: the quota of cluster k is in proportion to p_kᵅ.
+///
+/// One order says everything: the item at rank r (from 0) of cluster k stands by `α ln p_k − ln(r + ½)`, scores of
+/// different clusters never meet. The first M items of that order are Webster's apportionment of M seats to p_kᵅ, so every
+/// beginning of the list keeps the proportions too. The best items of the `least` most probable clusters come first.
+package struct InterestQuotas: Hashable, Sendable {
+    package let alpha: Double
+    package let least: Int
+    package let most: Int
+
+    package init(alpha: Double, least: Int, most: Int) {
+        self.alpha = alpha
+        self.least = least
+        self.most = most
+    }
+
+    /// A cluster that a request takes candidates of.
+    package struct Share: Hashable, Sendable {
+        package let cluster: Int32
+        package let probability: Float
+        /// Candidates of it.
+        package let quota: Int
+    }
+
+    /// An item of the merged list.
+    package struct Place: Hashable, Sendable {
+        /// Which of the lists.
+        package let list: Int
+        /// Place in it, from 0.
+        package let rank: Int
+        /// What the merged list is sorted by, finite; more is earlier.
+        package let score: Float
+    }
+
+    /// The `most` likeliest clusters, likeliest first, ties by number.
+    ///
+    /// - Parameter probabilities: [K]
+    package func chosen(_ probabilities: [Float]) -> [Int32] {
+        let order = probabilities.indices.sorted {
+            (probabilities[$0], $1) > (probabilities[$1], $0)
+        }
+        return order.prefix(most).map { Int32($0) }
+    }
+
+    /// Shares `limit` candidates out among the chosen clusters, likeliest first; those that get none are left out.
+    ///
+    /// - Parameters:
+    ///   - probabilities: [K]
+    ///   - capacities: [K] items that each cluster can give; what one lacks goes to the others.
+    package func shares(_ probabilities: [Float], limit: Int, capacities: [Int]) -> [Share] {
+        let chosen = chosen(probabilities)
+        let places = merged(
+            chosen.map { probabilities[Int($0)] }, counts: chosen.map { capacities[Int($0)] }, limit: limit)
+        var quotas = [Int](repeating: 0, count: chosen.count)
+        for place in places { quotas[place.list] += 1 }
+        return zip(chosen, quotas).filter { $0.1 > 0 }.map {
+            Share(cluster: $0.0, probability: probabilities[Int($0.0)], quota: $0.1)
+        }
+    }
+
+    /// The first `limit` places of the merged order over lists of `counts` items.
+    ///
+    /// - Parameters:
+    ///   - probabilities: of each list, likeliest first.
+    ///   - counts: items of each list.
+    /// - Complexity: O(limit · lists).
+    package func merged(_ probabilities: [Float], counts: [Int], limit: Int) -> [Place] {
+        let lists = probabilities.map { alpha * log(max(Double($0), 1e-30)) }
+        var next = [Int](repeating: 0, count: lists.count)
+        var places: [Place] = []
+        while places.count < limit {
+            var best = -1
+            var key = -Double.infinity
+            for list in lists.indices where next[list] < counts[list] {
+                let own = self.key(lists[list], list: list, rank: next[list])
+                if own > key { (best, key) = (list, own) }
+            }
+            guard best >= 0 else { break }
+            places.append(Place(list: best, rank: next[best], score: Float(key)))
+            next[best] += 1
+        }
+        return places
+    }
+
+    private func key(_ share: Double, list: Int, rank: Int) -> Double {
+        // Keys of others are at most ln 2.
+        if rank == 0, list < least { return 1e6 - Double(list) }
+        return share - log(Double(rank) + 0.5)
+    }
+}
