@@ -133,7 +133,10 @@ package struct ExperimentRun: Sendable {
         numbers.filter { experiment.metrics.contains($0.key) }
     }
 
-    private static func hash(_ settings: TrainingSettings) throws -> String {
+    /// Tells trainings apart by what takes part in them; an experiment builds no index.
+    static func hash(_ settings: TrainingSettings) throws -> String {
+        var settings = settings
+        settings.index = IndexSettings()
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         return String(ArtifactFolder.sha256(of: try encoder.encode(settings)).prefix(12))
