@@ -148,8 +148,8 @@ struct DeltaBuilder: Sendable {
         version += 1
     }
 
-    /// Embeds what is new and gives the delta. Computes: O(catalog) for the lists, and about a millisecond for some hundred
-    /// new items.
+    /// Embeds what is new and gives the delta. Computes: O(catalog) for the lists, O(delta) for copies of what its items are
+    /// encoded and embedded as, and the embedding of new items; content vectors are shared with the former delta.
     mutating func delta() throws -> CatalogDelta {
         if retired.count > max(1024, served) { compact() }
         try embed()
