@@ -28,7 +28,7 @@ import Testing
         let folder = try folder("a\r\nb\nunknown\nc", rows: [[1, 2], [3, 4], [5, 6], [7, 8]])
         let sink = RecordingSink()
         let report = try await folder.run(mapping, into: sink)
-        #expect(await sink.vectorDefinitions == [VectorDefinition(name: "image", width: 2)])
+        #expect(await sink.declaredVectors == [VectorDefinition(name: "image", width: 2)])
         #expect(await sink.vectors == [["image", "a"]: [1, 2], ["image", "b"]: [3, 4], ["image", "c"]: [7, 8]])
         #expect(report.tables.map(\.table) == ["items", "vectors image"])
         #expect(report.tables[1].rowsRead == 4)
@@ -84,6 +84,22 @@ import Testing
         let sink = RecordingSink()
         #expect(try await folder.run(mapping, into: sink).tables[1].rejected == 1199)
         #expect(await sink.vectors == [["image", "a"]: [500, 0]])
+    }
+
+    @Test func vectorsOfAnotherWidthAreRefusedByFileAndEntry() async throws {
+        let folder = try folder("a\nb\n", rows: [[1, 2], [3, 4]])
+        let declared = [VectorDefinition(name: "image", width: 5), VectorDefinition(name: "text", width: 2)]
+        let sink = RecordingSink(declaredVectors: declared)
+        await #expect {
+            try await folder.run(mapping, into: sink)
+        } throws: { error in
+            ["image.npy", "have 2 columns", "'image' in the database have 5", "in the mapping", "cascade train"]
+                .allSatisfy { "\(error)".contains($0) }
+        }
+        #expect(await sink.batches == 0)
+        #expect(await sink.declaredVectors == declared)
+        let same = RecordingSink(declaredVectors: [VectorDefinition(name: "image", width: 2)])
+        #expect(try await folder.run(mapping, into: same).tables[1].outcome[.vectors] == ImportCount(inserted: 2))
     }
 
     @Test func aByteOrderMarkIsNoPartOfAnIdentifier() async throws {
