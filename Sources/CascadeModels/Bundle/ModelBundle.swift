@@ -147,18 +147,4 @@ package struct ModelSettings: Hashable, Sendable, Codable {
         self.ranker = ranker
         self.interests = interests
     }
-
-    private enum CodingKeys: String, CodingKey {
-        case retrieval
-        case ranker
-        case interests
-    }
-
-    package init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        retrieval = try container.decode(RetrievalSettings.self, forKey: .retrieval)
-        ranker = try container.decode(RankerSettings.self, forKey: .ranker)
-        // Releases of former versions know of no interests.
-        interests = try container.decodeIfPresent(InterestSettings.self, forKey: .interests) ?? InterestSettings()
-    }
 }
