@@ -93,7 +93,9 @@ extension ClusteredIndex {
     package convenience init(path: String, assignments: [Int32], clusters: Int) throws(IndexError) {
         let rows = try ClusterRows(assignments: assignments, count: clusters)
         func unusable(_ reason: String) -> IndexError { .unusableFile("\(path): \(reason)") }
-        let data: Data = try Self.disk(path) { try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped) }
+        let data: Data = try Self.disk(path) {
+            try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped)
+        }
         func word(_ index: Int) -> UInt64 {
             data.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self)) }
         }
@@ -103,7 +105,8 @@ extension ClusteredIndex {
         }
         guard word(1) == UInt64(rows.rowCount), word(3) == UInt64(clusters) else {
             throw unusable(
-                "has \(word(1)) rows in \(word(3)) clusters, the release \(rows.rowCount) in \(clusters); build it again")
+                "has \(word(1)) rows in \(word(3)) clusters, the release \(rows.rowCount) in \(clusters); build it again"
+            )
         }
         guard (1...65_536).contains(word(2)) else { throw unusable("has vectors of \(word(2)) components") }
         guard data.count >= headerBytes else { throw unusable("ends within its header") }

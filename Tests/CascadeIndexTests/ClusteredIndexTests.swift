@@ -115,7 +115,8 @@ import Testing
             let nan = ArraySlice([Float](repeating: .nan, count: 16))
             #expect(throws: IndexError.self) { try index.search(scope, query: nan, k: 1) }
             let building = ClusteredIndex.Building(exactBelow: 1)
-            for (assignments, clusters) in [([0, 5], 2), ([-1, 0], 2), ([0, 0, 0], 2), ([0, 0], 0)] as [([Int32], Int)] {
+            for (assignments, clusters) in [([0, 5], 2), ([-1, 0], 2), ([0, 0, 0], 2), ([0, 0], 0)] as [([Int32], Int)]
+            {
                 #expect(throws: IndexError.self) {
                     try building.build(
                         vectors: [1, 0, 0, 1], dimension: 2, assignments: assignments, clusters: clusters,
@@ -150,7 +151,8 @@ import Testing
             let path = folder + "/" + ClusteredIndex.fileName
             _ = try Self.make(folder: folder)
             let bytes = try Data(contentsOf: URL(fileURLWithPath: path))
-            func refused(_ content: Data?, _ assignments: [Int32] = Self.assignments, _ clusters: Int = 7) throws -> Bool
+            func refused(_ content: Data?, _ assignments: [Int32] = Self.assignments, _ clusters: Int = 7) throws
+                -> Bool
             {
                 // Another file each time: a mapped one must not be cut.
                 try? FileManager.default.removeItem(atPath: path)
