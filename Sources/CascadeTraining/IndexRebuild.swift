@@ -84,14 +84,16 @@ package struct IndexRebuild: Sendable {
         let known = Set(items.map(\.id)).union(deleted)
         let rows = EntityRows(users: [], items: items + former.rows.items.filter { !known.contains($0.id) })
         guard !rows.items.isEmpty else { throw TrainingError.emptyCatalog }
+        let content = vectors.renumbered(count: rows.items.count) { rows.itemRow[items[$0].id] }
         let parts = ReleaseBuild.Parts(
             map: former.map, settings: former.settings, counters: former.counterSet, items: rows.items,
-            vectors: vectors.renumbered(count: rows.items.count) { rows.itemRow[items[$0].id] },
+            vectors: content,
             neighbours: former.neighbours.renumbered(count: rows.items.count) {
                 rows.itemRow[former.rows.items[Int($0)].id]
-            }
+            },
+            clusters: try former.interests?.clusters(of: rows.items, vectors: content, former: former)
         ) { folder in
-            for name in [ModelBundle.FileName.retrieval, ModelBundle.FileName.ranker]
+            for name in [ModelBundle.FileName.retrieval, ModelBundle.FileName.ranker, InterestModel.fileName]
             where FileManager.default.fileExists(atPath: source.path(name)) {
                 try FileManager.default.copyItem(atPath: source.path(name), toPath: folder.path(name))
             }

@@ -53,6 +53,12 @@ package struct ItemClusters: Sendable, Equatable {
         self.names = names
     }
 
+    /// The same clusters over other rows of items.
+    package func with(assignments: [Int32]) -> ItemClusters {
+        ItemClusters(
+            count: count, dimension: dimension, assignments: assignments, centroids: centroids, names: names)
+    }
+
     /// [count] rows of each cluster, ascending.
     package var members: [[Int32]] {
         var members = [[Int32]](repeating: [], count: count)
@@ -83,7 +89,8 @@ package struct ItemClusters: Sendable, Equatable {
         }
         let header: [UInt64] =
             data.count < Self.headerBytes
-            ? [] : (0..<5).map { index in
+            ? []
+            : (0..<5).map { index in
                 data.withUnsafeBytes {
                     UInt64(littleEndian: $0.loadUnaligned(fromByteOffset: 8 * index, as: UInt64.self))
                 }

@@ -17,6 +17,7 @@ struct CascadeConfiguration: Codable, Equatable {
     var features = FeatureSettings()
     var retrieval = RetrievalSettings()
     var ranker = RankerSettings()
+    var interests = InterestSettings()
     var index = IndexSettings()
     var serving = ServingSettings()
     var pipeline = PipelineSettings()
@@ -62,6 +63,7 @@ struct CascadeConfiguration: Codable, Equatable {
         settings.features = features
         settings.retrieval = retrieval
         settings.ranker = ranker
+        settings.interests = interests
         settings.index = index
         settings.seed = training.seed
         settings.threads = training.threads
