@@ -20,6 +20,8 @@ protocol InterestEncoding: Sendable {
     func itemVectors(rows: Range<Int>, later: LaterItems?) throws -> [Float]
 }
 
+extension InterestInference: InterestEncoding {}
+
 /// What a release retrieves by interests with: the model, the clusters and the index of each.
 package struct LoadedInterests: Sendable {
     package let clusters: ItemClusters
@@ -54,5 +56,17 @@ package struct LoadedInterests: Sendable {
     func name(of cluster: Int32) -> String? {
         let names = clusters.names
         return names.isEmpty || names[Int(cluster)].isEmpty ? nil : names[Int(cluster)]
+    }
+}
+
+extension LoadedInterests {
+    /// What a verified folder holds of them; nil where it has no model of interests or no index of their clusters.
+    init?(_ bundle: ModelBundle, folder: ArtifactFolder, manifest: Manifest) throws {
+        guard let model = bundle.interests, manifest.files[ClusteredIndex.fileName] != nil else { return nil }
+        self.init(
+            clusters: model.clusters, settings: model.settings, encoder: model.inference,
+            index: try ClusteredIndex(
+                path: folder.path(ClusteredIndex.fileName), assignments: model.clusters.assignments,
+                clusters: model.clusters.count))
     }
 }

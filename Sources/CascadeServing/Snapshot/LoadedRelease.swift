@@ -42,9 +42,11 @@ package final class LoadedRelease: Sendable {
             throw ServingError.mismatchedRelease(
                 id: release.id, reason: "its folder holds release \(manifest.releaseID) of other models")
         }
+        let bundle = try ModelBundle(folder: folder)
         try self.init(
-            release: release, manifest: manifest, bundle: ModelBundle(folder: folder),
-            index: HNSWIndex(path: folder.path(ModelBundle.FileName.index)), configHash: configHash,
+            release: release, manifest: manifest, bundle: bundle,
+            index: HNSWIndex(path: folder.path(ModelBundle.FileName.index)),
+            interests: LoadedInterests(bundle, folder: folder, manifest: manifest), configHash: configHash,
             creatorAttribute: creatorAttribute)
     }
 
