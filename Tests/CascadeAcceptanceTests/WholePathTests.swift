@@ -323,7 +323,10 @@ import Testing
         #expect(world.service.holder.current?.delta.servedCount == delta)
         let snapshot = try #require(world.service.holder.current)
         let text = IndexText.lines(of: snapshot).joined(separator: "\n")
-        for part in ["items            250", "m                16", "tuned; built with 256", "delta            ", "interests        8: "] {
+        for part in [
+            "items            250", "m                16", "tuned; built with 256", "delta            ",
+            "interests        8: ",
+        ] {
             #expect(text.contains(part), "\(part)")
         }
         #expect(IndexText.lines(of: tuning, k: 20).last?.contains("\(tuning.best.effort)") == true)
