@@ -41,14 +41,16 @@ package struct TrainingRun: Sendable {
     ) async throws -> Release {
         let problems = settings.problems()
         guard problems.isEmpty else { throw ModelError.badSettings(problems) }
+        let kinds = try await TrainingVectors.kinds([settings.features.schema], from: catalog)
         report(.step("reading interactions"))
         let log = try await feedback.interactions(in: period)
         guard log.count > 0 else { throw TrainingError.noInteractions(period: Self.describe(period)) }
         let items = try await catalog.items()
+        // Vectors are read after the items, so that none is older than its item says.
         let inputs = Inputs(
             period: period, log: log, users: try await catalog.users(), items: items,
             definitions: try await catalog.attributeDefinitions(),
-            vectors: try await TrainingVectors.read(settings.features.schema, of: items, from: catalog),
+            vectors: try await ItemVectors.read(kinds, of: items, from: catalog),
             after: try await interactionsAfter(period, until: evaluateUntil))
         let former = try await releases.activeRelease()
         let compute = ComputePool(threads: 1, name: "training")

@@ -44,7 +44,8 @@ package struct ModelBundle: Sendable {
     package init(folder: ArtifactFolder) throws {
         let map = try FeatureMap.decode(try Self.read(folder, FileName.map))
         let counters = try CounterFile.decode(try Self.read(folder, FileName.counters), map: map)
-        let settings = try JSONDecoder().decode(ModelSettings.self, from: try Self.read(folder, FileName.settings))
+        let settings = try SettingsFile.decode(
+            try Self.read(folder, FileName.settings), over: ModelSettings(), path: folder.path(FileName.settings))
         let catalog = folder.path(CatalogFile.name)
         let items = try CatalogFile.decode(try Self.read(folder, CatalogFile.name), path: catalog)
         let retrievalStore = ParameterStore()
@@ -113,12 +114,10 @@ package struct ModelBundle: Sendable {
         map: FeatureMap, settings: ModelSettings, counters: CounterSet, items: [Item], vectors: ItemVectors = .none,
         to folder: ArtifactFolder
     ) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
         let parts = [
             (FileName.map, try map.encoded()),
             (FileName.counters, CounterFile.encode(counters, heads: map.counterHeads)),
-            (FileName.settings, try encoder.encode(settings)),
+            (FileName.settings, try SettingsFile.encode(settings)),
             (CatalogFile.name, try CatalogFile.encode(items)),
         ]
         for (name, data) in parts { try data.write(to: folder.url.appendingPathComponent(name), options: .atomic) }

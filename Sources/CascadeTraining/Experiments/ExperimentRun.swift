@@ -35,17 +35,20 @@ package struct ExperimentRun: Sendable {
     package func run() async throws -> ExperimentResult {
         let problems = experiment.problems()
         guard problems.isEmpty else { throw ModelError.badSettings(problems) }
+        let kinds = try await TrainingVectors.kinds(
+            experiment.variants.map(\.settings.features.schema), from: catalog)
         report(.step("reading interactions"))
         let period = experiment.period
         let before = experiment.hidden.withheld(from: try await feedback.interactions(in: period))
         guard before.count > 0 else { throw TrainingError.noInteractions(period: "before the end of training") }
         let items = try await catalog.items()
+        // Vectors are read after the items, so that none is older than its item says.
         let inputs = Inputs(
             log: try await feedback.interactions(in: Period(from: period.from, until: experiment.evaluateUntil))
                 .withoutEarlier(experiment.hidden, than: period.until),
             users: try await catalog.users(), items: items,
             definitions: try await catalog.attributeDefinitions(),
-            vectors: try await TrainingVectors.read(nil, of: items, from: catalog))
+            vectors: try await ItemVectors.read(kinds, of: items, from: catalog))
         let compute = ComputePool(threads: 1, name: "experiment")
         defer { compute.shutdown() }
         return try await compute.run { _ in try compare(before, inputs) }
@@ -141,7 +144,10 @@ package struct ExperimentRun: Sendable {
         numbers.filter { experiment.metrics.contains($0.key) }
     }
 
-    private static func hash(_ settings: TrainingSettings) throws -> String {
+    /// Tells trainings apart by what takes part in them; an experiment builds no index.
+    static func hash(_ settings: TrainingSettings) throws -> String {
+        var settings = settings
+        settings.index = IndexSettings()
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         return String(ArtifactFolder.sha256(of: try encoder.encode(settings)).prefix(12))
