@@ -44,9 +44,9 @@ void copyWhatIsWalked(cfaiss_index& index, const FileHeader& header) {
     else copyToLargePages(index.table.base, rows, index.ownedVectors);
 }
 
-std::unique_ptr<cfaiss_index> opened(const char* path) {
+std::unique_ptr<cfaiss_index> opened(const char* path, FilePart part = {}) {
     auto index = std::make_unique<cfaiss_index>();
-    index->mapping = std::make_unique<Mapping>(path);
+    index->mapping = std::make_unique<Mapping>(path, part);
     const FileHeader& header = checkedHeader(*index->mapping, path);
     const char* vectors = sectionData(*index->mapping, header, kVectors);
     index->table = {
@@ -229,6 +229,11 @@ extern "C" cfaiss_status cfaiss_index_from_vectors(
 
 extern "C" cfaiss_status cfaiss_index_open(const char* path, cfaiss_index** out) {
     return guarded([&] { *out = opened(path).release(); });
+}
+
+extern "C" cfaiss_status cfaiss_index_open_part(
+    const char* path, uint64_t offset, uint64_t bytes, cfaiss_index** out) {
+    return guarded([&] { *out = opened(path, {offset, bytes}).release(); });
 }
 
 extern "C" cfaiss_status cfaiss_index_save_vectors(const cfaiss_index* index, const char* path) {

@@ -64,10 +64,20 @@ struct MappedLinks {
     int32_t load(const int32_t* entry) const { return *entry; }
 };
 
-/// A file mapped read-only for as long as this lives.
+/// A part of a file.
+struct FilePart {
+    /// A multiple of 64, so that what lies aligned in the part lies aligned in memory.
+    uint64_t offset = 0;
+    uint64_t bytes = UINT64_MAX;
+
+    /// Up to the end of the file, whatever that is.
+    bool isToEnd() const { return bytes == UINT64_MAX; }
+};
+
+/// A file, or a part of one, mapped read-only for as long as this lives.
 class Mapping {
   public:
-    explicit Mapping(const char* path);
+    explicit Mapping(const char* path, FilePart part = {});
     ~Mapping();
     Mapping(const Mapping&) = delete;
     Mapping& operator=(const Mapping&) = delete;
@@ -78,6 +88,8 @@ class Mapping {
   private:
     const char* data_ = nullptr;
     size_t bytes_ = 0;
+    /// Bytes of the first page before the part.
+    size_t lead_ = 0;
 };
 
 /// Writes the file under another name beside the path, syncs it and renames it.

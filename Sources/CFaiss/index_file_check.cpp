@@ -128,7 +128,7 @@ void checkCodes(const FileHeader& header, const Mapping& mapping, const char* pa
 
 }  // namespace
 
-Mapping::Mapping(const char* path) {
+Mapping::Mapping(const char* path, FilePart part) {
     auto fail = [&](const char* what) {
         throw Failure(CFAISS_IO_FAILED, std::string(what) + " " + path + ": " + std::strerror(errno));
     };
@@ -139,21 +139,26 @@ Mapping::Mapping(const char* path) {
         close(descriptor);
         fail("cannot read the size of");
     }
-    if (!S_ISREG(status.st_mode) || status.st_size < static_cast<off_t>(sizeof(FileHeader))) {
+    uint64_t size = static_cast<uint64_t>(std::max<off_t>(status.st_size, 0));
+    uint64_t rest = part.offset <= size ? size - part.offset : 0;
+    bool fits = part.isToEnd() || part.bytes <= rest;
+    bytes_ = static_cast<size_t>(part.isToEnd() ? rest : part.bytes);
+    if (!S_ISREG(status.st_mode) || !fits || part.offset % 64 != 0 || bytes_ < sizeof(FileHeader)) {
         close(descriptor);
         refuse(path, "is too short to be an index file");
     }
-    bytes_ = static_cast<size_t>(status.st_size);
-    void* address = mmap(nullptr, bytes_, PROT_READ, MAP_SHARED, descriptor, 0);
+    lead_ = static_cast<size_t>(part.offset % static_cast<uint64_t>(sysconf(_SC_PAGESIZE)));
+    off_t page = static_cast<off_t>(part.offset - lead_);
+    void* address = mmap(nullptr, lead_ + bytes_, PROT_READ, MAP_SHARED, descriptor, page);
     int saved = errno;
     close(descriptor);
     errno = saved;
     if (address == MAP_FAILED) fail("cannot map");
-    data_ = static_cast<const char*>(address);
-    madvise(address, bytes_, MADV_WILLNEED);
+    data_ = static_cast<const char*>(address) + lead_;
+    madvise(address, lead_ + bytes_, MADV_WILLNEED);
 }
 
-Mapping::~Mapping() { munmap(const_cast<char*>(data_), bytes_); }
+Mapping::~Mapping() { munmap(const_cast<char*>(data_) - lead_, lead_ + bytes_); }
 
 const char* sectionData(const Mapping& mapping, const FileHeader& header, SectionName name) {
     return mapping.data() + header.sections[name].offset;

@@ -14,8 +14,12 @@ package final class HNSWIndex: VectorIndex {
     /// The file must stay unaltered while the index lives; unlinking it is allowed.
     /// - Parameter efSearch: serves searches that name no effort instead of the file's own.
     /// - Throws: `unusableFile` naming the file where it is cut short, altered, or without a graph.
-    package init(path: String, efSearch: Int? = nil) throws(IndexError) {
-        native = try NativeIndex(path: path)
+    package convenience init(path: String, efSearch: Int? = nil) throws(IndexError) {
+        try self.init(native: NativeIndex(path: path), path: path, efSearch: efSearch)
+    }
+
+    init(native: NativeIndex, path: String, efSearch: Int? = nil) throws(IndexError) {
+        self.native = native
         guard let graph = native.graph else {
             throw .unusableFile("\(path): holds vectors without a graph; open it as a flat index or build it again")
         }

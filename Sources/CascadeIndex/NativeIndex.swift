@@ -25,6 +25,14 @@ final class NativeIndex: @unchecked Sendable {  // why: the handle is immutable 
         self.init(handle: try checkedHandle { out in path.withCString { cfaiss_index_open($0, out) } })
     }
 
+    /// Maps an index file that lies within another one.
+    convenience init(path: String, part: Range<Int>) throws(IndexError) {
+        self.init(
+            handle: try checkedHandle { out in
+                path.withCString { cfaiss_index_open_part($0, UInt64(part.lowerBound), UInt64(part.count), out) }
+            })
+    }
+
     convenience init(vectors: [Float], dimension: Int) throws(IndexError) {
         let count = try vectorCount(floats: vectors.count, dimension: dimension)
         let handle = try checkedHandle { out in

@@ -51,6 +51,12 @@ package struct RowSet: Equatable, Sendable {
         combine(other) { $0 | $1 }
     }
 
+    /// Keeps the members that a set over as many rows has too; one over another number is left out.
+    package mutating func formIntersection(_ other: RowSet) {
+        guard other.universe == universe else { return }
+        combine(other) { $0 & $1 }
+    }
+
     /// Takes the members of a set over as many rows out; one over another number is left out.
     package mutating func subtract(_ other: RowSet) {
         guard other.universe == universe else { return }

@@ -2,6 +2,7 @@
 enum ComponentRegistry {
     static let sources: [String: @Sendable (SourceSettings, PipelineEnvironment) -> any Source] = [
         TwoTowerSource.key: { TwoTowerSource(settings: $0, pool: $1.pool) },
+        InterestsSource.key: { InterestsSource(settings: $0, pool: $1.pool) },
         PopularSource.key: { settings, _ in PopularSource(settings: settings) },
         FreshSource.key: { settings, _ in FreshSource(settings: settings) },
         SimilarItemsSource.key: { SimilarItemsSource(settings: $0, pool: $1.pool) },

@@ -108,6 +108,11 @@ extension StageLine {
         nonSelectedCount = report.nonSelectedCount
         latencyMS = report.latencyMS
         timedOut = report.timedOut
+        interests = report.interests?.map {
+            InterestLine(
+                cluster: $0.cluster, name: $0.name, probability: $0.probability, quota: $0.quota, found: $0.found)
+        }
+        note = report.note
         error = report.error
     }
 }

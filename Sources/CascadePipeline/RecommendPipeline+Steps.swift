@@ -23,22 +23,28 @@ struct Progress: Sendable {
         let step = plan.step
         for answer in answers {
             if !answer.hasMore { spent.insert(answer.source) }
-            if answer.source == TwoTowerSource.key {
-                retrievalLate = retrievalLate || answer.state == .late
-                retrievalFailed = retrievalFailed || answer.state == .failed
-            }
             if answer.source == CatalogSource.key {
                 catalogFailed = answer.state == .failed
                 // A walk starts anew each time, so the last one has counted everything.
                 rejected = answer.rejected
             }
         }
+        noteRetrieval(answers)
         if step == .catalog || step == .catalogWithoutCaps { catalogLimit *= 2 }
         let more = answers.contains { $0.hasMore }
         let brought = answers.reduce(0) { $0 + $1.rows.count }
         plan.advance(
             after: RefillPlan.Outcome(missing: missing, brought: brought, sourcesHaveMore: more, timeLeft: hasTime))
         round += 1
+    }
+
+    /// Retrieval is missing where a source that searches by the user's vectors failed or was late, and no other of them
+    /// stood in for it.
+    private mutating func noteRetrieval(_ answers: [SourceAnswer]) {
+        let states = answers.filter { [TwoTowerSource.key, InterestsSource.key].contains($0.source) }.map(\.state)
+        if states.contains(.answered) { return }
+        retrievalLate = retrievalLate || states.contains(.late)
+        retrievalFailed = retrievalFailed || states.contains(.failed)
     }
 }
 

@@ -4,6 +4,8 @@ package enum ServingError: Error, Equatable, CustomStringConvertible {
     case mismatchedRelease(id: String, reason: String)
     /// A value prepared by another snapshot was handed in.
     case foreignPreparedUser
+    /// The interest model gives a probability that is no number.
+    case unusableIntent
 
     package var description: String {
         switch self {
@@ -11,6 +13,9 @@ package enum ServingError: Error, Equatable, CustomStringConvertible {
             "release \(id): \(reason). It is not served; activate another with 'cascade release activate'."
         case .foreignPreparedUser:
             "a user prepared by one snapshot was handed to another; prepare it with the one that scores"
+        case .unusableIntent:
+            "the model of interests gives a probability that is no number; train it again, or take the source 'interests' "
+                + "out of the pipeline"
         }
     }
 }

@@ -29,6 +29,20 @@ package struct IndexInspection: Sendable {
         package let compared: Int
         package let queries: Int
         package let recall: Double
+        /// Nil in a release without interests.
+        package let interests: InterestSoundness?
+    }
+
+    /// What was found to be sound of the clusters.
+    package struct InterestSoundness: Hashable, Sendable {
+        /// Clusters that have items, and those of them that have a graph.
+        package let clusters: Int
+        package let graphs: Int
+        /// Rows whose vector was held against the item tower's of the interest model.
+        package let compared: Int
+        /// Users whose likeliest interest was searched.
+        package let queries: Int
+        package let recall: Double
     }
 
     /// An index at several efforts, and the least that is good enough.
@@ -47,13 +61,15 @@ package struct IndexInspection: Sendable {
         package let recall: Double
     }
 
-    private struct Opened {
+    struct Opened {
         let bundle: ModelBundle
         let index: HNSWIndex
+        /// Nil in a release without interests.
+        let interests: (model: InterestModel, index: ClusteredIndex)?
     }
 
     /// By how much a component of the index's vector, which is a float32 in every storage, may differ from the item tower's.
-    private static let sameness: Float = 1e-4
+    static let sameness: Float = 1e-4
 
     /// Users that the recall is measured with.
     private static let queries = 300
@@ -85,7 +101,10 @@ package struct IndexInspection: Sendable {
             }
             return Soundness(
                 releaseID: active.id, items: opened.index.count, compared: compared,
-                queries: queries.count / opened.index.dimension, recall: recall)
+                queries: queries.count / opened.index.dimension, recall: recall,
+                interests: try opened.interests.map {
+                    try check($0.model, $0.index, opened.bundle, users, minimumRecall: minimumRecall, sample: sample)
+                })
         }
     }
 
@@ -135,7 +154,7 @@ package struct IndexInspection: Sendable {
 
     private func open(_ release: Release) throws -> Opened {
         let folder = ArtifactFolder(directory.appendingPathComponent(release.path))
-        _ = try folder.verify(manifestChecksum: release.manifestChecksum)
+        let manifest = try folder.verify(manifestChecksum: release.manifestChecksum)
         let bundle = try ModelBundle(folder: folder)
         let index = try HNSWIndex(path: folder.path(ModelBundle.FileName.index))
         guard index.count == bundle.rows.items.count, index.dimension == bundle.retrieval.dimension else {
@@ -143,7 +162,13 @@ package struct IndexInspection: Sendable {
                 "it has \(index.count) × \(index.dimension) numbers, the models \(bundle.rows.items.count) × "
                     + "\(bundle.retrieval.dimension)")
         }
-        return Opened(bundle: bundle, index: index)
+        guard let model = bundle.interests, manifest.files[ClusteredIndex.fileName] != nil else {
+            return Opened(bundle: bundle, index: index, interests: nil)
+        }
+        let clustered = try ClusteredIndex(
+            path: folder.path(ClusteredIndex.fileName), assignments: model.clusters.assignments,
+            clusters: model.clusters.count)
+        return Opened(bundle: bundle, index: index, interests: (model, clustered))
     }
 
     private func vectors(

@@ -32,6 +32,7 @@ import Testing
             try await whatIsDeletedIsNeverServed(world)
             try await aTunedIndexIsServedWithoutARestart(world)
             try await followedCreatorsAreServed(world)
+            try await interestsAreServed(world)
             try await releasesSwapAndRollBack(world)
             try await damagedReleasesAreRefused(world)
         }
@@ -144,6 +145,46 @@ import Testing
             #expect(try await !client.recommend(body).reasons("followed_creators").contains(follow.target))
             #expect(try await client.send(.put, path).status == 201)
             #expect(try await client.recommend(body).reasons("followed_creators").contains(follow.target))
+        }
+    }
+
+    /// Every item of the source says which interest it was found in, and which items of the user's past lie there.
+    private func interestsAreServed(_ world: World) async throws {
+        let service = try await world.service(sources: ["interests", "two_tower"])
+        defer { service.compute.shutdown() }
+        let snapshot = try #require(service.holder.current)
+        let clusters = try #require(snapshot.loaded.interests?.clusters)
+        #expect(snapshot.interestFigures?.clusters == 8)
+        let past = Set(
+            try await world.session.storage.feedback.history(of: UserID(Self.user), before: nil, limit: 500)
+                .map(\.itemID))
+        try await world.serve(service) { client in
+            let answer = try await client.recommend(#"{"user_id":"\#(Self.user)","limit":20,"debug":true}"#)
+            let marks = answer.items.compactMap { item -> (ItemID, [String: Any])? in
+                let sources = item["sources"] as? [[String: Any]] ?? []
+                guard let id = item["item_id"] as? String, let source = sources.first(where: { $0["interest"] != nil }),
+                    let mark = source["interest"] as? [String: Any]
+                else { return nil }
+                return (ItemID(id), mark)
+            }
+            #expect(marks.count >= 15)
+            func cluster(_ id: ItemID) -> Int? {
+                // Items that came since the release are in none of its own.
+                snapshot.catalog.row(of: id).flatMap { row in
+                    Int(row) < clusters.assignments.count ? Int(clusters.assignments[Int(row)]) : nil
+                }
+            }
+            for (id, mark) in marks {
+                let own = mark["cluster"] as? Int
+                if let known = cluster(id) { #expect(own == known) }
+                for origin in (mark["because"] as? [String] ?? []).map({ ItemID($0) }) {
+                    #expect(past.contains(origin))
+                    if let known = cluster(origin) { #expect(own == known) }
+                }
+            }
+            let trace = try #require(answer.body["trace"])
+            let text = String(decoding: try JSONSerialization.data(withJSONObject: trace), as: UTF8.self)
+            #expect(text.contains(#""quota""#) && text.contains(#""probability""#))
         }
     }
 
@@ -282,7 +323,10 @@ import Testing
         #expect(world.service.holder.current?.delta.servedCount == delta)
         let snapshot = try #require(world.service.holder.current)
         let text = IndexText.lines(of: snapshot).joined(separator: "\n")
-        for part in ["items            250", "m                16", "tuned; built with 256", "delta            "] {
+        for part in [
+            "items            250", "m                16", "tuned; built with 256", "delta            ",
+            "interests        8: ",
+        ] {
             #expect(text.contains(part), "\(part)")
         }
         #expect(IndexText.lines(of: tuning, k: 20).last?.contains("\(tuning.best.effort)") == true)

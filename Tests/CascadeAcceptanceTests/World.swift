@@ -56,6 +56,12 @@ struct World: Sendable {
         configuration.ranker.crossRank = 16
         configuration.ranker.numericWidth = 4
         configuration.ranker.deep = [48, 24]
+        configuration.interests.enabled = true
+        configuration.interests.clusters = 8
+        configuration.interests.epochs = 1
+        configuration.interests.batchSize = 256
+        configuration.interests.negatives = 16
+        configuration.interests.exactBelow = 40
         // A debug build scores slowly, and the tests share two cores.
         configuration.pipeline.timeoutMilliseconds = 60_000
         configuration.pipeline.hydrateTimeoutMilliseconds = 20_000

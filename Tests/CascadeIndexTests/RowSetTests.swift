@@ -26,7 +26,7 @@ import Testing
         }
     }
 
-    @Test func unionAndDifferenceAgreeWithThoseOfNumbers() {
+    @Test func unionDifferenceAndIntersectionAgreeWithThoseOfNumbers() {
         for seed in 0..<20 as Range<UInt64> {
             var random = TestRandom(seed: seed)
             let universe = Int(random.next() % 300) + 1
@@ -40,6 +40,9 @@ import Testing
             let rest = Set(left).subtracting(right)
             #expect(difference == RowSet(universe: universe, rows: rest), "seed \(seed)")
             #expect(difference.count == rest.count)
+            var intersection = RowSet(universe: universe, rows: left)
+            intersection.formIntersection(RowSet(universe: universe, rows: right))
+            #expect(intersection == RowSet(universe: universe, rows: Set(left).intersection(right)), "seed \(seed)")
         }
     }
 
@@ -47,6 +50,7 @@ import Testing
         var rows = RowSet(universe: 10, rows: [1, 2])
         rows.formUnion(RowSet(universe: 11, rows: [3]))
         rows.subtract(RowSet(universe: 9, rows: [1]))
+        rows.formIntersection(RowSet(universe: 11, rows: [1]))
         #expect(rows.rows == [1, 2])
     }
 

@@ -15,6 +15,8 @@ struct ArrayItem: Sendable {
     /// Its place on a line: users like items near those of their history.
     var place: Float = 0
     var popularity: Float = 0
+    /// The interest that it lies in.
+    var cluster: Int32 = 0
 }
 
 /// The trouble that an `ArrayRelease` makes on demand.
@@ -23,6 +25,10 @@ struct Faults: Sendable {
     var retrieveFails = false
     /// Retrieval waits until nobody waits for it.
     var retrieveHangs = false
+    /// A search of a cluster fails.
+    var interestsFail = false
+    /// A search of a cluster waits until nobody waits for it.
+    var interestsHang = false
     var scoreFails = false
     var scoreHangs = false
     /// Rows whose probabilities are not numbers.
@@ -44,6 +50,8 @@ struct ArrayRelease: ReleaseView {
     struct Prepared: PreparedUser {
         let historyCount: Int
         let place: Float
+        /// Rows of the history, newest first.
+        var rows: [Int32] = []
     }
 
     let items: [ArrayItem]
@@ -57,6 +65,8 @@ struct ArrayRelease: ReleaseView {
     let catalog: any CatalogView
     /// Rows of every call of the ranker.
     let calls = CallLog<[Int32]>()
+    /// nil for a release without a model of interests.
+    var arrayInterests: ArrayInterests?
     /// Every wish for rows of the index.
     let wishes = CallLog<RetrievalWish>()
 
@@ -75,7 +85,10 @@ struct ArrayRelease: ReleaseView {
             return left > right
         }
         catalog = ArrayCatalog(items)
+        arrayInterests = ArrayInterests(items: items, faults: faults)
     }
+
+    var interests: (any InterestRetrieval)? { arrayInterests }
 
     var relations: any ItemRelations { ArrayRelations(items: items, fails: faults.retrieveFails) }
 
@@ -84,7 +97,7 @@ struct ArrayRelease: ReleaseView {
         let rows = user.history.compactMap { catalog.row(of: $0.itemID) }
         let places = rows.map { items[Int($0)].place }
         let mean = places.isEmpty ? 0 : places.reduce(0, +) / Float(places.count)
-        return Prepared(historyCount: rows.count, place: mean)
+        return Prepared(historyCount: rows.count, place: mean, rows: rows)
     }
 
     func retrieve(

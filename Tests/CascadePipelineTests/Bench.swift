@@ -133,13 +133,14 @@ struct CatalogItems: ItemReader {
     }
 }
 
-/// `count` items `i0`, `i1`, … on a line: five creators, four categories, one a day, the first the most popular.
+/// `count` items `i0`, `i1`, … on a line: five creators, four categories, one a day, the first the most popular; each
+/// quarter of the line is an interest.
 func line(_ count: Int) -> [ArrayItem] {
     (0..<count).map { index in
         ArrayItem(
             id: "i\(index)", creator: Int32(index % 5), categories: [Int32(index % 4)],
             createdAt: Bench.now.adding(seconds: -86_400 * Double(index)), place: Float(index),
-            popularity: Float(count - index) / Float(count))
+            popularity: Float(count - index) / Float(count), cluster: Int32(index * 4 / count))
     }
 }
 

@@ -44,7 +44,7 @@ struct PipelineSettingsTests {
         settings.diversity.creatorFloor = -1
         #expect(
             settings.problems() == [
-                "sources: there is no source 'two_towers'; there are followed_creators, fresh, popular, similar_items, two_tower",
+                "sources: there is no source 'two_towers'; there are followed_creators, fresh, interests, popular, similar_items, two_tower",
                 "filters: there is no filter 'sean'; there are categories_any, excluded, hidden, max_age, seen",
                 "scorer: there is no scorer 'coin'; there are ranker, source_order",
                 "filters: 'hidden' is listed more than once",
@@ -100,7 +100,11 @@ struct CodingTests {
             items: [
                 RecommendedItem(
                     itemID: ItemID("i3"), position: 0, score: 0.5, heads: ["click": 0.25],
-                    sources: [SourceMark(name: "two_tower", rank: 4, score: 0.75)], reasons: [.similarToHistory],
+                    sources: [
+                        SourceMark(
+                            name: "two_tower", rank: 4, score: 0.75, because: "i9",
+                            interest: InterestMark(cluster: 7, rank: 2, probability: 0.5, because: ["i2"]))
+                    ], reasons: [.similarToHistory],
                     attributes: item)
             ],
             fallback: .init(), underfilled: .init(requested: 2, returned: 1, cause: .catalogExhausted),
@@ -112,7 +116,9 @@ struct CodingTests {
             #"{"degraded":["source_timeout"],"fallback":{"reason":null,"used":false},"#
             + #""generated_at":"2026-06-01T00:00:00Z","items":[{"attributes":{"attributes":{"f":true,"l":["x"],"n":2},"#
             + #""categories":["a"],"title":"T"},"heads":{"click":0.25},"item_id":"i3","position":0,"#
-            + #""reasons":["similar_to_history"],"score":0.5,"sources":[{"name":"two_tower","rank":4,"score":0.75}]}],"#
+            + #""reasons":["similar_to_history"],"score":0.5,"sources":[{"because":"i9","#
+            + #""interest":{"because":["i2"],"cluster":7,"probability":0.5,"rank":2},"#
+            + #""name":"two_tower","rank":4,"score":0.75}]}],"#
             + #""recommendation_id":"rec_1","release_id":null,"timings_ms":{"rank":1,"retrieve":0.5,"total":1.5},"#
             + #""underfilled":{"cause":"catalog_exhausted","requested":2,"returned":1},"user_id":"u1"}"#
         #expect(text == expected)

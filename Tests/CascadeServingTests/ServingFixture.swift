@@ -89,6 +89,14 @@ struct ServingFixture {
             bundle: bundle, index: try Self.index(bundle), configHash: "c0ffee")
     }
 
+    /// The same release with retrieval by interests.
+    init(_ former: ServingFixture, interests: LoadedInterests) throws {
+        items = former.items
+        loaded = try LoadedRelease(
+            release: former.loaded.release, manifest: former.loaded.manifest, bundle: former.loaded.bundle,
+            index: former.loaded.index, interests: interests, configHash: "c0ffee")
+    }
+
     /// Models of fixed weights over `items`.
     private static func bundle(
         _ map: FeatureMap, _ settings: ModelSettings, _ counters: CounterSet, _ items: [Item],

@@ -102,6 +102,8 @@ cfaiss_status cfaiss_index_from_vectors(
 /// Maps an index file read-only after checking that no offset or row in it leaves its bounds and that the codes are
 /// those of the vectors.
 cfaiss_status cfaiss_index_open(const char *path, cfaiss_index **out);
+/// The same of an index file that lies within another one: `bytes` bytes from `offset` on, which is a multiple of 64.
+cfaiss_status cfaiss_index_open_part(const char *path, uint64_t offset, uint64_t bytes, cfaiss_index **out);
 /// Writes the vectors without the graph.
 cfaiss_status cfaiss_index_save_vectors(const cfaiss_index *index, const char *path);
 cfaiss_index_info cfaiss_index_describe(const cfaiss_index *index);

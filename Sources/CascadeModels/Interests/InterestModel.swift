@@ -18,18 +18,26 @@ package struct InterestModel: Sendable {
         self.inference = inference
     }
 
-    /// The clusters for another catalog: items that the release has keep theirs, the others are assigned as they arrive.
+    /// The clusters for another catalog: items that the release has keep theirs, the others, and those whose cluster goes by
+    /// another name by now, are assigned as they arrive.
     ///
     /// - Parameters:
     ///   - former: the bundle of this model.
     ///   - vectors: content vectors of `items`, by their places.
     package func clusters(of items: [Item], vectors: ItemVectors, former: ModelBundle) throws -> ItemClusters {
         var later = LaterItems(bundle: former)
-        let new = items.indices.filter { former.rows.itemRow[items[$0].id] == nil }
+        let kept = items.map { item in
+            former.rows.itemRow[item.id].flatMap { row in
+                let isNamedAlike =
+                    settings.clusterName(of: item) == settings.clusterName(of: former.rows.items[Int(row)])
+                return isNamedAlike ? clusters.assignments[Int(row)] : nil
+            }
+        }
+        let new = kept.indices.filter { kept[$0] == nil }
         later.append(new.map { items[$0] }, content: new.flatMap { vectors.vectors(ofRow: $0, id: items[$0].id) })
         let first = former.rows.items.count
         let embedded = try inference.itemVectors(rows: first..<later.endRow, later: later)
-        var assignments = items.map { former.rows.itemRow[$0.id].map { clusters.assignments[Int($0)] } ?? 0 }
+        var assignments = kept.map { $0 ?? 0 }
         for (place, index) in new.enumerated() {
             assignments[index] = cluster(
                 of: items[index], vector: embedded[(place * inference.dimension)..<((place + 1) * inference.dimension)])

@@ -69,6 +69,10 @@ package struct StageLine: Hashable, Sendable {
     package var cacheMisses: Int?
     /// Whether it was late and left out.
     package var timedOut = false
+    /// What a source took of each interest, likeliest first.
+    package var interests: [InterestLine]?
+    /// Why it took no part.
+    package var note: String?
     /// What went wrong.
     package var error: String?
 
@@ -99,8 +103,32 @@ package struct StageLine: Hashable, Sendable {
         fields.value("cache_hits", cacheHits)
         fields.value("cache_misses", cacheMisses)
         fields.value("timed_out", timedOut)
+        fields.interests("interests", interests)
+        fields.text("note", note)
         fields.text("error", error)
         return fields.metadata
+    }
+}
+
+/// What a source took of one interest, as a part of its log line.
+package struct InterestLine: Hashable, Sendable {
+    /// The number of the interest's cluster.
+    package var cluster: Int32
+    /// What the cluster is called; nil for one that was found.
+    package var name: String?
+    /// How likely the user's next item lies in the interest.
+    package var probability: Float
+    /// Candidates that it was to give.
+    package var quota: Int
+    /// Candidates that it gave.
+    package var found: Int
+
+    package init(cluster: Int32, name: String?, probability: Float, quota: Int, found: Int) {
+        self.cluster = cluster
+        self.name = name
+        self.probability = probability
+        self.quota = quota
+        self.found = found
     }
 }
 
@@ -173,6 +201,20 @@ private struct FieldWriter {
 
     mutating func list(_ key: String, _ values: [String]) {
         metadata[key] = .array(values.map { .string($0) })
+    }
+
+    mutating func interests(_ key: String, _ lines: [InterestLine]?) {
+        guard let lines else { return }
+        metadata[key] = .array(
+            lines.map { line in
+                var fields = FieldWriter()
+                fields.value("cluster", line.cluster)
+                fields.text("name", line.name)
+                fields.value("probability", Self.rounded(Double(line.probability)))
+                fields.value("quota", line.quota)
+                fields.value("found", line.found)
+                return .dictionary(fields.metadata)
+            })
     }
 
     mutating func dictionary<Value: CustomStringConvertible & Sendable>(_ key: String, _ values: [String: Value]) {

@@ -52,6 +52,6 @@ extension StageReport {
         case nonSelectedCount = "non_selected_count"
         case latencyMS = "latency_ms"
         case timedOut = "timed_out"
-        case error
+        case interests, note, error
     }
 }

@@ -21,6 +21,9 @@ package protocol ReleaseView: Sendable {
     /// How the items stand to each other.
     var relations: any ItemRelations { get }
 
+    /// Retrieval by interests; nil in a release without a model of interests.
+    var interests: (any InterestRetrieval)? { get }
+
     /// Encodes a user and the history once for a request. *Computes.*
     func prepare(_ user: UserState) throws -> any PreparedUser
 

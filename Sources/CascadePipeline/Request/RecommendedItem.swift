@@ -41,18 +41,22 @@ package struct SourceMark: Hashable, Sendable, Codable {
     package var score: Float
     /// What of the user the source found it by: an item of the history, a creator; nil where it goes by no such thing.
     package var because: String?
+    /// The interest of the user that the source found it in; nil for sources that know no interests.
+    package var interest: InterestMark?
 
-    package init(name: String, rank: Int, score: Float, because: String? = nil) {
+    package init(name: String, rank: Int, score: Float, because: String? = nil, interest: InterestMark? = nil) {
         self.name = name
         self.rank = rank
         self.score = score
         self.because = because
+        self.interest = interest
     }
 }
 
 /// Why an item is in a slate, in a word that an app can turn into a sentence.
 package enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
     case similarToHistory = "similar_to_history"
+    /// Near to the user in one of the user's interests.
     case interestCluster = "interest_cluster"
     /// Taken by those who took an item that the user liked.
     case similarToItem = "similar_to_item"

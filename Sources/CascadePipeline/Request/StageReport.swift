@@ -40,6 +40,10 @@ package struct StageReport: Hashable, Sendable, Codable {
     package var latencyMS: Double
     /// Whether it was late and left out.
     package var timedOut: Bool
+    /// What a source took of each interest, likeliest first; nil for sources that know no interests.
+    package var interests: [InterestReport]?
+    /// Why it took no part, where that is worth telling.
+    package var note: String?
     /// What went wrong, in at most 300 characters.
     package var error: String?
 

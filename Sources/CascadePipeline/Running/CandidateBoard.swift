@@ -4,6 +4,8 @@ package struct CandidateBoard: Sendable {
     package private(set) var candidates: [Candidate] = []
     private var places: [Int32: Int] = [:]
     private var brought: [String: Int] = [:]
+    /// Of each source, how many candidates came of each interest.
+    private var broughtOfInterests: [String: [Int32: Int]] = [:]
 
     package init() {}
 
@@ -34,10 +36,15 @@ package struct CandidateBoard: Sendable {
         taken.reserveCapacity(room)
         for answer in answers {
             let offset = brought[answer.source, default: 0]
+            let ranks = broughtOfInterests[answer.source] ?? [:]
             for (index, scored) in answer.rows.enumerated() {
-                let mark = SourceMark(
+                var mark = SourceMark(
                     name: answer.source, rank: offset + index, score: scored.score,
-                    because: answer.because[scored.row])
+                    because: answer.because[scored.row], interest: answer.interests[scored.row])
+                if let cluster = mark.interest?.cluster {
+                    mark.interest?.rank += ranks[cluster, default: 0]
+                    broughtOfInterests[answer.source, default: [:]][cluster, default: 0] += 1
+                }
                 if let place = places[scored.row] {
                     candidates[place].sources.append(mark)
                 } else {

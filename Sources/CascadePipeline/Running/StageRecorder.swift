@@ -47,8 +47,13 @@ package final class StageRecorder: Sendable {
     }
 
     /// Records that a component did not run for this request.
-    func skip(_ component: any Component, round: Int = 0) {
-        append(StageReport(stage: type(of: component).stage, component: component.name, round: round, enabled: false))
+    ///
+    /// - Parameter note: why, where that is worth telling.
+    func skip(_ component: any Component, round: Int = 0, note: String? = nil) {
+        var report = StageReport(
+            stage: type(of: component).stage, component: component.name, round: round, enabled: false)
+        report.note = note
+        append(report)
     }
 
     /// Ends the report of a run: measures it, counts it and keeps it.

@@ -5,6 +5,8 @@ package protocol Source: Component {
     var reason: Reason { get }
     /// What it says in the slate of a user without a history.
     var fallbackReason: Reason { get }
+    /// Why the source takes no part in a request, where that is worth telling; asked only when it takes none.
+    func absence(for query: PipelineQuery) -> String?
     /// Rows with scores of the source's own scale, best first, none of `page.taken`, none twice.
     ///
     /// At most `page.limit` of them are not in `page.knownRemoved`; fewer mean that the source has no more.
@@ -39,6 +41,10 @@ package struct SourceBatch: Sendable {
     package var rejected: [String: Int] = [:]
     /// What of the user a row was found by, such as an item of the history; for the rows that have such a thing.
     package var because: [Int32: String] = [:]
+    /// The interest that a row was found in.
+    package var interests: [Int32: InterestMark] = [:]
+    /// What came of each interest.
+    package var reports: [InterestReport] = []
 
     package init(rows: [ScoredRow], because: [Int32: String] = [:]) {
         self.rows = rows
@@ -61,6 +67,8 @@ package struct SourceAnswer: Sendable {
     package var rejected: [String: Int] = [:]
     /// What of the user a row was found by.
     package var because: [Int32: String] = [:]
+    /// The interest that a row was found in.
+    package var interests: [Int32: InterestMark] = [:]
     /// How it ended.
     package var state = State.answered
     /// Whether it may have more.
@@ -73,12 +81,13 @@ extension Source {
     package static var stage: StageKind { .source }
     package var name: String { settings.name }
     package var fallbackReason: Reason { reason }
+    package func absence(for query: PipelineQuery) -> String? { nil }
 
     /// Asks the source within its time; an answer without rows when it fails or is late.
     func run(_ query: PipelineQuery, _ page: SourcePage, _ recorder: StageRecorder) async -> SourceAnswer {
         var answer = SourceAnswer(source: name)
         guard isEnabled(for: query) else {
-            recorder.skip(self, round: page.round)
+            recorder.skip(self, round: page.round, note: absence(for: query))
             answer.state = .disabled
             return answer
         }
@@ -91,9 +100,11 @@ extension Source {
             answer.rows = rows
             answer.rejected = batch.rejected
             answer.because = batch.because
+            answer.interests = batch.interests
             answer.hasMore = rows.count { !page.knownRemoved.contains($0.row) } >= page.limit
             recorder.finish(timer) { report in
                 report.candidateCount = rows.count
+                if !batch.reports.isEmpty { report.interests = batch.reports }
                 if violations > 0 { report.error = "\(violations) rows broke the contract of a source" }
             }
         case .failed(let error):

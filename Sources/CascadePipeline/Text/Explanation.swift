@@ -33,7 +33,7 @@ extension PipelineTrace {
             let detail = "none of the sources (\(asked.joined(separator: ", "))) brought it"
             return Explanation(itemID: itemID, verdict: .notRetrieved, detail: detail, candidate: nil)
         }
-        let brought = candidate.sources.map { "\($0.name) at rank \($0.rank)" }.joined(separator: ", ")
+        let brought = candidate.sources.map(\.phrase).joined(separator: ", ")
         if let position = candidate.position {
             let score = candidate.finalScore.map { " with score \(FunnelText.fixed($0, places: 4))" } ?? ""
             let detail = "shown at position \(position)\(score); brought by \(brought)"
@@ -56,5 +56,18 @@ extension PipelineTrace {
         return score > last
             ? "score \(own) beats the slate's last \(bar), but its creator or category was at its cap"
             : "score \(own) is below the slate's last \(bar)"
+    }
+}
+
+extension SourceMark {
+    /// Such as `interests at rank 4 (rank 1 of interest 7 'news', probability 0.41, because of i20 and i3)`.
+    fileprivate var phrase: String {
+        let plain = "\(name) at rank \(rank)"
+        guard let interest else { return plain }
+        let label = interest.name.map { " '\($0)'" } ?? ""
+        let probability = FunnelText.fixed(Double(interest.probability), places: 2)
+        var parts = ["rank \(interest.rank) of interest \(interest.cluster)\(label)", "probability \(probability)"]
+        if !interest.because.isEmpty { parts.append("because of \(interest.because.joined(separator: " and "))") }
+        return "\(plain) (\(parts.joined(separator: ", ")))"
     }
 }

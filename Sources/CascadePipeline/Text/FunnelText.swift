@@ -29,6 +29,8 @@ package enum FunnelText {
         var notes: [String] = []
         if !report.enabled { notes.append("off") }
         if report.timedOut { notes.append("late") }
+        if let note = report.note { notes.append(note) }
+        if let interests = report.interests { notes.append(interests.map(text).joined(separator: ", ")) }
         if let error = report.error { notes.append(error) }
         return [
             report.stage.rawValue, report.component, "\(report.round)", text(report.inputCount), text(out),
@@ -58,12 +60,24 @@ package enum FunnelText {
                 text(candidate.position), candidate.itemID, score(candidate.finalScore), score(candidate.weightedScore),
                 score(candidate.diversityMultiplier),
             ] + heads.map { score(candidate.heads[$0].map(Double.init)) } + [
-                candidate.sources.map { "\($0.name)#\($0.rank)" }.joined(separator: " ")
+                candidate.sources.map(text).joined(separator: " ")
             ]
         }
         let titles = ["#", "item", "score", "weighted", "x"] + heads + ["sources"]
         let right = Set([0] + Array(2..<(5 + heads.count)))
         return TextTable(titles: titles, alignedRight: right, rows: rows).lines
+    }
+
+    /// Such as `interests#12(7)` for an item of interest 7.
+    private static func text(_ mark: SourceMark) -> String {
+        "\(mark.name)#\(mark.rank)" + (mark.interest.map { "(\($0.cluster))" } ?? "")
+    }
+
+    /// Such as `7 news 0.41: 120/120`.
+    private static func text(_ interest: InterestReport) -> String {
+        let name = interest.name.map { " \($0)" } ?? ""
+        let probability = fixed(Double(interest.probability), places: 2)
+        return "\(interest.cluster)\(name) \(probability): \(interest.found)/\(interest.quota)"
     }
 
     private static func text(_ number: Int?) -> String { number.map { "\($0)" } ?? "" }

@@ -62,6 +62,17 @@ enum RecommendationDocument {
             .init("name", .string(mark.name)), .init("rank", .integer(mark.rank)), .init("score", .single(mark.score)),
         ]
         if let because = mark.because { members.append(.init("because", .string(because))) }
+        if let interest = mark.interest { members.append(.init("interest", json(of: interest))) }
+        return .object(members)
+    }
+
+    private static func json(of interest: InterestMark) -> JSONValue {
+        var members: [JSONValue.Member] = [.init("cluster", .integer(Int(interest.cluster)))]
+        if let name = interest.name { members.append(.init("name", .string(name))) }
+        members += [
+            .init("rank", .integer(interest.rank)), .init("probability", .single(interest.probability)),
+            .init("because", .array(interest.because.map { .string($0) })),
+        ]
         return .object(members)
     }
 

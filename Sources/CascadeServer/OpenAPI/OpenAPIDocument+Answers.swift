@@ -26,7 +26,13 @@ extension OpenAPIDocument {
            "attributes":{"$ref":"#/components/schemas/Attributes"}}}}},
         "SourceMark":{"type":"object","required":["name","rank","score"],"properties":{"name":{"type":"string"},
           "rank":{"type":"integer"},"score":{"type":"number"},"because":{"type":"string",
-          "description":"What of the user it was found by: an item of the history, or a creator."}}},
+          "description":"What of the user it was found by: an item of the history, or a creator."},
+          "interest":{"$ref":"#/components/schemas/InterestMark"}}},
+        "InterestMark":{"type":"object","required":["cluster","rank","probability","because"],
+          "description":"The interest of the user that it was found in.","properties":{
+          "cluster":{"type":"integer"},"name":{"type":"string"},"rank":{"type":"integer"},
+          "probability":{"type":"number"},"because":{"type":"array","items":{"type":"string"},
+          "description":"Items of the history that lie in the interest, the latest first, at most three."}}},
         "SimilarItems":{"type":"object","required":["item_id","release_id","by","items","degraded"],"properties":{
           "item_id":{"type":"string"},"release_id":{"type":"string"},"by":{"enum":["tower","cooccurrence","both"]},
           "items":{"type":"array","items":{"$ref":"#/components/schemas/SimilarItem"}},

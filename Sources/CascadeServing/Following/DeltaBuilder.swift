@@ -28,6 +28,10 @@ struct DeltaBuilder: Sendable {
     private var later: LaterItems
     private var columns: CatalogColumns
     private var vectors: [Float] = []
+    /// By the interest model; none in a release without one.
+    private var interestVectors: [Float] = []
+    /// [places] the cluster of each; -1 for none.
+    private var interestClusters: [Int32] = []
     /// The kinds of content vectors that the models read.
     private let kinds: [VectorDefinition]
     /// Those of them that the catalog has as wide as the models read them; of the others it tells nothing.
@@ -171,9 +175,16 @@ struct DeltaBuilder: Sendable {
         let order = DeltaOrder(loaded, blocked: blocked, withdrawn: withdrawn, rows: rows, items: items)
         return CatalogDelta(
             later: later, columns: columns, rows: rows,
-            index: items.isEmpty ? nil : try FlatIndex(vectors: vectors, dimension: width), blocked: blocked,
+            index: items.isEmpty ? nil : try FlatIndex(vectors: vectors, dimension: width),
+            interests: try interests(), blocked: blocked,
             retired: RowSet(universe: items.count, rows: retired.map { Int32($0) }), withdrawn: withdrawn,
             popular: order.popular(), fresh: order.fresh(), creators: order.creators())
+    }
+
+    private func interests() throws -> DeltaInterests? {
+        guard let model = loaded.interests, !items.isEmpty else { return nil }
+        let index = try FlatIndex(vectors: interestVectors, dimension: model.encoder.dimension)
+        return DeltaInterests(index: index, clusters: interestClusters)
     }
 
     /// Encodes the items that were appended since the last time, and gives each its vector.
@@ -196,6 +207,20 @@ struct DeltaBuilder: Sendable {
             unusable[item.id] = item
         }
         vectors += made
+        if let model = loaded.interests { try assign(new, from: start, model) }
+    }
+
+    /// Gives new items their vectors by the interest model, and the clusters that they lie in.
+    private mutating func assign(_ new: [Item], from start: Int, _ model: LoadedInterests) throws {
+        let width = model.encoder.dimension
+        let made = try model.encoder.itemVectors(rows: (loaded.count + start)..<later.endRow, later: later)
+        for (offset, item) in new.enumerated() {
+            let vector = made[(offset * width)..<((offset + 1) * width)]
+            let isUsable = vector.allSatisfy(\.isFinite)
+            interestVectors += isUsable ? vector : ArraySlice(repeating: 0, count: width)
+            interestClusters.append(
+                isUsable ? model.clusters.cluster(of: vector, named: model.settings.clusterName(of: item)) : -1)
+        }
     }
 
     /// Forgets places that are no longer served. Requests that run keep their own delta.
@@ -210,6 +235,8 @@ struct DeltaBuilder: Sendable {
         items = kept
         retired = []
         vectors = []
+        interestVectors = []
+        interestClusters = []
         later = LaterItems(bundle: loaded.bundle)
         columns = CatalogColumns(after: loaded.columns)
     }

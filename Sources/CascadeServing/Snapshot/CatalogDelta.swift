@@ -24,6 +24,8 @@ package struct CatalogDelta: Sendable {
     let rows: [ItemID: Int32]
     /// The exact index over `later`; nil without any.
     let index: FlatIndex?
+    /// The same items by the interest model, in clusters; nil without any, and in a release without interests.
+    let interests: DeltaInterests?
     /// Rows of the release that a search must not give: hidden, deleted or replaced.
     let blocked: RowSet
     /// Places in `later` that a search must not give, because the item has yet another row or is gone.

@@ -13,6 +13,8 @@ package final class LoadedRelease: Sendable {
     package let heads: [HeadWeight]
     package let bundle: ModelBundle
     package let index: HNSWIndex
+    /// Nil in a release without a model of interests.
+    package let interests: LoadedInterests?
     let columns: CatalogColumns
     /// Rows that were not hidden when the release was built, most popular first.
     let popular: [ScoredRow]
@@ -40,15 +42,17 @@ package final class LoadedRelease: Sendable {
             throw ServingError.mismatchedRelease(
                 id: release.id, reason: "its folder holds release \(manifest.releaseID) of other models")
         }
+        let bundle = try ModelBundle(folder: folder)
         try self.init(
-            release: release, manifest: manifest, bundle: ModelBundle(folder: folder),
-            index: HNSWIndex(path: folder.path(ModelBundle.FileName.index)), configHash: configHash,
+            release: release, manifest: manifest, bundle: bundle,
+            index: HNSWIndex(path: folder.path(ModelBundle.FileName.index)),
+            interests: LoadedInterests(bundle, folder: folder, manifest: manifest), configHash: configHash,
             creatorAttribute: creatorAttribute)
     }
 
     init(
-        release: Release, manifest: Manifest, bundle: ModelBundle, index: HNSWIndex, configHash: String,
-        creatorAttribute: String = ""
+        release: Release, manifest: Manifest, bundle: ModelBundle, index: HNSWIndex,
+        interests: LoadedInterests? = nil, configHash: String, creatorAttribute: String = ""
     ) throws(ServingError) {
         guard index.count == bundle.rows.items.count, index.dimension == bundle.retrieval.dimension else {
             throw .mismatchedRelease(
@@ -56,6 +60,15 @@ package final class LoadedRelease: Sendable {
                 reason: "its index has \(index.count) × \(index.dimension) numbers, its models "
                     + "\(bundle.rows.items.count) × \(bundle.retrieval.dimension)")
         }
+        if let interests {
+            guard interests.index.count == index.count, interests.index.dimension == interests.encoder.dimension else {
+                throw .mismatchedRelease(
+                    id: release.id,
+                    reason: "the index of its interests has \(interests.index.count) × \(interests.index.dimension) "
+                        + "numbers, its models \(index.count) × \(interests.encoder.dimension)")
+            }
+        }
+        self.interests = interests
         self.release = release
         self.manifest = manifest
         self.bundle = bundle

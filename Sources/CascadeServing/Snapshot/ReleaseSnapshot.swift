@@ -51,6 +51,9 @@ package final class ReleaseSnapshot: ReleaseView {
     package var popular: [ScoredRow] { delta.popular }
     package var fresh: [Int32] { delta.fresh }
     package var relations: any ItemRelations { SnapshotRelations(snapshot: self) }
+    package var interests: (any InterestRetrieval)? {
+        loaded.interests.map { SnapshotInterests(snapshot: self, loaded: $0) }
+    }
 
     /// Candidates that a search of the index keeps.
     package var searchEffort: Int { release.efSearch ?? loaded.index.parameters.efSearch }
@@ -72,6 +75,12 @@ package final class ReleaseSnapshot: ReleaseView {
             efConstruction: parameters.efConstruction, efSearch: parameters.efSearch)
     }
 
+    /// What the clusters are like; nil in a release without interests.
+    package var interestFigures: LoadedInterests.Figures? { loaded.interests?.figures }
+
+    /// Bytes of the clusters' indexes.
+    package var interestBytes: Int { manifest.files[ClusteredIndex.fileName]?.bytes ?? 0 }
+
     private struct Prepared: PreparedUser {
         /// Whose rows the history has.
         let snapshot: ObjectIdentifier
@@ -82,20 +91,25 @@ package final class ReleaseSnapshot: ReleaseView {
         let vector: [Float]
         /// Nil in a release without a ranker.
         let context: RankerContext?
+        /// Nil in a release without interests.
+        let interests: UserInterests?
     }
 
     package func prepare(_ state: UserState) throws -> any PreparedUser {
         let bundle = loaded.bundle
         let user = state.user ?? User(id: state.userID ?? UserID(""))
         let history = EncodedHistory(state.history, map: bundle.map) { catalog.row(of: $0) }
+        let encoded = bundle.retrievalUsers.encode([user])
         return try history.lend { slice in
             Prepared(
                 snapshot: ObjectIdentifier(self), releaseID: stamp.releaseID, history: history,
                 historyCount: readable(state.history, history),
                 vector: try bundle.retrieval.userVector(
-                    users: bundle.retrievalUsers.encode([user]), row: 0, history: slice, later: delta.later),
+                    users: encoded, row: 0, history: slice, later: delta.later),
                 context: try bundle.ranker?.context(
-                    users: bundle.rankerUsers.encode([user]), row: 0, history: slice, later: delta.later))
+                    users: bundle.rankerUsers.encode([user]), row: 0, history: slice, later: delta.later),
+                interests: loaded.interests == nil
+                    ? nil : UserInterests(users: encoded, history: history, entries: state.history))
         }
     }
 
@@ -128,8 +142,14 @@ package final class ReleaseSnapshot: ReleaseView {
         return Array((released + later).sorted { ($0.score, $1.row) > ($1.score, $0.row) }.prefix(wish.limit))
     }
 
+    /// The interests of a user, which are not computed before they are asked for.
+    func interests(of user: any PreparedUser) throws -> UserInterests {
+        guard let interests = try own(user).interests else { throw ServingError.foreignPreparedUser }
+        return interests
+    }
+
     /// Which rows of the release a search may give.
-    private func releasedFilter(_ wish: RetrievalWish) -> IndexFilter? {
+    func releasedFilter(_ wish: RetrievalWish) -> IndexFilter? {
         guard let categories = wish.categories else {
             var blocked = delta.blocked
             for row in wish.excluded { blocked.insert(row) }
@@ -142,7 +162,7 @@ package final class ReleaseSnapshot: ReleaseView {
     }
 
     /// Which places of the delta a search may give.
-    private func laterFilter(_ wish: RetrievalWish) -> IndexFilter {
+    func laterFilter(_ wish: RetrievalWish) -> IndexFilter {
         let first = Int32(loaded.count)
         var blocked = delta.retired
         for row in wish.excluded where row >= first { blocked.insert(row - first) }

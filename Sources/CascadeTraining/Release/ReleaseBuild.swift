@@ -81,7 +81,9 @@ package struct ReleaseBuild: Sendable {
             try parts.neighbours.write(to: folder.path(ItemNeighbours.name))
             try parts.clusters?.write(to: folder.path(ItemClusters.name))
             try parts.writeWeights(folder)
-            let (seconds, recall) = try buildIndex(ModelBundle(folder: folder), folder, queries)
+            let bundle = try ModelBundle(folder: folder)
+            let (seconds, recall) = try buildIndex(bundle, folder, queries)
+            try buildInterests(bundle, folder)
             let checksum = try folder.seal(manifest)
             let final = directory.appendingPathComponent(manifest.releaseID)
             try files.moveItem(at: building, to: final)
@@ -92,6 +94,17 @@ package struct ReleaseBuild: Sendable {
             try? files.removeItem(at: building)
             throw error
         }
+    }
+
+    /// The index of each cluster, where the release has a model of interests.
+    private func buildInterests(_ bundle: ModelBundle, _ folder: ArtifactFolder) throws {
+        guard let model = bundle.interests else { return }
+        let building = ClusteredIndex.Building(
+            parameters: try index.parameters(), exactBelow: model.settings.exactBelow, threads: threads)
+        _ = try building.build(
+            vectors: model.inference.itemVectors(rows: 0..<bundle.rows.items.count),
+            dimension: model.inference.dimension, assignments: model.clusters.assignments,
+            clusters: model.clusters.count, path: folder.path(ClusteredIndex.fileName))
     }
 
     private func buildIndex(

@@ -24,6 +24,22 @@ struct UserSample: Sendable {
         return UserSample(users: result)
     }
 
+    /// The likeliest interest of those with a past that the release knows, with their vector for it.
+    func interests(_ bundle: ModelBundle, _ model: InterestModel) throws -> [(cluster: Int32, vector: [Float])] {
+        try users.compactMap { user, history in
+            let encoded = EncodedHistory(history, bundle: bundle)
+            guard encoded.count > 0 else { return nil }
+            let users = bundle.retrievalUsers.encode([user])
+            return try encoded.lend { slice in
+                let intent = try model.inference.intent(users: users, row: 0, history: slice)
+                guard let likeliest = model.settings.quotas.chosen(intent).first else { return nil }
+                let vector = try model.inference.userVectors(
+                    users: users, row: 0, history: slice, clusters: [likeliest])
+                return (likeliest, vector)
+            }
+        }
+    }
+
     /// The vectors of those with a past that the release knows, as requests search for no others: `[count × dimension]`.
     func vectors(_ bundle: ModelBundle) throws -> [Float] {
         try users.flatMap { user, history -> [Float] in

@@ -45,6 +45,14 @@ struct IndexCommand: AsyncParsableCommand {
                 Terminal.out("vectors    \(sound.items), all finite; \(sound.compared) are the item tower's")
                 Terminal.out(
                     "recall     \(Terminal.number(sound.recall)) of the first 100, \(sound.queries) queries")
+                if let interests = sound.interests {
+                    Terminal.out(
+                        "interests  \(interests.clusters) clusters with items, \(interests.graphs) with a graph; "
+                            + "\(interests.compared) vectors are the item tower's")
+                    Terminal.out(
+                        "           recall \(Terminal.number(interests.recall)) of the first 100 of the likeliest, "
+                            + "\(interests.queries) queries")
+                }
                 Terminal.out("the index is sound")
             }
         }

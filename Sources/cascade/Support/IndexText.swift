@@ -23,6 +23,16 @@ enum IndexText {
             "bytes            \(bytes), \(items == 0 ? 0 : bytes / items) an item",
             "delta            \(snapshot.delta.servedCount) items came or changed since the build",
             "withdrawn        \(snapshot.delta.withdrawnCount) of the index's items were hidden, deleted or changed since",
+        ] + interests(of: snapshot)
+    }
+
+    private static func interests(of snapshot: ReleaseSnapshot) -> [String] {
+        guard let figures = snapshot.interestFigures else { return ["interests        none"] }
+        return [
+            "interests        \(figures.clusters): \(figures.graphs) with a graph, \(figures.exact) searched exactly, "
+                + "\(figures.empty) empty; \(snapshot.interestBytes) bytes",
+            "interest items   \(figures.smallest) in the smallest, \(figures.median) in the middle one, "
+                + "\(figures.largest) in the largest",
         ]
     }
 

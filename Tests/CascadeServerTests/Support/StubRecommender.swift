@@ -46,6 +46,10 @@ final class StubRecommender: Recommending {
             answered.heads = ["like": 0.03, "click": 0.12, "skip": 0.4]
             answered.sources = [
                 SourceMark(name: "two_tower", rank: 4, score: 0.71), SourceMark(name: "popular", rank: 1, score: 12),
+                SourceMark(
+                    name: "interests", rank: 3, score: -2.5,
+                    interest: InterestMark(
+                        cluster: 7, name: "oaks", rank: 1, probability: 0.25, because: ["i/1", "i2"])),
             ]
         }
         if request.include.contains(.reasons) { answered.reasons = [.similarToHistory] }
