@@ -5,7 +5,7 @@ import CascadeNN
 import Testing
 
 /// A past that is read once for every cluster.
-@Suite struct InterestTowerTests {
+@Suite struct InterestReadingTests {
     private static let clusters = 5
     private static let members = UserEncoders.names.flatMap { tower in InterestForm.allCases.map { (tower, $0) } }
 
