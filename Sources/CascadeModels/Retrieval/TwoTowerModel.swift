@@ -39,7 +39,7 @@ package struct TwoTowerModel: RetrievalModel {
         if let items { return users.record(plan, capacity: capacity, steps: steps, items: items) }
         let own = recordItems(plan, capacity: capacity * map.retrieval.historyLength)
         let tower = users.record(plan, capacity: capacity, steps: steps, items: own)
-        return UserTower(vectors: tower.vectors, steps: tower.steps) { batch, plan in
+        return UserTower(vectors: tower.vectors, steps: tower.steps, interests: tower.interests) { batch, plan in
             try own.load(batch, plan)
             try tower.load(batch, plan)
         }
