@@ -39,7 +39,7 @@ package struct TrainingRun: Sendable {
     package func run(
         _ period: Period, evaluateUntil: Timestamp? = nil, activate: Bool = true
     ) async throws -> Release {
-        let problems = settings.problems()
+        let problems = settings.problems() + settings.retrieval.servingProblems()
         guard problems.isEmpty else { throw ModelError.badSettings(problems) }
         let kinds = try await TrainingVectors.kinds([settings.features.schema], from: catalog)
         report(.step("reading interactions"))

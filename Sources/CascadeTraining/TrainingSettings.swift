@@ -60,6 +60,11 @@ package struct TrainingSettings: Hashable, Sendable, Codable {
     package func problems() -> [String] {
         var found = features.problems() + retrieval.problems() + ranker.problems()
         found += interests.problems() + index.problems()
+        if interests.enabled, UserEncoders.givesInterests(retrieval.userTower) {
+            found.append(
+                "interests.enabled needs a user tower of one vector; retrieval.user_tower '\(retrieval.userTower)' has several"
+            )
+        }
         if !(0...256).contains(threads) { found.append("threads must be 0 (all cores) to 256") }
         return found
     }

@@ -23,7 +23,7 @@ import Testing
     private static let sound = """
         name: towers
         part: test
-        data: {until: 2024-01-02, evaluate_until: 2024-01-03T12:00:00Z, signal: click}
+        data: {until: 2024-01-02, evaluate_until: 2024-01-03T12:00:00Z, signal: click, planted: w/truth.ndjson}
         seeds: [3, 1]
         metrics: [recall@50, ranker.click.auc]
         baselines: popularity, ease
@@ -46,7 +46,9 @@ import Testing
         #expect(experiment.evaluateUntil == Timestamp(rfc3339: "2024-01-03T12:00:00Z"))
         #expect(experiment.seeds == [3, 1] && experiment.baselines == [.popularity, .ease])
         #expect(experiment.metrics == ["retrieval.two_tower.recall@50", "ranker.click.auc"])
-        #expect(experiment.evaluateEvery == 2 && experiment.hidden.share == 0.1 && experiment.hidden.seed == 7)
+        #expect(
+            experiment.planted == "w/truth.ndjson" && experiment.evaluateEvery == 2 && experiment.hidden.share == 0.1
+                && experiment.hidden.seed == 7)
         #expect(experiment.variants.map(\.name) == ["pooled", "attention"])
         #expect(experiment.variants.map(\.settings.retrieval.userTower) == ["pooled", "attention"])
         #expect(experiment.variants.map(\.settings.retrieval.epochs) == [9, 5])

@@ -51,6 +51,30 @@ import Testing
         }
     }
 
+    @Test func theTruthIsReadBack() async throws {
+        let world = try GeneratedWorld(Self.small())
+        let folder = try Folder()
+        _ = try await world.write(to: folder.url)
+        let truth = try WorldTruth(contentsOf: folder.file(WorldTruth.fileName))
+        #expect(truth.items == world.itemInterests)
+        #expect(truth.users == world.userInterests.mapValues { Set($0.keys) })
+    }
+
+    @Test func aBrokenTruthIsRefused() throws {
+        let folder = try Folder()
+        func read(_ text: String) throws -> WorldTruth {
+            try Data(text.utf8).write(to: folder.file("truth.ndjson"))
+            return try WorldTruth(contentsOf: folder.file("truth.ndjson"))
+        }
+        let user = "{\"user\":\"u1\",\"interests\":[{\"interest\":3,\"strength\":1,\"subtopics\":[0]}]}\n"
+        let item = "{\"item\":\"i1\",\"interest\":3,\"subtopic\":1,\"quality\":0.5}\n"
+        #expect(try read(user + item).users[UserID("u1")] == [3])
+        #expect { try read(user + "{\"item\":\"i1\"}\n") } throws: { "\($0)".contains("truth.ndjson:2:") }
+        #expect { try read("user,interest\n") } throws: { "\($0)".contains("truth.ndjson:1:") }
+        #expect(throws: DataError.emptyFile(file: folder.file("truth.ndjson").path)) { try read(item) }
+        #expect(throws: DataError.self) { try WorldTruth(contentsOf: folder.file("none.ndjson")) }
+    }
+
     @Test func theLogKeepsItsPromises() throws {
         let settings = Self.small()
         let world = try GeneratedWorld(settings)

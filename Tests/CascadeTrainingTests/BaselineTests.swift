@@ -42,7 +42,7 @@ import Testing
 @Suite(.serialized) struct BaselineTests {
     @Test func namesAreReadAndOthersRefused() throws {
         #expect(try Baseline.parse("quick") == Baseline.quick)
-        #expect(try Baseline.parse("ease, ials") == [.ease, .ials])
+        #expect(try Baseline.parse("ease, ials,medoids") == [.ease, .ials, .medoids])
         #expect(try Baseline.parse("all").count == Baseline.allCases.count)
         #expect { try Baseline.parse("knn") } throws: { "\($0)".contains("'knn'") && "\($0)".contains("item_knn") }
     }

@@ -1,4 +1,5 @@
 import CascadeCore
+import CascadeData
 import CascadeModels
 import CascadeStorage
 import CascadeTestSupport
@@ -22,10 +23,12 @@ import Testing
         return experiment
     }
 
-    private static func run(_ fixture: TrainingFixture, _ experiment: Experiment) async throws -> ExperimentResult {
+    private static func run(
+        _ fixture: TrainingFixture, _ experiment: Experiment, planted: PlantedInterests? = nil
+    ) async throws -> ExperimentResult {
         try await ExperimentRun(
             catalog: fixture.storage.catalog, feedback: fixture.storage.feedback, experiment: experiment,
-            report: { _ in }
+            planted: planted, report: { _ in }
         ).run()
     }
 
@@ -122,6 +125,74 @@ import Testing
         #expect(try ExperimentRun.hash(other) == ExperimentRun.hash(settings))
         other.retrieval.epochs += 1
         #expect(try ExperimentRun.hash(other) != ExperimentRun.hash(settings))
+    }
+
+    /// Towers of several vectors and medoids beside the others, held against the truth of the world.
+    @Test func membersOfSeveralVectorsAreComparedByTheInterestsTheyReach() async throws {
+        try await TrainingFixture.with { fixture in
+            let experiment = Self.experiment {
+                $0.seeds = [1]
+                $0.evaluateEvery = 0
+                $0.baselines = [.popularity, .medoids]
+                $0.metrics = [
+                    "retrieval.two_tower.recall@50", "retrieval.two_tower.planted@20",
+                    "retrieval.two_tower.planted@100", "retrieval.two_tower.planted_share@100",
+                ]
+                $0.planted = "truth.ndjson"
+                $0.variants = ["pooled", "comirec_sa", "mind"].map { tower in
+                    var settings = TrainingFixture.settings
+                    settings.retrieval.userTower = tower
+                    return .init(name: tower, settings: settings)
+                }
+            }
+            let world = try GeneratedWorld(TrainingFixture.small)
+            let truth = PlantedInterests(
+                users: world.userInterests.mapValues { Set($0.keys) }, items: world.itemInterests)
+            let result = try await Self.run(fixture, experiment, planted: truth)
+            #expect(result.rows.map(\.name) == ["pooled", "comirec_sa", "mind", "popularity", "medoids"])
+            for row in result.rows {
+                let cells = try row.cells.map { try #require($0).mean }
+                #expect(cells[1] > 0.5 && cells[1] <= cells[2] && cells[2] <= 4, "\(row.name): \(cells)")
+                #expect(cells[3] > 0.5 && cells[3] <= 1, "\(row.name): \(cells)")
+                // By far more than the sixth of the catalog that 50 items are.
+                if row.name != "popularity" { #expect(cells[0] > 0.3, "\(row.name): \(cells)") }
+            }
+            // The truth changes nothing of what is trained.
+            let blind = try await Self.run(
+                fixture,
+                Self.experiment {
+                    $0.seeds = [1]
+                    $0.evaluateEvery = 0
+                    $0.baselines = []
+                    $0.variants = [experiment.variants[0]]
+                })
+            let recall = "retrieval.two_tower.recall@50"
+            #expect(blind.trainings[0].numbers[recall] == result.trainings[0].numbers[recall])
+            #expect(blind.trainings[0].numbers["retrieval.two_tower.planted@100"] == nil)
+
+            await #expect(
+                performing: {
+                    try await Self.run(fixture, experiment, planted: PlantedInterests(users: [:], items: [:]))
+                }, throws: { "\($0)".contains("truth.ndjson") })
+        }
+    }
+
+    /// A release serves users by one vector.
+    @Test func towersOfSeveralVectorsMakeNoRelease() async throws {
+        try await TrainingFixture.with(world: nil) { fixture in
+            var settings = TrainingFixture.settings
+            settings.retrieval.userTower = "mind"
+            await #expect(
+                performing: { try await fixture.run(settings) },
+                throws: {
+                    "\($0)".contains("retrieval.user_tower 'mind'") && "\($0)".contains("cascade experiment")
+                })
+        }
+    }
+
+    @Test func plantedMetricsNeedTheTruth() {
+        let problems = Self.experiment { $0.metrics.append("retrieval.two_tower.planted@100") }.problems()
+        #expect(problems.count == 1 && problems[0].contains("data.planted"))
     }
 
     @Test func whatCannotBeRunIsSaidAtOnce() {

@@ -1,8 +1,9 @@
 import CascadeCore
 import CascadeFeatures
 import CascadeModels
-import CascadeTraining
 import Testing
+
+@testable import CascadeTraining
 
 /// Users who walk round a ring of items, each from a place of their own: only the order tells what comes next.
 @Suite struct RetrievalTrainerTests {
@@ -58,11 +59,9 @@ import Testing
         for start in 0..<items {
             let past = (0..<5).map { Int32((start + $0) % items) }
             let user = try HistorySlice.lend(items: past, codes: past.map { _ in 1 }) {
-                try model.userVector(users: data.retrievalUsers, row: 0, history: $0)
+                try model.userVectors(users: data.retrievalUsers, row: 0, history: $0)
             }
-            let scores = (0..<items).map { item in
-                (0..<model.dimension).reduce(Float(0)) { $0 + user[$1] * vectors[item * model.dimension + $1] }
-            }
+            let scores = VectorScores.best(vectors, user, model.dimension)
             let best = scores.indices.filter { !past.contains(Int32($0)) }.max { scores[$0] < scores[$1] }
             guard let best else { continue }
             let ahead = (best - start - 4 + items) % items
@@ -162,6 +161,51 @@ import Testing
     @Test func anAttentiveTowerLearnsWhatLiesRoundAPast() throws {
         let share = try Self.hits(Self.settings { $0.userTower = "attention" }, near: true)
         #expect(share > 0.8, "\(share)")
+    }
+
+    @Test(arguments: ["comirec_sa", "mind"], [0.0, 1]) func towersOfSeveralVectorsLearnWhatLiesRoundAPast(
+        tower: String, attention: Double
+    ) throws {
+        let share = try Self.hits(
+            Self.settings {
+                $0.userTower = tower
+                $0.labelAttention = attention
+            }, near: true)
+        #expect(share > 0.8, "\(tower), attention \(attention): \(share)")
+    }
+
+    /// Every loss reads the rows of such a tower; one of them estimates the head of lists by its vectors.
+    @Test(arguments: RetrievalLosses.names) func everyLossTrainsATowerOfSeveralVectors(loss: String) throws {
+        let settings = Self.settings {
+            Self.choose(loss, in: &$0)
+            $0.userTower = "comirec_sa"
+            $0.epochs = 3
+        }
+        var losses: [Double] = []
+        _ = try RetrievalTrainer(settings: settings, seed: 1, workers: 2).train(
+            try Self.data(settings), epochEnd: { losses.append($0.loss) })
+        #expect(losses.allSatisfy { $0.isFinite })
+        #expect(losses[2] < losses[0], "\(loss): \(losses)")
+    }
+
+    /// Frozen logits of the routing too.
+    @Test(arguments: ["comirec_sa", "mind"]) func towersOfSeveralVectorsRepeat(tower: String) throws {
+        let settings = Self.settings {
+            $0.userTower = tower
+            $0.epochs = 2
+        }
+        let data = try Self.data(settings)
+        func vectors(seed: UInt64) throws -> [Float] {
+            let trained = try RetrievalTrainer(settings: settings, seed: seed, workers: 2).train(data)
+            let model = RetrievalInference(
+                model: trained.model, map: data.map, store: trained.store, catalog: data.retrievalItems)
+            return try HistorySlice.lend(items: [1, 2, 3, 20, 21], codes: [1, 1, 1, 1, 1]) {
+                try model.userVectors(users: data.retrievalUsers, row: 0, history: $0)
+            }
+        }
+        let first = try vectors(seed: 1)
+        #expect(first == (try vectors(seed: 1)))
+        #expect(first != (try vectors(seed: 2)))
     }
 
     /// A pooled tower learns what lies round a past, and cannot tell which end is the newer.

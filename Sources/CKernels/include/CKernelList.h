@@ -111,6 +111,11 @@ CK_KERNEL(void, unit_rows, (float *y, ck_int ldy, float *scales, const float *x,
 CK_KERNEL(void, unit_rows_gradient, (float *gx, ck_int ldgx, int acc, const float *gy, ck_int ldgy, const float *y,
           ck_int ldy, const float *scales, ck_int rows, ck_int columns),
           (gx, ldgx, acc, gy, ldgy, y, ldy, scales, rows, columns))
+/* y = x · |x| / (1 + |x|²): the direction of x, its length brought below one */
+CK_KERNEL(void, squash, (float *y, ck_int ldy, const float *x, ck_int ldx, ck_int rows, ck_int columns),
+          (y, ldy, x, ldx, rows, columns))
+CK_KERNEL(void, squash_gradient, (float *gx, ck_int ldgx, int acc, const float *gy, ck_int ldgy, const float *x,
+          ck_int ldx, ck_int rows, ck_int columns), (gx, ldgx, acc, gy, ldgy, x, ldx, rows, columns))
 /* y_r = alpha · Σ_c a_rc b_rc, acc adds */
 CK_KERNEL(void, row_dot, (float *y, ck_int ldy, int acc, const float *a, ck_int lda, const float *b, ck_int ldb,
           ck_int rows, ck_int columns, float alpha), (y, ldy, acc, a, lda, b, ldb, rows, columns, alpha))

@@ -138,6 +138,26 @@ static void k_unit_rows_gradient(float *gx, ck_int ldgx, int acc, const float *g
     }
 }
 
+static void k_squash(float *y, ck_int ldy, const float *x, ck_int ldx, ck_int rows, ck_int columns) {
+    for (ck_int r = 0; r < rows; r++) {
+        const float *xr = x + r * ldx;
+        float square = k_dot(xr, xr, columns);
+        k_scale(y + r * ldy, columns, 0, xr, columns, 1, columns, sqrtf(square) / (1.0f + square));
+    }
+}
+
+static void k_squash_gradient(float *gx, ck_int ldgx, int acc, const float *gy, ck_int ldgy, const float *x,
+                              ck_int ldx, ck_int rows, ck_int columns) {
+    for (ck_int r = 0; r < rows; r++) {
+        const float *g = gy + r * ldgy, *xr = x + r * ldx;
+        float square = k_dot(xr, xr, columns), length = sqrtf(square), bottom = 1.0f + square;
+        float across = length / bottom, *out = gx + r * ldgx;
+        // A row of zeros has no direction; the gradient there is zero as the value is.
+        float along = length > 0 ? k_dot(g, xr, columns) * (1.0f - square) / (bottom * bottom * length) : 0.0f;
+        CK_EACH for (ck_int c = 0; c < columns; c++) out[c] = (acc ? out[c] : 0.0f) + across * g[c] + along * xr[c];
+    }
+}
+
 static void k_row_dot(float *y, ck_int ldy, int acc, const float *a, ck_int lda, const float *b, ck_int ldb,
                       ck_int rows, ck_int columns, float alpha) {
     for (ck_int r = 0; r < rows; r++) {

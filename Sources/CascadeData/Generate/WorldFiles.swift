@@ -58,7 +58,7 @@ extension GeneratedWorld {
             return true
         }
         for file in [users, items, follows, impressions, events] { try file.finish() }
-        try writeTruth(directory.appendingPathComponent("truth.ndjson"))
+        try writeTruth(directory.appendingPathComponent(WorldTruth.fileName))
         return counts
     }
 

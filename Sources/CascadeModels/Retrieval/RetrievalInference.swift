@@ -51,16 +51,40 @@ package final class RetrievalInference: Sendable {
     /// The vector of a user with a past: [d], of length one.
     ///
     /// - Parameter later: items behind the catalog that the past may hold.
+    /// - Throws: `ModelError.badSettings` where the model tells users by several vectors.
     package func userVector(
         users encoded: EncodedEntities, row: Int, history: HistorySlice, later: LaterItems? = nil
     ) throws -> [Float] {
         try users.lend { workspace in
-            workspace.assembler.extend(by: later?.retrieval)
-            workspace.assembler.addContext(users: encoded, row: row, history: history)
-            try workspace.tower.load(workspace.assembler.batch, workspace.plan)
-            try workspace.plan.forward()
+            guard workspace.tower.interests == nil else {
+                throw ModelError.badSettings(["the retrieval model tells a user by several vectors, not by one"])
+            }
+            try Self.encode(encoded, row, history, later, workspace)
             return workspace.plan.values(of: workspace.tower.vectors)
         }
+    }
+
+    /// All vectors of a user with a past: [k × d], each of length one; one for a model of a single vector. An item's
+    /// score is its best inner product with them.
+    package func userVectors(
+        users encoded: EncodedEntities, row: Int, history: HistorySlice, later: LaterItems? = nil
+    ) throws -> [Float] {
+        try users.lend { workspace in
+            try Self.encode(encoded, row, history, later, workspace)
+            let vectors = workspace.plan.values(of: workspace.tower.vectors)
+            guard let interests = workspace.tower.interests else { return vectors }
+            return Array(vectors.prefix(dimension * interests.inUse(workspace.assembler.batch.steps)))
+        }
+    }
+
+    private static func encode(
+        _ encoded: EncodedEntities, _ row: Int, _ history: HistorySlice, _ later: LaterItems?,
+        _ workspace: UserWorkspace
+    ) throws {
+        workspace.assembler.extend(by: later?.retrieval)
+        workspace.assembler.addContext(users: encoded, row: row, history: history)
+        try workspace.tower.load(workspace.assembler.batch, workspace.plan)
+        try workspace.plan.forward()
     }
 
     /// The vectors of catalog rows: [rows × d].

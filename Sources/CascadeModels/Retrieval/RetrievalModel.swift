@@ -22,17 +22,38 @@ package protocol RetrievalModel: Sendable {
 
 /// A recorded user tower and the way to load contexts.
 package struct UserTower {
-    /// [C × d] of length one, after the whole past.
+    /// [C × d] of length one, after the whole past; [C × K·d] side by side for a tower of K interests.
     package let vectors: Value
     /// [S × d] of length one: after the start and after each step of every past, oldest first; nil for a tower that tells
     /// the end only.
     package let steps: Value?
+    /// Nil for a tower that tells a user by one vector.
+    package let interests: UserInterests?
     package let load: (Batch, Plan) throws -> Void
 
-    package init(vectors: Value, steps: Value?, load: @escaping (Batch, Plan) throws -> Void) {
+    package init(
+        vectors: Value, steps: Value?, interests: UserInterests? = nil,
+        load: @escaping (Batch, Plan) throws -> Void
+    ) {
         self.vectors = vectors
         self.steps = steps
+        self.interests = interests
         self.load = load
+    }
+
+    /// What the rows of a training batch stand in: the steps of a causal tower, else the contexts.
+    package var rows: Dimension { (steps ?? vectors).dimension }
+
+    /// [B × d] what each row of a training batch finds its item by.
+    ///
+    /// - Parameters:
+    ///   - items: [I × d] the item tower's vectors.
+    ///   - positives: [B] the row of `items` that each row is to find.
+    package func queries(
+        _ plan: Plan, items: Value, positives: Indices, settings: RetrievalSettings
+    ) -> Value {
+        guard let interests else { return steps ?? vectors }
+        return interests.readOut(plan, vectors, targets: plan.take(items, positives), settings)
     }
 }
 

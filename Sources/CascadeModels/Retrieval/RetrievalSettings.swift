@@ -16,6 +16,12 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
     package var heads = 1
     /// Dropout of a transformer tower.
     package var dropout = 0.2
+    /// Vectors of a user in a tower that gives several.
+    package var interests = 4
+    /// Times that such vectors are routed by capsules.
+    package var routing = 3
+    /// How sharply an item to be found attends to such vectors, over the temperature; 0: to the nearest alone.
+    package var labelAttention = 0.0
     /// Whether a user's identifier is a feature: it tells known users apart, and says nothing of new ones.
     package var userID = false
     /// Residual blocks of the item tower, of `hidden` columns.
@@ -67,6 +73,9 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
         case layers
         case heads
         case dropout
+        case interests
+        case routing
+        case labelAttention = "label_attention"
         case userID = "user_id"
         case itemLayers = "item_layers"
         case itemLength = "item_length"
@@ -114,6 +123,11 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
             found.append("retrieval.heads must divide retrieval.dimension")
         }
         if !(0..<1).contains(dropout) { found.append("retrieval.dropout must be 0 to below 1") }
+        if !(1...64).contains(interests) { found.append("retrieval.interests must be 1 to 64") }
+        if !(1...16).contains(routing) { found.append("retrieval.routing must be 1 to 16") }
+        if !(0...100).contains(labelAttention) {
+            found.append("retrieval.label_attention must be 0 (the nearest alone) to 100")
+        }
         if !(0...16).contains(itemLayers) { found.append("retrieval.item_layers must be 0 to 16") }
         if !(0..<1).contains(idDropout) { found.append("retrieval.id_dropout must be 0 to below 1") }
         found += lossProblems
@@ -130,6 +144,16 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
         }
         if warmupSteps < 0 { found.append("retrieval.warmup_steps must be 0 or more") }
         return found
+    }
+
+    /// What keeps a model of these settings from being served; empty when it can be.
+    package func servingProblems() -> [String] {
+        guard UserEncoders.givesInterests(userTower) else { return [] }
+        let served = UserEncoders.names.filter { !UserEncoders.givesInterests($0) }
+        return [
+            "retrieval.user_tower '\(userTower)' tells a user by several vectors and is there to compare with; "
+                + "measure it with 'cascade experiment', and serve one of \(served.joined(separator: ", "))"
+        ]
     }
 
     private var lossProblems: [String] {

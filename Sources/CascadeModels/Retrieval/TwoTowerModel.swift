@@ -47,7 +47,7 @@ package struct TwoTowerModel: RetrievalModel {
         if let items { return record(items) }
         let own = recordItems(plan, capacity: capacity * map.retrieval.historyLength)
         let tower = record(own)
-        return UserTower(vectors: tower.vectors, steps: tower.steps) { batch, plan in
+        return UserTower(vectors: tower.vectors, steps: tower.steps, interests: tower.interests) { batch, plan in
             try own.load(batch, plan)
             try tower.load(batch, plan)
         }

@@ -33,6 +33,12 @@ package struct EvaluationReport: Sendable {
             result["retrieval.\(member.name).coverage@\(listed)"] = member.popularity.coverage
             result["retrieval.\(member.name).gini@\(listed)"] = member.popularity.gini
             result["retrieval.\(member.name).most_popular_tenth@\(listed)"] = member.popularity.deciles.first
+            if let planted = member.planted {
+                for (place, cutoff) in PlantedReach.cutoffs.enumerated() {
+                    result["retrieval.\(member.name).planted@\(cutoff)"] = planted.reached[place]
+                    result["retrieval.\(member.name).planted_share@\(cutoff)"] = planted.shares[place]
+                }
+            }
             result["retrieval.\(member.name).norm_popularity_correlation"] = member.popularity.norms?.correlation
         }
         if let intent = retrieval.intent, retrieval.users > 0 {
@@ -52,11 +58,12 @@ package enum EvaluationRun {
     ///   - signal: the feedback whose items are to be retrieved; nil takes the first head, or the most frequent signal of
     ///     a release without heads.
     ///   - baselines: what is printed beside the model.
+    ///   - planted: the interests of a generated world, which lists are held against.
     ///   - wanted: which items are to be found; nil: all. They stand among all others.
     package static func evaluate(
         _ bundle: ModelBundle, log: InteractionLog, users: [User], period: Period, history: HistoryMode,
         signal: String? = nil, baselines: [Baseline] = Baseline.quick,
-        wanted: ((Item) -> Bool)? = nil
+        planted: PlantedInterests? = nil, wanted: ((Item) -> Bool)? = nil
     ) throws -> EvaluationReport {
         let known = bundle.map.historySignals
         guard !known.isEmpty else { throw TrainingError.nothingToEvaluate }
@@ -72,6 +79,6 @@ package enum EvaluationRun {
         return EvaluationReport(
             history: history, heads: try RankerEvaluation.run(data, history: history),
             retrieval: try RetrievalEvaluation(
-                data, log: log, signal: target, baselines: baselines, wanted: wanted))
+                data, log: log, signal: target, baselines: baselines, planted: planted, wanted: wanted))
     }
 }

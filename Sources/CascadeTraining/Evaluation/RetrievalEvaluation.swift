@@ -15,6 +15,8 @@ package struct RetrievalMetrics: Sendable, Codable, Equatable {
     package let margins: [Double]
     /// How the first `RetrievalEvaluation.listed` items of every user are spread over the catalog.
     package let popularity: PopularityReport
+    /// How many of a user's planted interests the lists reach; nil where none are known.
+    package let planted: PlantedReach?
 }
 
 /// Measures candidate generation: of the items a user gave a signal to in the period and had not been shown before, how many
@@ -38,39 +40,42 @@ package struct RetrievalEvaluation: Sendable {
     /// - Parameters:
     ///   - log: the interactions as they were read.
     ///   - signal: number of the feedback among the map's history signals.
+    ///   - planted: the interests of a generated world, which lists are held against.
     package init(
         _ data: EvaluationData, log: InteractionLog, signal: Int, baselines: [Baseline],
-        wanted: ((Item) -> Bool)? = nil
+        planted: PlantedInterests? = nil, wanted: ((Item) -> Bool)? = nil
     ) throws {
         let tasks = RetrievalTask.all(data, signal: signal, wanted: wanted)
+        let truth = tasks.isEmpty ? nil : try planted.map { try PlantedRows($0, tasks, data) }
         self.signal = data.bundle.map.historySignals[signal]
         users = tasks.count
         targets = tasks.reduce(0) { $0 + $1.targets.count }
         let popularity = PastItems.counts(data, signal: signal)
-        var results = [try Self.measure(try TwoTowerRecommender(data), tasks, popularity)]
+        var results = [try Self.measure(try TwoTowerRecommender(data), tasks, popularity, truth)]
         if let model = data.bundle.interests {
             let interests = try InterestRecommender(data, model)
-            results.append(try Self.measure(interests, tasks, popularity))
+            results.append(try Self.measure(interests, tasks, popularity, truth))
             intent = try IntentReport(data, interests, model.clusters, tasks)
         } else {
             intent = nil
         }
         try BaselineFitting(data: data, log: log, signal: signal, popularity: popularity).each(baselines) {
-            results.append(try Self.measure($0, tasks, popularity))
+            results.append(try Self.measure($0, tasks, popularity, truth))
         }
         self.results = results
     }
 
     private static func measure(
-        _ member: any CandidateRecommender, _ tasks: [RetrievalTask], _ popularity: [Float]
+        _ member: any CandidateRecommender, _ tasks: [RetrievalTask], _ popularity: [Float], _ truth: PlantedRows?
     ) throws -> RetrievalMetrics {
+        let length = max(listed, truth == nil ? 0 : PlantedReach.cutoffs.max() ?? 0)
         let perUser = try parallelUsers(tasks.count) { index -> (figures: [Double], first: [Int32]) in
             let task = tasks[index]
             var scores = try member.scores(for: task)
             for item in task.shown { scores[Int(item)] = -.infinity }
             let ranks = RetrievalRanks(scores: scores, targets: task.targets)
             let figures = cutoffs.map { ranks.recall(at: $0) } + gainCutoffs.map { ranks.ndcg(at: $0) }
-            return (figures, RetrievalRanks.first(listed, of: scores))
+            return (figures, RetrievalRanks.first(length, of: scores))
         }
         let zeros = [Double](repeating: 0, count: cutoffs.count + gainCutoffs.count)
         let count = Double(max(1, tasks.count))
@@ -79,11 +84,14 @@ package struct RetrievalEvaluation: Sendable {
             zip(sums, zip(user.figures, means)).map { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
         }
         var recommended = [Int](repeating: 0, count: popularity.count)
-        for user in perUser { for item in user.first { recommended[Int(item)] += 1 } }
+        for user in perUser { for item in user.first.prefix(listed) { recommended[Int(item)] += 1 } }
         return RetrievalMetrics(
             name: member.name, recall: Array(means.prefix(cutoffs.count)), ndcg: Array(means.suffix(gainCutoffs.count)),
             margins: squares.map { 1.96 * ($0 / max(1, count - 1) / count).squareRoot() },
-            popularity: PopularityReport(recommended: recommended, popularity: popularity, norms: member.norms))
+            popularity: PopularityReport(recommended: recommended, popularity: popularity, norms: member.norms),
+            planted: truth.map {
+                PlantedReach(lists: perUser.map(\.first), interests: $0.tasks, items: $0.items)
+            })
     }
 }
 

@@ -35,6 +35,8 @@ package struct Experiment: Sendable {
     package var variants: [Variant]
     /// Items that training is not shown although the catalog has them, and that alone are to be found then.
     package var hidden = HiddenItems()
+    /// The file with the interests of the generated world, which lists are held against; training gets nothing of them.
+    package var planted: String?
 
     package init(
         name: String, part: Part, period: Period, evaluateUntil: Timestamp?, signal: String?, seeds: [UInt64],
@@ -66,6 +68,10 @@ package struct Experiment: Sendable {
         if variants.isEmpty { found.append("runs: name at least one") }
         if Set(variants.map(\.name)).count < variants.count { found.append("runs: two have the same name") }
         if metrics.isEmpty { found.append("metrics: name at least one, such as recall@50") }
+        if planted == nil, metrics.contains(where: { $0.contains(".planted") }) {
+            found.append(
+                "data.planted: name the truth.ndjson of the generated world that 'planted' metrics are held against")
+        }
         if !(0..<1).contains(hidden.share) { found.append("hidden_items.share must be 0 to below 1") }
         if evaluateEvery < 0 { found.append("evaluate_every must be 0 (at the end only) or more") }
         for variant in variants { found += variant.settings.problems().map { "run '\(variant.name)': \($0)" } }

@@ -9,16 +9,19 @@ package struct ExperimentRun: Sendable {
     package let catalog: any CatalogStore
     package let feedback: any FeedbackStore
     package let experiment: Experiment
+    /// What `experiment.planted` holds.
+    package let planted: PlantedInterests?
     /// Says what the run is doing; may be called from any thread.
     package let report: @Sendable (TrainingReport) -> Void
 
     package init(
         catalog: any CatalogStore, feedback: any FeedbackStore, experiment: Experiment,
-        report: @escaping @Sendable (TrainingReport) -> Void
+        planted: PlantedInterests? = nil, report: @escaping @Sendable (TrainingReport) -> Void
     ) {
         self.catalog = catalog
         self.feedback = feedback
         self.experiment = experiment
+        self.planted = planted
         self.report = report
     }
 
@@ -132,7 +135,7 @@ package struct ExperimentRun: Sendable {
             bundle.with(interests: interests?.model(settings.interests)), log: inputs.log, users: inputs.users,
             period: Period(from: experiment.period.until),
             history: .frozen, signal: experiment.signal, baselines: baselines,
-            wanted: experiment.hidden.share > 0 ? { experiment.hidden.contains($0.id) } : nil)
+            planted: planted, wanted: experiment.hidden.share > 0 ? { experiment.hidden.contains($0.id) } : nil)
     }
 
     /// Whether a figure is of what is trained, not of a baseline.

@@ -21,6 +21,8 @@ struct EvaluateCommand: AsyncParsableCommand {
             "Which baselines: \(Baseline.allCases.map(\.rawValue).joined(separator: ", ")); quick (seconds) or all, by commas."
     )
     var baselines = "quick"
+    @Option(help: "The truth.ndjson of the imported generated world: how many of a user's interests lists reach.")
+    var planted: String?
     @Flag(help: "Print the figures as JSON.") var json = false
 
     func run() async throws {
@@ -33,12 +35,12 @@ struct EvaluateCommand: AsyncParsableCommand {
             let users = try await session.storage.catalog.users()
             let compute = ComputePool(threads: 1, name: "evaluate")
             defer { compute.shutdown() }
-            let report = try await compute.run { [history, signal] _ in
+            let report = try await compute.run { [history, signal, planted] _ in
                 let folder = ArtifactFolder(session.releaseDirectory.appendingPathComponent(chosen.path))
                 _ = try folder.verify(manifestChecksum: chosen.manifestChecksum)
                 return try EvaluationRun.evaluate(
                     try ModelBundle(folder: folder), log: log, users: users, period: evaluated, history: history,
-                    signal: signal, baselines: members)
+                    signal: signal, baselines: members, planted: try planted.map { try PlantedInterests(truth: $0) })
             }
             Terminal.note("release \(chosen.id), period from \(evaluated.from?.rfc3339 ?? "–")")
             Terminal.out(json ? try Self.jsonText(report) : TrainingText.text(of: report))

@@ -18,10 +18,12 @@ struct ExperimentCommand: AsyncParsableCommand {
     func run() async throws {
         let configuration = try options.load()
         let experiment = try ExperimentFile.load(file, over: configuration)
-        try await Session.with(options) { session in
+        var planted: PlantedInterests?
+        if let path = experiment.planted { planted = try await PlantedInterests.read(path) }
+        try await Session.with(options) { [planted] session in
             let result = try await ExperimentRun(
                 catalog: session.storage.catalog, feedback: session.storage.feedback, experiment: experiment,
-                report: { TrainingText.show($0) }
+                planted: planted, report: { TrainingText.show($0) }
             ).run()
             let folder =
                 out.map { URL(fileURLWithPath: $0) }

@@ -45,12 +45,15 @@ struct ExperimentFile {
         var until = ""
         var evaluateUntil = ""
         var signal = ""
+        /// Where the truth of the generated world is; empty: nowhere.
+        var planted = ""
 
         enum CodingKeys: String, CodingKey {
             case from
             case until
             case evaluateUntil = "evaluate_until"
             case signal
+            case planted
         }
     }
 
@@ -92,6 +95,7 @@ struct ExperimentFile {
             metrics: head.metrics.map { $0.contains(".") ? $0 : "retrieval.two_tower.\($0)" },
             evaluateEvery: head.evaluateEvery, variants: variants)
         experiment.hidden = head.hiddenItems
+        experiment.planted = head.data.planted.isEmpty ? nil : head.data.planted
         var problems = experiment.problems()
         if head.name.isEmpty || head.name.contains("/") || head.name.hasPrefix(".") {
             problems.insert("name: give the experiment a name that can be a folder's", at: 0)

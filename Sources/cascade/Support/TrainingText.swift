@@ -61,7 +61,7 @@ enum TrainingText {
             }
             lines.append("  \(pad(member.name, 18))" + cells.joined())
         }
-        return (lines + popularityLines(report.retrieval)).joined(separator: "\n")
+        return (lines + popularityLines(report.retrieval) + plantedLines(report.retrieval)).joined(separator: "\n")
     }
 
     /// How the lists are spread over the catalog, a line a member.
@@ -81,6 +81,20 @@ enum TrainingText {
                 "  \(member.name): \(title) " + norms.deciles.map { String(format: "%.2f", $0) }.joined(separator: " "))
         }
         return lines
+    }
+
+    /// How many of the interests of a generated world's users the lists reach; nothing without its truth.
+    private static func plantedLines(_ report: RetrievalEvaluation) -> [String] {
+        guard report.results.contains(where: { $0.planted != nil }) else { return [] }
+        let titles = PlantedReach.cutoffs.map { padLeft("first \($0)", 18) }.joined()
+        return ["  \(pad("planted interests", 18))\(titles)   (reached, share of a user's)"]
+            + report.results.compactMap { member in
+                member.planted.map { planted in
+                    "  \(pad(member.name, 18))"
+                        + zip(planted.reached, planted.shares).map { padLeft(String(format: "%.2f, %.3f", $0, $1), 18) }
+                        .joined()
+                }
+            }
     }
 
     private static func pad(_ text: String, _ width: Int) -> String {

@@ -124,6 +124,10 @@ enum OperationCases {
             b.plan.rmsNorm(b.operand("x", b.rows("rows", 5), 18), gain: b.weight("g", 1, 18))
         },
         OperationCase(name: "normalizeRows") { b in b.plan.normalizeRows(b.operand("x", b.rows("rows", 5), 18)) },
+        OperationCase(name: "squash") { b in b.plan.squash(b.operand("x", b.rows("rows", 5), 18)) },
+        OperationCase(name: "squash short", h: 2e-3) { b in
+            b.plan.squash(b.operand("x", b.rows("rows", 5), 3, in: 0.05...0.2))
+        },
         OperationCase(name: "rowDot") { b in
             let n = b.rows("rows", 5)
             return b.plan.rowDot(b.operand("a", n, 18), b.operand("b", n, 18))

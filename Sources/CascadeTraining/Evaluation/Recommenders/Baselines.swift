@@ -13,6 +13,7 @@ package enum Baseline: String, CaseIterable, Sendable {
     case ease
     case bpr = "bpr_mf"
     case ials
+    case medoids
 
     /// Those that take seconds at most.
     package static let quick: [Baseline] = [.popularity, .popularLastDays, .itemKNN, .transitions, .itemKNNShown]
@@ -66,6 +67,7 @@ struct BaselineFitting {
         case .ease: try EASERecommender(data, signal: signal)
         case .bpr: try BPRRecommender(data, log: log, signal: signal)
         case .ials: try IALSRecommender(data, signal: signal)
+        case .medoids: try MedoidRecommender(data, signal: signal)
         }
     }
 }

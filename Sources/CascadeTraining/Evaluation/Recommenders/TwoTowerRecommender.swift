@@ -1,7 +1,7 @@
 import CascadeFeatures
 import CascadeModels
 
-/// The release's retrieval model, every item scored exactly.
+/// The release's retrieval model, every item scored exactly: by the user's vector, or by the best of several.
 struct TwoTowerRecommender: CandidateRecommender {
     let name = "two_tower"
     private let data: EvaluationData
@@ -18,9 +18,9 @@ struct TwoTowerRecommender: CandidateRecommender {
     func scores(for task: RetrievalTask) throws -> [Float] {
         let bundle = data.bundle
         let encoded = bundle.retrievalUsers.encode([data.users[task.user]])
-        let query = try data.log.withHistory(user: task.user, end: task.historyEnd) {
-            try bundle.retrieval.userVector(users: encoded, row: 0, history: $0)
+        let queries = try data.log.withHistory(user: task.user, end: task.historyEnd) {
+            try bundle.retrieval.userVectors(users: encoded, row: 0, history: $0)
         }
-        return VectorScores.all(vectors, query)
+        return VectorScores.best(vectors, queries, bundle.retrieval.dimension)
     }
 }

@@ -46,13 +46,14 @@ struct HeadThresholds: Sendable {
         for user in values.indices {
             let rows = Int(data.log.userStart[user])..<Int(data.log.userStart[user + 1])
             guard !rows.isEmpty else { continue }
-            let query = try data.log.withHistory(user: user, end: rows.upperBound) {
-                try inference.userVector(users: data.retrievalUsers, row: user, history: $0)
+            let queries = try data.log.withHistory(user: user, end: rows.upperBound) {
+                try inference.userVectors(users: data.retrievalUsers, row: user, history: $0)
             }
             let own = Set(data.log.item[rows].lazy.map(Int.init))
             let scored =
-                VectorScores.all(gathered(own.sorted()), query).map { (score: $0, weight: Float(1)) }
-                + zip(sample, VectorScores.all(sampled, query)).filter { !own.contains($0.0) }.map { ($0.1, weight) }
+                VectorScores.best(gathered(own.sorted()), queries, width).map { (score: $0, weight: Float(1)) }
+                + zip(sample, VectorScores.best(sampled, queries, width)).filter { !own.contains($0.0) }
+                .map { ($0.1, weight) }
             values[user] = Self.threshold(scored, place: Float(settings.head))
         }
     }

@@ -129,11 +129,11 @@ package struct RetrievalTrainer: Sendable {
         let steps = UserEncoders.readsItems(settings.userTower) ? rows : 0
         let items = model.recordItems(plan, capacity: columns.capacity(rows: rows, steps: steps))
         let users = model.recordUsers(plan, capacity: shard, steps: rows, items: items)
-        let queries = users.steps ?? users.vectors
-        let positives = plan.indices(queries.dimension, name: "positives")
-        let weights = plan.input(queries.dimension, columns: 1, name: "weights")
+        let positives = plan.indices(users.rows, name: "positives")
+        let queries = users.queries(plan, items: items.vectors, positives: positives, settings: settings)
+        let weights = plan.input(users.rows, columns: 1, name: "weights")
         let logQ = plan.input(items.vectors.dimension, columns: 1, name: "log Q")
-        let thresholds = loss.weighsHead ? plan.input(queries.dimension, columns: 1, name: "thresholds") : nil
+        let thresholds = loss.weighsHead ? plan.input(users.rows, columns: 1, name: "thresholds") : nil
         let loss = loss.record(
             plan,
             RetrievalRows(

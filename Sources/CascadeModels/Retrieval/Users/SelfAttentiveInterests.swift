@@ -1,0 +1,67 @@
+import CascadeFeatures
+import CascadeNN
+
+/// K interests, each an attention of its own over the past:
+///
+///     h_t        = e(item_t) + code(feedback_t)
+///     A          = softmax over steps of W₂ tanh(W₁ (h_t + position(octave of steps since)) + b₁)      [steps × K]
+///     user_k     = normalize(Σ_t A_tk h_t + features)
+///
+/// The inner width is `retrieval.hidden` (published: 4 d). The features are there so that a user without a past is told by
+/// something. A hidden layer behind the sums, as other towers have, let each vector stand for what everybody likes, and
+/// lists became those of popularity.
+///
+/// Source: "ComiRec-SA", Cen et al. 2020.
+struct SelfAttentiveInterests: UserEncoder {
+    static let name = "comirec_sa"
+    static let readsItems = false
+    static let givesInterests = true
+
+    private let settings: RetrievalSettings
+    private let map: FeatureMap
+    private let table: Table
+    private let users: SummedEntity
+    private let codes: Parameter
+    private let positions: Parameter
+    private let inner: Dense
+    private let attention: Parameter
+
+    init(settings: RetrievalSettings, map: FeatureMap, store: ParameterStore, table: Table) throws {
+        self.settings = settings
+        self.map = map
+        self.table = table
+        let d = table.dimension
+        users = try SummedEntity(
+            store, name: "retrieval.user", layout: map.retrieval.users, table: table, numericWidth: map.numericWidth)
+        codes = try store.parameter("retrieval.code", rows: map.historyCodes, columns: d, .normal(0.02))
+        positions = try store.parameter("retrieval.position", rows: PastInputs.octaves, columns: d, .normal(0.02))
+        inner = try Dense(store, name: "retrieval.inner", from: d, to: settings.hidden)
+        // A bias would be the same for all steps, and so for none.
+        attention = try store.parameter(
+            "retrieval.attention", rows: settings.hidden, columns: settings.interests, .glorot)
+    }
+
+    func record(
+        _ plan: Plan, capacity: Int, steps: Int?, items: ItemTower?, interests: InterestConditioning?
+    ) -> UserTower {
+        let (inputs, features) = users.record(
+            plan, capacity: capacity, numericWidth: map.numericWidth, name: "contexts")
+        let past = PastInputs(plan, contexts: inputs.dimension, capacity: capacity, map: map)
+        var h = plan.add(past.vectors(plan, table), plan.take(plan.parameter(codes), past.codes))
+        h = plan.scaleRows(h, by: plan.dropout(past.ones, rate: Float(settings.historyDropout)))
+        let placed = plan.add(h, plan.take(plan.parameter(positions), past.ages))
+        let heard = plan.linear(inner.record(plan, placed, activation: .tanh), plan.parameter(attention))
+        let weights = plan.segmentSoftmax(heard, past.offsets)
+        let interests = (0..<settings.interests).map {
+            plan.segmentWeightedSum(h, weights: plan.slice(weights, columns: $0..<($0 + 1)), past.offsets)
+        }
+        let count = settings.interests
+        return UserTower(
+            vectors: plan.concat(interests.map { plan.normalizeRows(plan.add($0, features)) }), steps: nil,
+            interests: UserInterests(count: count, unused: nil, inUse: { _ in count })
+        ) { [users] batch, plan in
+            try users.load(batch.users, into: plan, inputs)
+            try past.load(batch, into: plan)
+        }
+    }
+}
