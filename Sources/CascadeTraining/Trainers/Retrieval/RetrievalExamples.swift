@@ -141,6 +141,6 @@ struct TargetWeight: Sendable {
     }
 
     func of(_ row: Int, _ log: EncodedLog) -> Float {
-        users[Int(log.user[row])] * (log.code[row] != 0 || !log.isImpression[row] ? 1 : impression)
+        users[Int(log.user[row])] * (log.isTaken(row) ? 1 : impression)
     }
 }
