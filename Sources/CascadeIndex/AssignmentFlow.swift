@@ -8,11 +8,41 @@ struct AssignmentFlow {
         static func < (left: Move, right: Move) -> Bool { (left.loss, left.row) < (right.loss, right.row) }
     }
 
-    /// Moves from one centroid to `target`, the least loss on top; those of rows that have left are thrown away when they
-    /// come up.
-    private struct Edge {
-        let target: Int
-        var moves: MinHeap<Move>
+    /// The moves from one centroid to others.
+    private struct Moves {
+        /// Where they lead.
+        var targets: [Int] = []
+        /// [targets] the least loss, infinite where no row is left that could go: what paths are made of.
+        var losses: [Double] = []
+        /// [targets] all moves. The top is of a row that is there; below it may be rows that have left.
+        var heaps: [MinHeap<Move>] = []
+        var place: [Int: Int] = [:]
+
+        mutating func add(_ move: Move, to target: Int) {
+            if let place = place[target] {
+                heaps[place].insert(move)
+                losses[place] = min(losses[place], Double(move.loss))
+            } else {
+                add(MinHeap([move]), to: target)
+            }
+        }
+
+        mutating func add(_ heap: MinHeap<Move>, to target: Int) {
+            place[target] = targets.count
+            targets.append(target)
+            losses.append(heap.top.map { Double($0.loss) } ?? .infinity)
+            heaps.append(heap)
+        }
+
+        /// The row that loses least by going to `target`.
+        func row(to target: Int) -> Int32? { place[target].flatMap { heaps[$0].top?.row } }
+
+        /// A row left: takes it off the top of the moves to `target`, with others that left before.
+        mutating func remove(_ row: Int32, to target: Int, isHere: (Int32) -> Bool) {
+            guard let place = place[target], heaps[place].top?.row == row else { return }
+            while let top = heaps[place].top, !isHere(top.row) { heaps[place].removeTop() }
+            losses[place] = heaps[place].top.map { Double($0.loss) } ?? .infinity
+        }
     }
 
     /// Entries of longer lists that are kept at a time.
@@ -27,7 +57,7 @@ struct AssignmentFlow {
     /// [centroids] rows that are or were on each.
     private var members: [[Int32]]
     /// [centroids] nil until a path first leads there.
-    private var edges: [[Edge]?]
+    private var moves: [Moves?]
     /// [centroids] what makes the losses of all possible moves relative to it at least 0.
     private var potentials: [Double]
     /// The same of the end of all paths, which every centroid with room leads to.
@@ -44,7 +74,7 @@ struct AssignmentFlow {
         members = [[Int32]](repeating: [], count: clusters)
         for (row, cluster) in assignments.enumerated() { members[Int(cluster)].append(Int32(row)) }
         loads = members.map(\.count)
-        edges = [[Edge]?](repeating: nil, count: clusters)
+        moves = [Moves?](repeating: nil, count: clusters)
         potentials = [Double](repeating: 0, count: clusters)
         search = PathSearch(clusters: clusters)
     }
@@ -65,13 +95,16 @@ struct AssignmentFlow {
     /// Gives rows all centroids as candidates.
     mutating func widen(_ rows: [Int32], _ lists: CandidateLists) {
         // Rows that were given them before stay where they are from now on, rather than fill the memory.
-        if (wider.count + rows.count) * lists.width > Self.widestEntries { wider.removeAll() }
+        if (wider.count + rows.count) * lists.width > Self.widestEntries {
+            wider.removeAll()
+            for node in moves.indices { moves[node] = nil }
+        }
         for (place, row) in rows.enumerated() {
             let range = (place * lists.width)..<((place + 1) * lists.width)
             wider[row] = (lists.centroids[range], lists.scores[range])
         }
         // Made anew, with the longer lists, when a path next leads there.
-        for row in rows { edges[Int(assignments[Int(row)])] = nil }
+        for row in rows { moves[Int(assignments[Int(row)])] = nil }
     }
 
     // MARK: Paths
@@ -89,11 +122,12 @@ struct AssignmentFlow {
                 search.reach(search.end, distance + max(0, own - endPotential), from: node)
             }
             prepare(node)
-            guard let count = edges[node]?.count else { continue }
-            for index in 0..<count {
-                guard let (target, loss) = best(node, index) else { continue }
+            guard let from = moves[node] else { continue }
+            for place in from.targets.indices {
+                let target = from.targets[place]
                 // Below 0 by rounding, or where lists became longer.
-                search.reach(target, distance + max(0, loss + own - potentials[target]), from: node)
+                let step = max(0, from.losses[place] + own - potentials[target])
+                search.reach(target, distance + step, from: node)
             }
         }
         return nil
@@ -109,64 +143,45 @@ struct AssignmentFlow {
         var target = end
         while target != source {
             let origin = search.parent[target]
-            if let index = edges[origin]?.firstIndex(where: { $0.target == target }),
-                let move = edges[origin]?[index].moves.top
-            {
-                place(move.row, on: target)
-            }
-            loads[target] += 1
-            loads[origin] -= 1
+            if let row = moves[origin]?.row(to: target) { move(row, from: origin, to: target) }
             target = origin
         }
     }
 
-    private mutating func place(_ row: Int32, on cluster: Int) {
-        assignments[Int(row)] = Int32(cluster)
-        members[cluster].append(row)
-        guard edges[cluster] != nil else { return }
+    private mutating func move(_ row: Int32, from origin: Int, to target: Int) {
+        assignments[Int(row)] = Int32(target)
+        members[target].append(row)
+        loads[target] += 1
+        loads[origin] -= 1
         let (centroids, scores) = list(of: row)
-        guard let here = centroids.firstIndex(of: Int32(cluster)) else { return }
-        let score = scores[here]
-        for place in centroids.indices where place != here {
-            add(Move(loss: score - scores[place], row: row), from: cluster, to: Int(centroids[place]))
+        let here = assignments
+        for centroid in centroids where centroid != origin {
+            moves[origin]?.remove(row, to: Int(centroid)) { here[Int($0)] == Int32(origin) }
+        }
+        guard moves[target] != nil, let own = centroids.firstIndex(of: Int32(target)) else { return }
+        for place in centroids.indices where place != own {
+            moves[target]?.add(Move(loss: scores[own] - scores[place], row: row), to: Int(centroids[place]))
         }
     }
 
-    // MARK: Edges
+    // MARK: Moves
 
-    /// The least loss of a move along an edge that is still possible.
-    private mutating func best(_ node: Int, _ index: Int) -> (target: Int, loss: Double)? {
-        while let move = edges[node]?[index].moves.top {
-            if assignments[Int(move.row)] == Int32(node), let target = edges[node]?[index].target {
-                return (target, Double(move.loss))
-            }
-            edges[node]?[index].moves.removeTop()
-        }
-        return nil
-    }
-
-    private mutating func add(_ move: Move, from node: Int, to target: Int) {
-        if let index = edges[node]?.firstIndex(where: { $0.target == target }) {
-            edges[node]?[index].moves.insert(move)
-        } else {
-            edges[node]?.append(Edge(target: target, moves: MinHeap([move])))
-        }
-    }
-
-    /// Makes the edges of a centroid from the rows that are on it.
+    /// Finds the moves from a centroid, of the rows that are on it.
     private mutating func prepare(_ node: Int) {
-        guard edges[node] == nil else { return }
+        guard moves[node] == nil else { return }
         let present = Set(members[node].filter { assignments[Int($0)] == Int32(node) }).sorted()
         members[node] = present
-        var moves = [Int: [Move]]()
+        var found = [Int: [Move]]()
         for row in present {
             let (centroids, scores) = list(of: row)
             guard let here = centroids.firstIndex(of: Int32(node)) else { continue }
             for place in centroids.indices where place != here {
-                moves[Int(centroids[place]), default: []].append(Move(loss: scores[here] - scores[place], row: row))
+                found[Int(centroids[place]), default: []].append(Move(loss: scores[here] - scores[place], row: row))
             }
         }
-        edges[node] = moves.keys.sorted().map { Edge(target: $0, moves: MinHeap(moves[$0] ?? [])) }
+        var result = Moves()
+        for target in found.keys.sorted() { result.add(MinHeap(found[target] ?? []), to: target) }
+        moves[node] = result
     }
 
     private func list(of row: Int32) -> (centroids: ArraySlice<Int32>, scores: ArraySlice<Float>) {

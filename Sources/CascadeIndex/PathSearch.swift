@@ -36,9 +36,9 @@ struct PathSearch {
         reach(source, 0, from: -1)
     }
 
-    /// A way to a node was found.
+    /// A way to a node was found; one that is no shorter than a way to the end leads to nothing.
     mutating func reach(_ node: Int, _ distance: Double, from origin: Int) {
-        guard !isSettled[node], distance < distances[node] else { return }
+        guard !isSettled[node], distance < distances[node], distance < distances[end] else { return }
         distances[node] = distance
         parent[node] = origin
         frontier.insert(Reached(distance: distance, node: node))

@@ -38,8 +38,8 @@ import Testing
         #expect(found.losses[run.epochs - 1] < found.losses[0])
         var hits = 0
         for token in 0..<tokens {
-            let nearest = (0..<tokens).filter { $0 != token }
-                .sorted { Self.cosine(found, token, $0) > Self.cosine(found, token, $1) }.prefix(10)
+            let cosines = (0..<tokens).map { Self.cosine(found, token, $0) }
+            let nearest = (0..<tokens).filter { $0 != token }.sorted { cosines[$0] > cosines[$1] }.prefix(10)
             hits += nearest.count { $0 % communities == token % communities }
         }
         #expect(Double(hits) > 0.95 * Double(tokens * 10), "\(hits) of \(tokens * 10), losses \(found.losses)")
