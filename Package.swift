@@ -100,8 +100,7 @@ let package = Package(
             dependencies: [
                 "CascadeCore", "CascadeConfig", "CascadeObservability", "CascadeFeatures", "CascadeModels",
                 "CascadePostgres", "CascadeStorage", "CascadeData", "CascadePipeline", "CascadeServing",
-                "CascadeTraining", "CascadeServer", arguments, crypto, logging, lifecycle, signals,
-                hummingbird,
+                "CascadeTraining", "CascadeServer", arguments, logging, lifecycle, signals, hummingbird,
             ],
             swiftSettings: strict),
 

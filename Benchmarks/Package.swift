@@ -45,7 +45,7 @@ let package = Package(
             swiftSettings: settings),
         .target(
             name: "CascadeTraining",
-            dependencies: ["CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeIndex", "CascadeNN", crypto],
+            dependencies: ["CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeIndex", "CascadeNN"],
             swiftSettings: settings),
         .executableTarget(
             name: "bench-retrieval-training",

@@ -1,19 +1,22 @@
 """Rows per second of training one ranker: Cascade and PyTorch in turns, on the same two cores in one run.
 
 The model is that of ranker_training/RankerModel.swift; both train with Adam. PyTorch keeps a dense gradient of the
-table by default, which is its faster way at this size; `--table sparse` uses SparseAdam, as Cascade does. Needs torch,
-and a release build: `swift build -c release --package-path Benchmarks --product bench-ranker-training`.
+table by default, which is its faster way at this size; `--table sparse` uses SparseAdam, as Cascade does. Needs torch
+and a release build:
+
+    swift build -c release --package-path Benchmarks --product bench-ranker-training
+    python Benchmarks/peers/ranker_training.py
 
 On a machine that is not quiet, compare the figures per processor second (`--passive` keeps PyTorch's threads from
 spending them on waiting).
 """
 import argparse
 import os
-import subprocess
 import sys
 import time
 
 import rounds
+from child import Child
 
 if "--passive" in sys.argv:
     os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
@@ -86,19 +89,16 @@ class Torch:
 
 class Cascade:
     def __init__(self, binary, threads):
-        self.process = subprocess.Popen(
-            [binary, str(threads)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.child = Child(binary, str(threads))
 
     def run(self, steps):
-        self.process.stdin.write(f"steps {steps}\n")
-        self.process.stdin.flush()
-        words = self.process.stdout.readline().split()
+        words = self.child.ask(f"steps {steps}")
         return float(words[1]), float(words[3])
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", default=".build/release/bench-ranker-training")
+    parser.add_argument("--binary", default="Benchmarks/.build/release/bench-ranker-training")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--steps", type=int, default=10)

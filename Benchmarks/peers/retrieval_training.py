@@ -20,12 +20,12 @@ spending them on waiting).
 """
 import argparse
 import os
-import subprocess
 import sys
 import tempfile
 import time
 
 import rounds
+from child import Child
 
 if "--passive" in sys.argv:
     os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
@@ -328,14 +328,11 @@ class Torch:
 
 class Cascade:
     def __init__(self, binary, tower, threads, path):
-        self.process = subprocess.Popen(
-            [binary, tower, str(threads), path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.loss = float(self.process.stdout.readline().split()[1])
+        self.child = Child(binary, tower, str(threads), path)
+        self.loss = float(self.child.words()[1])
 
     def run(self):
-        self.process.stdin.write("epoch\n")
-        self.process.stdin.flush()
-        words = self.process.stdout.readline().split()
+        words = self.child.ask("epoch")
         return float(words[1]), float(words[3])
 
 

@@ -6,6 +6,12 @@ package enum ConfigError: Error, Equatable, CustomStringConvertible {
     case syntax(file: String, line: Int, reason: String)
     /// A key that nothing reads.
     case unknownKey(file: String, line: Int, path: String, known: [String])
+    /// A key that has another name by now.
+    case movedKey(file: String, line: Int, path: String, to: String)
+    /// A variable of the environment that would set a key of a section there is, but none is called so.
+    case unknownVariable(name: String, near: [String])
+    /// A variable of the environment whose key has another name by now.
+    case movedVariable(name: String, to: String)
     /// A value of the wrong type or a missing one.
     case badValue(file: String, line: Int, path: String, reason: String)
     /// Values that do not go together, or are out of range.
@@ -20,6 +26,14 @@ package enum ConfigError: Error, Equatable, CustomStringConvertible {
         case .unknownKey(let file, let line, let path, let known):
             "\(file):\(line): unknown key '\(path)'. Known here: \(known.sorted().joined(separator: ", "))."
                 + " Correct its spelling or remove it."
+        case .movedKey(let file, let line, let path, let to):
+            "\(file):\(line): '\(path)' is called '\(to)' by now. Write it there."
+        case .unknownVariable(let name, let near):
+            "environment: \(name) sets no key of the configuration"
+                + (near.isEmpty ? "." : "; near are \(near.joined(separator: ", ")).")
+                + " Correct its name or unset it; lists and mappings come from the file only."
+        case .movedVariable(let name, let to):
+            "environment: \(name) is called \(to) by now. Rename it."
         case .badValue(let file, let line, let path, let reason):
             "\(file):\(line): '\(path)': \(reason)"
         case .invalid(let file, let problems):

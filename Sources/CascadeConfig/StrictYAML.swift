@@ -16,18 +16,28 @@ package enum StrictYAML {
 
     /// Decodes `text` over `defaults`: a key that the text lacks keeps its default, at every depth; lists are whole.
     ///
-    /// Environment variables named `PREFIX_SECTION_KEY` go before the file when `environment` is given.
+    /// Environment variables named `PREFIX_SECTION_KEY` go before the file when `environment` is given; one of a section
+    /// there is that names no single value is refused, unless it is among `foreign`.
+    ///
+    /// - Parameter moved: where keys are that once had another path, such as `["a.b": "c.b"]`; only messages tell.
     package static func decode<Value: Codable>(
         over defaults: Value, from text: String, file: String, environment: [String: String] = [:],
-        prefix: String = "CASCADE"
+        prefix: String = "CASCADE", moved: [String: String] = [:], foreign: Set<String> = []
     ) throws(ConfigError) -> Value {
         let written = try YAMLTree.parse(text, file: file)
         let base = try encode(defaults, file: file)
         var merged = YAMLTree.merge(written, over: base)
         if !environment.isEmpty {
+            let variables = Variables(of: merged, prefix: prefix, moved: moved)
+            try variables.check(environment.keys.filter { !foreign.contains($0) })
             merged = YAMLTree.override(merged, path: [], prefix: prefix, environment: environment)
         }
-        return try decode(Value.self, from: merged, written: written, file: file)
+        do throws(ConfigError) {
+            return try decode(Value.self, from: merged, written: written, file: file)
+        } catch {
+            guard case .unknownKey(_, let line, let path, _) = error, let to = moved[path] else { throw error }
+            throw .movedKey(file: file, line: line, path: path, to: to)
+        }
     }
 
     /// Decodes the file at `path`.

@@ -38,8 +38,7 @@ enum YAMLTree {
             return .mapping(mapping)
         }
         guard node.scalar != nil, !path.isEmpty else { return node }
-        let name = ([prefix] + path).joined(separator: "_").uppercased()
-        return environment[name].map { Node($0) } ?? node
+        return environment[Variables.name(path, prefix: prefix)].map { Node($0) } ?? node
     }
 
     static func unknownKey(in written: Node, known: Node, path: String) -> UnknownKey? {

@@ -4,7 +4,7 @@ package enum FeatureError: Error, Equatable, CustomStringConvertible {
     case badSchema([String])
     /// A feature map of a release cannot be used.
     case badMap(reason: String)
-    /// A sketch of frequencies cannot be made, merged or read.
+    /// A sketch of frequencies cannot be made or merged.
     case badSketch(reason: String)
     /// There is nothing to fit on.
     case noTrainingRows
@@ -16,7 +16,7 @@ package enum FeatureError: Error, Equatable, CustomStringConvertible {
         case .badMap(let reason):
             "feature map: \(reason). Activate another release, or train anew."
         case .badSketch(let reason):
-            "sketch of frequencies: \(reason). Make it anew, with a shape, seed and decay that all share."
+            "sketch of frequencies: \(reason)."
         case .noTrainingRows:
             "there are no interactions in the training period. Import data, or choose another --from and --until."
         }

@@ -8,6 +8,8 @@ package enum ModelError: Error, Equatable, CustomStringConvertible {
     case noHeads
     /// A file of a release is missing, truncated or altered.
     case corruptArtifact(file: String, reason: String)
+    /// A file of a release could not be written.
+    case unwritable(file: String, reason: String)
 
     package var description: String {
         switch self {
@@ -18,6 +20,8 @@ package enum ModelError: Error, Equatable, CustomStringConvertible {
         case .noHeads:
             "no feedback signal has enough positive and negative impressions in the training period. "
                 + "Import more impressions with feedback, or lower features.minimum_positives."
+        case .unwritable(let file, let reason):
+            "\(file): cannot be written: \(reason). Make room on the disk or correct the folder's rights, and run it again."
         case .corruptArtifact(let file, let reason):
             "\(file): \(reason). The release is not used; activate another with 'cascade release activate', or train anew."
         }

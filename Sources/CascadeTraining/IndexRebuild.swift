@@ -40,16 +40,24 @@ package struct IndexRebuild: Sendable {
     /// Builds, verifies the recall, registers, and activates unless told not to.
     package func run(activate: Bool = true) async throws -> Result {
         guard let active = try await releases.activeRelease() else { throw TrainingError.noActiveRelease }
+        let compute = ComputePool(threads: 1, name: "index")
+        defer { compute.shutdown() }
+        let source = ArtifactFolder(directory.appendingPathComponent(active.path))
+        let former = try await compute.run { _ in
+            _ = try source.verify(manifestChecksum: active.manifestChecksum)
+            return try ModelBundle(folder: source)
+        }
+        let kinds = former.map.retrieval.items.vectors.map(\.definition)
+        try await check(kinds)
         let items = try await catalog.items()
         let deleted = Set(try await catalog.deletedItems())
         let users = try await UserSample.read(Self.sample, catalog: catalog, feedback: feedback)
-        let compute = ComputePool(threads: 1, name: "index")
-        defer { compute.shutdown() }
-        let features = try await compute.run { _ in try vectorFeatures(of: active) }
         // Read after the items, so that no vector is older than its item says.
-        let vectors = try await ItemVectors.read(features.map(\.definition), of: items, from: catalog)
+        let vectors = try await ItemVectors.read(kinds, of: items, from: catalog)
+        // Again, since a kind may have gone while they were read.
+        try await check(kinds)
         let made = try await compute.run { _ in
-            try build(from: active, items: items, vectors: vectors, without: deleted, users: users)
+            try build(from: active, former, source, items: items, vectors: vectors, without: deleted, users: users)
         }
         try await releases.register(made.release, models: [])
         guard activate else { return made }
@@ -62,19 +70,21 @@ package struct IndexRebuild: Sendable {
             seconds: made.seconds, recall: made.recall)
     }
 
-    private func vectorFeatures(of active: Release) throws -> [VectorFeature] {
-        let folder = ArtifactFolder(directory.appendingPathComponent(active.path))
-        _ = try folder.verify(manifestChecksum: active.manifestChecksum)
-        let map = try Data(contentsOf: URL(fileURLWithPath: folder.path(ModelBundle.FileName.map)))
-        return try FeatureMap.decode(map).retrieval.items.vectors
+    /// Throws where the catalog has no vectors of one of the `kinds` that the models read: without them every item would
+    /// be embedded as if it showed nothing.
+    private func check(_ kinds: [VectorDefinition]) async throws {
+        if kinds.isEmpty { return }
+        let declared = try await catalog.vectorDefinitions()
+        for kind in kinds where !declared.contains(kind) {
+            throw TrainingError.vectorsGone(
+                name: kind.name, width: kind.width, declared: declared.first { $0.name == kind.name }?.width)
+        }
     }
 
     private func build(
-        from active: Release, items: [Item], vectors: ItemVectors, without deleted: Set<ItemID>, users: UserSample
+        from active: Release, _ former: ModelBundle, _ source: ArtifactFolder, items: [Item], vectors: ItemVectors,
+        without deleted: Set<ItemID>, users: UserSample
     ) throws -> Result {
-        let source = ArtifactFolder(directory.appendingPathComponent(active.path))
-        _ = try source.verify(manifestChecksum: active.manifestChecksum)
-        let former = try ModelBundle(folder: source)
         let now = Timestamp.now
         var random = SystemRandomNumberGenerator()
         let manifest = Manifest(
@@ -84,14 +94,16 @@ package struct IndexRebuild: Sendable {
         let known = Set(items.map(\.id)).union(deleted)
         let rows = EntityRows(users: [], items: items + former.rows.items.filter { !known.contains($0.id) })
         guard !rows.items.isEmpty else { throw TrainingError.emptyCatalog }
+        let content = vectors.renumbered(count: rows.items.count) { rows.itemRow[items[$0].id] }
         let parts = ReleaseBuild.Parts(
             map: former.map, settings: former.settings, counters: former.counterSet, items: rows.items,
-            vectors: vectors.renumbered(count: rows.items.count) { rows.itemRow[items[$0].id] },
+            vectors: content,
             neighbours: former.neighbours.renumbered(count: rows.items.count) {
                 rows.itemRow[former.rows.items[Int($0)].id]
-            }
+            },
+            clusters: try former.interests?.clusters(of: rows.items, vectors: content, former: former)
         ) { folder in
-            for name in [ModelBundle.FileName.retrieval, ModelBundle.FileName.ranker]
+            for name in [ModelBundle.FileName.retrieval, ModelBundle.FileName.ranker, InterestModel.fileName]
             where FileManager.default.fileExists(atPath: source.path(name)) {
                 try FileManager.default.copyItem(atPath: source.path(name), toPath: folder.path(name))
             }

@@ -16,6 +16,8 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
     case recallUnreachable(recall: Double, required: Double, effort: Int)
     /// The index of the active release is not what its models give.
     case indexUnsound(String)
+    /// The models read content vectors of a kind that is not declared, or with `declared` columns instead.
+    case vectorsGone(name: String, width: Int, declared: Int?)
     /// There is no release to work on.
     case noActiveRelease
 
@@ -41,6 +43,10 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
         case .indexUnsound(let reason):
             "the index of the active release is not sound: \(reason)\(reason.hasSuffix(".") ? "" : ".") Make a new one with "
                 + "'cascade index rebuild', or go back with 'cascade release rollback'."
+        case .vectorsGone(let name, let width, let declared):
+            "the models of the active release read content vectors '\(name)' of \(width) columns, but those in the database "
+                + "\(declared.map { "have \($0)" } ?? "were deleted"). Train anew with 'cascade train', or import the "
+                + "former vectors again."
         case .noActiveRelease:
             "there is no active release. Train one: cascade train."
         }

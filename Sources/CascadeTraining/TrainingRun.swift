@@ -6,8 +6,8 @@ package import Foundation
 
 /// A training run from the database to an active release; read it top to bottom.
 ///
-///     read → fit features on the period only → retrieval → ranker → artifacts and index → evaluate on what came
-///     after → register → activate
+///     read → fit features on the period only → retrieval → interests → ranker → artifacts and index → evaluate on
+///     what came after → register → activate
 ///
 /// Nothing is registered before all of it is on disk and its index is good enough; a run that is killed leaves the
 /// active release as it was.
@@ -41,14 +41,16 @@ package struct TrainingRun: Sendable {
     ) async throws -> Release {
         let problems = settings.problems()
         guard problems.isEmpty else { throw ModelError.badSettings(problems) }
+        let kinds = try await TrainingVectors.kinds([settings.features.schema], from: catalog)
         report(.step("reading interactions"))
         let log = try await feedback.interactions(in: period)
         guard log.count > 0 else { throw TrainingError.noInteractions(period: Self.describe(period)) }
         let items = try await catalog.items()
+        // Vectors are read after the items, so that none is older than its item says.
         let inputs = Inputs(
             period: period, log: log, users: try await catalog.users(), items: items,
             definitions: try await catalog.attributeDefinitions(),
-            vectors: try await TrainingVectors.read(settings.features.schema, of: items, from: catalog),
+            vectors: try await ItemVectors.read(kinds, of: items, from: catalog),
             after: try await interactionsAfter(period, until: evaluateUntil))
         let former = try await releases.activeRelease()
         let compute = ComputePool(threads: 1, name: "training")
@@ -95,6 +97,8 @@ package struct TrainingRun: Sendable {
         )
         .train(data) { report(.progress($0)) }
         report(.trained("retrieval", retrieval.summary))
+        let interests = try InterestTraining(settings: settings)
+            .train(data, (retrieval.model, retrieval.store), report: report)
         let ranker = try trainRanker(data)
 
         report(.step("counting which items users took together"))
@@ -109,11 +113,14 @@ package struct TrainingRun: Sendable {
             rankerModelID: ranker.map { _ in ReleaseNames.make("ranker", at: now, random: random.next()) },
             builtAt: now.rfc3339)
         let parts = ReleaseBuild.Parts(
-            map: data.map, settings: ModelSettings(retrieval: settings.retrieval, ranker: settings.ranker),
+            map: data.map,
+            settings: ModelSettings(
+                retrieval: settings.retrieval, ranker: settings.ranker, interests: settings.interests),
             counters: CounterSet(tables: data.counters.counters.tables, log: data.log, items: data.rows.items),
-            items: data.rows.items, vectors: data.vectors, neighbours: neighbours
+            items: data.rows.items, vectors: data.vectors, neighbours: neighbours, clusters: interests?.clusters
         ) { folder in
             try retrieval.store.save(to: folder.path(ModelBundle.FileName.retrieval))
+            try interests?.store.save(to: folder.path(InterestModel.fileName))
             try ranker?.store.save(to: folder.path(ModelBundle.FileName.ranker))
         }
         let built = try ReleaseBuild(directory: directory, index: settings.index, threads: settings.threadCount)
@@ -123,6 +130,7 @@ package struct TrainingRun: Sendable {
         var metrics = [
             "index.recall": built.recall, "retrieval.loss": Double(retrieval.summary.loss),
         ]
+        metrics["interests.loss"] = interests.map { Double($0.summary.loss) }
         metrics["ranker.loss"] = ranker.map { Double($0.summary.loss) }
         metrics.merge(try evaluate(built.bundle, inputs)) { _, new in new }
         return try record(manifest, built, data, metrics: metrics, former: former, now: now)

@@ -44,6 +44,7 @@ package struct TrainingSettings: Hashable, Sendable, Codable {
     package var features = FeatureSettings()
     package var retrieval = RetrievalSettings()
     package var ranker = RankerSettings()
+    package var interests = InterestSettings()
     package var index = IndexSettings()
     /// Fixes everything that is trained; the same data, seed and thread count give the same bits.
     package var seed: UInt64 = 1
@@ -57,7 +58,8 @@ package struct TrainingSettings: Hashable, Sendable, Codable {
 
     /// What is wrong with the settings; empty when they can be used.
     package func problems() -> [String] {
-        var found = features.problems() + retrieval.problems() + ranker.problems() + index.problems()
+        var found = features.problems() + retrieval.problems() + ranker.problems()
+        found += interests.problems() + index.problems()
         if !(0...256).contains(threads) { found.append("threads must be 0 (all cores) to 256") }
         return found
     }

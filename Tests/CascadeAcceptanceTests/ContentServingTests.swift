@@ -89,8 +89,36 @@ import Testing
                     try await Self.newItems(client, service)
                 }
                 service.compute.shutdown()
+                try await Self.limited(session)
             }
         }
+    }
+
+    /// The settings of `serving` reach what serves.
+    private static func limited(_ session: Session) async throws {
+        var configuration = session.configuration
+        configuration.serving.deltaLimit = 2
+        configuration.serving.recallSampleRate = 1
+        let other = Session(
+            configuration: configuration, storage: session.storage, dataDirectory: session.dataDirectory, cluster: nil)
+        let service = try await PipelineService(other, logger: World.quiet)
+        await service.follower.refresh()
+        #expect(service.holder.current?.delta.servedCount == 2)
+        let measuring = Task { try await service.monitor.run() }
+        let application = try ServerComposition.application(other, service, configuration, World.quiet)
+        try await application.test(.router) { client in
+            for user in 0..<3 {
+                let answer = try await client.recommend(#"{"user_id":"u\#(user)","limit":20}"#)
+                #expect(answer.status == 200)
+            }
+        }
+        let start = ContinuousClock.now
+        while service.monitor.status.samples < 3, ContinuousClock.now - start < .seconds(20) {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        #expect(service.monitor.status.samples == 3)
+        measuring.cancel()
+        service.compute.shutdown()
     }
 
     /// One new item a theme, told by its image alone: each user is given the one of their theme before the others.

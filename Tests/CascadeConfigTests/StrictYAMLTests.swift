@@ -65,6 +65,42 @@ private struct Example: Codable, Equatable {
         #expect(throws: ConfigError.self) { try load("", environment: ["CASCADE_SERVER_PORT": "x"]) }
     }
 
+    @Test(arguments: [
+        ("CASCADE_SERVER_PROT", ["CASCADE_SERVER_PORT", "CASCADE_SERVER_HOST"]),
+        ("CASCADE_SERVER_HOST_NAME", ["CASCADE_SERVER_HOST", "CASCADE_SERVER_PORT"]),
+        ("CASCADE_WEIGHTS_CLICK", []),
+    ]) func variablesThatSetNothingAreRefused(name: String, near: [String]) {
+        #expect(throws: ConfigError.unknownVariable(name: name, near: near)) { try load("", environment: [name: "1"]) }
+    }
+
+    @Test func variablesOfOtherThingsAreNoConcern() throws {
+        let others = ["CASCADE_HOME": "/", "CASCADE_SERVERPORT": "1", "SERVER_PORT": "1", "CASCADE_": "1"]
+        #expect(try load("", environment: others) == Example())
+        let value = try load("weights: {click: 0.5}\n", environment: ["CASCADE_WEIGHTS_CLICK": "2"])
+        #expect(value.weights == ["click": 2])
+        let foreign = try StrictYAML.decode(
+            over: Example(), from: "", file: "x.yaml", environment: ["CASCADE_SERVER_DIR": "x"],
+            foreign: ["CASCADE_SERVER_DIR"])
+        #expect(foreign == Example())
+    }
+
+    @Test func keysThatMovedAreNamedByTheirNewPlace() {
+        func moved(_ text: String, _ environment: [String: String] = [:]) throws {
+            _ = try StrictYAML.decode(
+                over: Example(), from: text, file: "x.yaml", environment: environment,
+                moved: ["sources.port": "server.port", "server.bind": "server.host"])
+        }
+        #expect(throws: ConfigError.movedKey(file: "x.yaml", line: 2, path: "server.bind", to: "server.host")) {
+            try moved("server:\n  bind: x\n")
+        }
+        #expect(throws: ConfigError.movedVariable(name: "CASCADE_SOURCES_PORT", to: "CASCADE_SERVER_PORT")) {
+            try moved("", ["CASCADE_SOURCES_PORT": "1"])
+        }
+        #expect { try moved("", ["CASCADE_SERVER_BIND": "1"]) } throws: {
+            "\($0)".contains("CASCADE_SERVER_HOST by now")
+        }
+    }
+
     @Test func missingFilesAreNamed() {
         #expect {
             try StrictYAML.read("/no/such/file.yaml")

@@ -77,7 +77,7 @@ enum MatrixBytes {
     @Test func safetensorsAreRead() throws {
         let bfloats: [UInt8] = [0x80, 0x3F, 0x00, 0xC0]
         let json = """
-            {"__metadata__": {"format": "pt"}, "a": {"dtype": "F32", "shape": [2, 3], "data_offsets": [4, 28]},
+            {"__metadata__": {"format": "pt", "shape": "wide", "data_offsets": "none", "dtype": "x"}, "a": {"dtype": "F32", "shape": [2, 3], "data_offsets": [4, 28]},
              "b": {"dtype": "BF16", "shape": [1, 2], "data_offsets": [0, 4]}}
             """
         let data = MatrixBytes.safetensors(json, numbers: bfloats + Self.singles)
@@ -88,6 +88,22 @@ enum MatrixBytes {
         let one = MatrixBytes.safetensors(
             #"{"only": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}"#, numbers: Self.singles)
         #expect(try read(one, "m.safetensors") == Self.expected)
+    }
+
+    /// Whether a text says what to do.
+    private func hasRemedy(_ error: any Error) -> Bool {
+        ["save", "write", "fetch", "Fetch", "reduce"].contains { "\(error)".contains($0) }
+    }
+
+    @Test func vectorsThatAreTooWideAreRefused() throws {
+        let folder = try Folder()
+        try folder.write("ids.txt", "a\n")
+        try MatrixBytes.npy("<f2", shape: "(1, 16385)", numbers: [UInt8](repeating: 0, count: 32_770))
+            .write(to: folder.file("m.npy"))
+        let mapping = VectorMapping(name: "image", file: "m.npy", ids: "ids.txt")
+        #expect { try VectorSource.find(mapping, in: folder.url) } throws: {
+            "\($0)".contains("m.npy") && "\($0)".contains("16385 columns") && hasRemedy($0)
+        }
     }
 
     @Test(arguments: [
@@ -113,7 +129,9 @@ enum MatrixBytes {
         (Data("PK\u{3}\u{4} an archive".utf8), "no .npy file"),
         (Data(), "is empty"),
     ]) func badNPYFilesAreRefused(data: Data, reason: String) throws {
-        #expect { try read(data) } throws: { "\($0)".contains("m.npy") && "\($0)".contains(reason) }
+        #expect { try read(data) } throws: {
+            "\($0)".contains("m.npy") && "\($0)".contains(reason) && hasRemedy($0)
+        }
     }
 
     @Test(arguments: [
@@ -141,7 +159,7 @@ enum MatrixBytes {
         (Data([1, 2, 3]), "ends within its header"),
     ]) func badSafetensorsAreRefused(data: Data, reason: String) throws {
         #expect { try read(data, "m.safetensors") } throws: {
-            "\($0)".contains("m.safetensors") && "\($0)".contains(reason)
+            "\($0)".contains("m.safetensors") && "\($0)".contains(reason) && hasRemedy($0)
         }
     }
 

@@ -30,6 +30,38 @@ import Testing
         #expect(encode(feature, [3e38, 2]) == [0, 0, 0])
     }
 
+    /// What a delta does with every look at the catalog: a copy that others read grows.
+    @Test func aCopyThatGrowsSharesWhatWasThere() {
+        let count = 1000
+        func vector(_ row: Int) -> ItemVector {
+            ItemVector(itemID: ItemID("i\(row)"), name: "image", values: [Float(row), Float(-row), 0.5])
+        }
+        var first = ItemVectors(kinds: [VectorDefinition(name: "image", width: 3)], count: count)
+        for row in 0..<count where row % 10 != 3 { first.set(vector(row), row: row) }
+        var second = first
+        second.addRows(600)
+        for row in count..<(count + 600) { second.set(vector(row), row: row) }
+        second.set(ItemVector(itemID: ItemID("i7"), name: "image", values: [9, 9, 9]), row: 7)
+        #expect(first.count == count && first.kinds[0].present == 900 && second.kinds[0].present == 1501)
+        for row in 0..<count {
+            let expected = row % 10 == 3 ? [] : [vector(row)]
+            #expect(first.vectors(ofRow: row, id: ItemID("i\(row)")) == expected)
+            if row != 7 { #expect(second.vectors(ofRow: row, id: ItemID("i\(row)")) == expected) }
+        }
+        #expect(second.vectors(ofRow: 7, id: ItemID("i7")).map(\.values) == [[9, 9, 9]])
+        #expect(second.vectors(ofRow: count + 599, id: ItemID("i1599")) == [vector(count + 599)])
+        var floats: [Float] = []
+        second.kinds[0].forEachPart { floats += $0 }
+        #expect(floats.count == 3 * 1501 && floats.prefix(3) == [0, 0, 0.5] && floats.suffix(3) == [9, 9, 9])
+        func address(_ vectors: ItemVectors, _ row: Int) -> Int {
+            vectors.lend(kind: 0, row: row) { Int(bitPattern: $0?.baseAddress) }
+        }
+        // 900 vectors were there: three chunks of 256 are shared, the fourth was made anew.
+        #expect(address(first, 0) == address(second, 0))
+        #expect(address(first, 850) == address(second, 850))
+        #expect(address(first, 999) != address(second, 999))
+    }
+
     @Test func rowsKeepTheirVectors() {
         var vectors = ItemVectors(kinds: [image, text], count: 3)
         vectors.set(vector("image", [1, 2]), row: 2)

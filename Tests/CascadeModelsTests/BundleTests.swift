@@ -89,6 +89,45 @@ import Testing
         }
     }
 
+    @Test func settingsOfAnOlderProgramGoOverTheDefaults() throws {
+        try withTemporaryDirectory { url in
+            let fixture = try ModelFixture {
+                $0.dropout = 1.0 / 3
+            } ranker: {
+                $0.lossWeights = ["view": 0.1]
+            }
+            let (folder, _) = try write(fixture, to: url)
+            let path = folder.path(ModelBundle.FileName.settings)
+            #expect(try ModelBundle(folder: folder).settings == fixture.settings)
+            let data = try Data(contentsOf: URL(fileURLWithPath: path))
+            var tree = try #require(try JSONSerialization.jsonObject(with: data) as? [String: [String: Any]])
+            for (part, key) in [("retrieval", "item_frequencies"), ("retrieval", "epochs"), ("ranker", "clip_norm")] {
+                #expect(tree[part]?.removeValue(forKey: key) != nil)
+            }
+            tree["later"] = ["unknown": 1]
+            try JSONSerialization.data(withJSONObject: tree).write(to: URL(fileURLWithPath: path))
+            #expect(try ModelBundle(folder: folder).settings == fixture.settings)
+        }
+    }
+
+    @Test func settingsThatCannotBeUsedAreRefusedByFileAndKey() throws {
+        try withTemporaryDirectory { url in
+            let (folder, _) = try write(try ModelFixture(), to: url)
+            let path = folder.path(ModelBundle.FileName.settings)
+            for (text, names) in [
+                (#"{"retrieval": {"dimension": "wide"}}"#, ["'retrieval.dimension'"]),
+                (#"{"retrieval": {"item_frequencies": "of tomorrow"}}"#, ["'retrieval.item_frequencies'"]),
+                (#"{"ranker": 5}"#, ["'ranker'"]), ("[]", ["no JSON object"]), ("", ["no JSON object"]),
+            ] {
+                try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+                #expect { try ModelBundle(folder: folder) } throws: { error in
+                    guard case ModelError.corruptArtifact(let file, let reason) = error else { return false }
+                    return file == path && names.allSatisfy { reason.contains($0) } && "\(error)".contains("train anew")
+                }
+            }
+        }
+    }
+
     @Test func everyDamagedFileIsRefusedByName() throws {
         try withTemporaryDirectory { url in
             let (folder, checksum) = try write(try ModelFixture(), to: url)

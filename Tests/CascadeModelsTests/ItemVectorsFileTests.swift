@@ -32,13 +32,25 @@ import Testing
         }
     }
 
-    @Test(arguments: [0, 1, 5, 300]) func whatWasWrittenIsRead(items: Int) throws {
+    @Test(arguments: [0, 1, 5, 300, 1100]) func whatWasWrittenIsRead(items: Int) throws {
         try with(items) { path in
             let read = try ItemVectorsFile.read(path: path, items: items, features: Self.features)
             #expect(values(read) == values(Self.vectors(items)))
             // Floats are mapped where they lie, so they must be aligned.
             for kind in read.kinds {
-                kind.lend { #expect(UInt(bitPattern: $0.baseAddress) % 64 == 0 || $0.isEmpty) }
+                kind.forEachPart { #expect(UInt(bitPattern: $0.baseAddress) % 64 == 0 || $0.isEmpty) }
+            }
+        }
+    }
+
+    @Test func aFileThatCannotBeWrittenIsNamed() throws {
+        try withTemporaryDirectory { url in
+            let path = url.appendingPathComponent("gone/" + ItemVectorsFile.name).path
+            #expect {
+                try ItemVectorsFile.write(Self.vectors(3), names: ["image"], to: path)
+            } throws: { error in
+                guard case ModelError.unwritable(path, _) = error else { return false }
+                return "\(error)".contains(path) && "\(error)".contains("Make room")
             }
         }
     }

@@ -86,6 +86,60 @@ private struct MemoryLog: LogHandler {
         #expect(store.asked == [new.id, new.id])
     }
 
+    /// Whoever deletes a kind of vectors changes every item: none of them is one that shows nothing.
+    @Test(arguments: [[], [VectorDefinition(name: "image", width: 2)]]) func aLostKindLeavesItemsAsTheyAre(
+        left: [VectorDefinition]
+    ) async throws {
+        let fixture = try ServingFixture(hasVectors: true)
+        for item in fixture.items { store.write(.put(item)) }
+        var new = Item(id: ItemID("new"), vectorsVersion: "image:n")
+        let image = ServingFixture.image(new.id, 3)
+        store.write(.put(new))
+        store.write(image)
+        let follower = follower(limit: 5)
+        func vectors(_ id: ItemID, _ delta: CatalogDelta) throws -> [ItemVector] {
+            let place = Int(try #require(delta.rows[id])) - fixture.items.count
+            return delta.later.vectors.vectors(ofRow: place, id: id)
+        }
+        var delta = try await follower.begin(fixture.loaded)
+        #expect(delta.servedCount == 1 && delta.withdrawn.isEmpty)
+
+        store.declare(left)
+        store.removeVectors()
+        let version: String? = left.isEmpty ? nil : "image:other"
+        for item in fixture.items + [new] {
+            var bare = item
+            bare.vectorsVersion = version
+            store.write(.put(bare))
+        }
+        #expect(await follower.advance() == nil)
+        #expect(lines.all.count == 1 && lines.all[0].contains("cascade train"))
+        #expect(await follower.advance() == nil)
+        #expect(lines.all.count == 1)
+
+        // What changes otherwise keeps what it showed, in the delta and in the release.
+        var changed = fixture.items[7]
+        (changed.title, changed.vectorsVersion) = ("changed", version)
+        (new.title, new.vectorsVersion) = ("changed", version)
+        store.write(.put(changed))
+        store.write(.put(new))
+        delta = try #require(await follower.advance())
+        #expect(delta.withdrawn == [7: .replaced])
+        #expect(try vectors(new.id, delta) == [image])
+        #expect(try vectors(changed.id, delta) == [ServingFixture.image(changed.id, 7)])
+
+        // The kind comes back, with another vector for one item.
+        store.declare([VectorDefinition(name: "image", width: 3)])
+        for item in fixture.items { store.write(.put(item)) }
+        new.vectorsVersion = "image:m"
+        store.write(.put(new))
+        store.write(ServingFixture.image(new.id, 5))
+        delta = try #require(await follower.advance())
+        #expect(delta.withdrawn.isEmpty && delta.servedCount == 1)
+        #expect(try vectors(new.id, delta) == [ServingFixture.image(new.id, 5)])
+        #expect(lines.all.count == 1)
+    }
+
     @Test func nothingIsFollowedBeforeTheFirstRelease() async {
         store.write(item("a"))
         #expect(await follower().advance() == nil)

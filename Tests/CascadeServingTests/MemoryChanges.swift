@@ -7,6 +7,7 @@ final class MemoryChanges: CatalogChangeStore {
         var log: [CatalogChange] = []
         var fails = false
         var vectors: [ItemVector] = []
+        var declared = [VectorDefinition(name: "image", width: 3)]
         var asked: [ItemID] = []
         var reads: [UInt64?] = []
     }
@@ -22,6 +23,8 @@ final class MemoryChanges: CatalogChangeStore {
     var asked: [ItemID] { state.withLock { $0.asked } }
 
     func write(_ vector: ItemVector) { state.withLock { $0.vectors.append(vector) } }
+
+    func removeVectors() { state.withLock { $0.vectors = [] } }
 
     func fail(_ fails: Bool) { state.withLock { $0.fails = fails } }
 
@@ -49,7 +52,9 @@ final class MemoryChanges: CatalogChangeStore {
 
     func deletedItems() async throws -> [ItemID] { [] }
 
-    func vectorDefinitions() async throws -> [VectorDefinition] { [] }
+    func declare(_ kinds: [VectorDefinition]) { state.withLock { $0.declared = kinds } }
+
+    func vectorDefinitions() async throws -> [VectorDefinition] { state.withLock { $0.declared } }
 
     func itemVectors(
         _ names: [String], of items: [ItemID]?, _ visit: @escaping @Sendable (ItemVector) throws -> Void

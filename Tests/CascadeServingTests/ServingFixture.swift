@@ -78,7 +78,9 @@ struct ServingFixture {
 
     /// The release of the same models over other items.
     init(_ former: ModelBundle, items: [Item], id: String = "rel_1") throws {
-        let bundle = try Self.bundle(former.map, former.settings, former.counterSet, items)
+        let places = Dictionary(items.enumerated().map { ($1.id, Int32($0)) }) { first, _ in first }
+        let vectors = former.vectors.renumbered(count: items.count) { places[former.rows.items[$0].id] }
+        let bundle = try Self.bundle(former.map, former.settings, former.counterSet, items, vectors)
         self.items = bundle.rows.items
         loaded = try LoadedRelease(
             release: Self.release(id),

@@ -25,6 +25,15 @@ import Testing
         return found.withLock { $0 }
     }
 
+    /// Whether a connection waits for the lock of another.
+    private func waits(_ storage: Storage) async throws -> Bool {
+        try await !storage.pool.query(
+            """
+            SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'
+            """
+        ).isEmpty
+    }
+
     private func prepare(_ storage: Storage, _ items: [String] = ["a", "b"]) async throws {
         for item in items { _ = try await storage.catalog.put(Item(id: ItemID(item), title: "t")) }
         try await storage.importSink.declare(vectors: [image])
@@ -125,6 +134,46 @@ import Testing
             #expect(try await storage.catalog.item(ItemID("b"))?.vectorsVersion == nil)
             try await storage.pool.execute("TRUNCATE items")
             #expect(try await read(storage).isEmpty)
+        }
+    }
+
+    @Test func anotherProgramMayDeclareAKindAnew() async throws {
+        try await withStorage { server async throws in
+            try await prepare(server)
+            #expect(try await server.importSink.write(batch([vector("a", [1, 2, 3])])).vectors.inserted == 1)
+            let other = Storage(pool: server.pool)
+            try await server.pool.execute("DELETE FROM vector_definitions WHERE name = 'image'")
+            await #expect { try await server.importSink.write(batch([vector("a", [1, 2, 3])])) } throws: {
+                "\($0)".contains("not declared (declared: none)")
+            }
+            try await other.importSink.declare(vectors: [VectorDefinition(name: "image", width: 2)])
+            #expect(try await server.importSink.write(batch([vector("a", [1, 2])])).vectors.inserted == 1)
+            _ = try await server.catalog.put(Item(id: ItemID("b")), vectors: [vector("b", [3, 4])])
+            await #expect { try await server.importSink.write(batch([vector("a", [1, 2, 3])])) } throws: {
+                "\($0)".contains("have 2 columns, not 3") && "\($0)".contains("cascade train")
+            }
+            #expect(try await read(server) == [vector("a", [1, 2]), vector("b", [3, 4])])
+        }
+    }
+
+    /// What others commit while a batch waits for a lock is in none of its counts.
+    @Test func aVectorOfAnItemThatComesMeanwhileIsCountedAsLeftOut() async throws {
+        try await withStorage { storage async throws in
+            try await prepare(storage, ["a", "gone"])
+            let written = batch(["a", "gone", "new"].map { vector($0, [1, 2, 3]) })
+            let writing = try await storage.pool.withTransaction { connection in
+                try await connection.query("SELECT FROM items WHERE item_id = 'a' FOR UPDATE")
+                try await connection.execute("DELETE FROM items WHERE item_id = 'gone'")
+                try await connection.execute("INSERT INTO items (item_id) VALUES ('new')")
+                let writing = Task { try await storage.importSink.write(written) }
+                while try await !waits(storage) { try await Task.sleep(for: .milliseconds(5)) }
+                return writing
+            }
+            let outcome = try await writing.value
+            #expect(outcome.vectors == AppendResult(inserted: 1) && outcome.vectorsWithoutItem == 2)
+            #expect(try await read(storage) == [vector("a", [1, 2, 3])])
+            let again = try await storage.importSink.write(written)
+            #expect(again.vectors == AppendResult(inserted: 1, duplicates: 1) && again.vectorsWithoutItem == 1)
         }
     }
 

@@ -154,6 +154,28 @@ import Testing
         return Double(hits) / Double(3 * users)
     }
 
+    /// The answer comes before anything is read, and tells what there is instead.
+    @Test func aKindThatIsNotDeclaredIsRefused() async throws {
+        try await Self.withWorld { fixture in
+            var settings = Self.settings
+            settings.features.schema = .automatic([], vectors: ["sound"])
+            let wrong = FeatureError.badSchema(["there are no content vectors 'sound' (there are: image)"])
+            await #expect(throws: wrong) { try await fixture.run(settings) }
+            // Not even interactions are looked for.
+            await #expect(throws: wrong) { try await fixture.run(settings, until: Timestamp(microseconds: 1)) }
+            let experiment = Experiment(
+                name: "kinds", part: .validation, period: Period(until: TrainingFixture.split), evaluateUntil: nil,
+                signal: nil, seeds: [1], baselines: [], metrics: ["retrieval.two_tower.recall@10"], evaluateEvery: 0,
+                variants: [.init(name: "all", settings: Self.settings), .init(name: "wrong", settings: settings)])
+            await #expect(throws: wrong) {
+                try await ExperimentRun(
+                    catalog: fixture.storage.catalog, feedback: fixture.storage.feedback, experiment: experiment,
+                    report: { _ in }
+                ).run()
+            }
+        }
+    }
+
     @Test func aRebuildReadsTheVectorsAnew() async throws {
         try await Self.withWorld { fixture in
             let release = try await fixture.run(Self.settings)
@@ -185,6 +207,20 @@ import Testing
             #expect(try vectors(late.id) == batch.vectors)
             #expect(try vectors(poor).isEmpty)
             #expect(try Self.found(bundle) > 0.9)
+            // Nothing is made where the kind is gone, or is another one of the same name.
+            try await storage.pool.execute("DELETE FROM vector_definitions")
+            await #expect(throws: TrainingError.vectorsGone(name: "image", width: Self.width, declared: nil)) {
+                try await rebuild.run()
+            }
+            try await storage.importSink.declare(vectors: [VectorDefinition(name: "image", width: 3)])
+            await #expect {
+                try await rebuild.run()
+            } throws: {
+                $0 as? TrainingError == .vectorsGone(name: "image", width: Self.width, declared: 3)
+                    && "\($0)".contains("of 12 columns, but those in the database have 3")
+                    && "\($0)".contains("cascade train")
+            }
+            #expect(try await storage.releases.activeRelease()?.id == made.release.id)
             // Without the file nothing of the release is used.
             try FileManager.default.removeItem(atPath: folder.path(ItemVectorsFile.name))
             #expect { try folder.verify(manifestChecksum: made.release.manifestChecksum) } throws: {

@@ -115,6 +115,15 @@ import Testing
         }
     }
 
+    @Test func theHashIsOfWhatTakesPart() throws {
+        let settings = TrainingFixture.settings
+        var other = settings
+        other.index.efSearch = 77
+        #expect(try ExperimentRun.hash(other) == ExperimentRun.hash(settings))
+        other.retrieval.epochs += 1
+        #expect(try ExperimentRun.hash(other) != ExperimentRun.hash(settings))
+    }
+
     @Test func whatCannotBeRunIsSaidAtOnce() {
         let problems = Self.experiment {
             $0.period = Period()

@@ -35,6 +35,8 @@ package struct ImportOutcome: Hashable, Sendable {
 package protocol ImportSink: Sendable {
     /// Declares the attributes and feedback signals that the batches will use.
     func declare(attributes: [AttributeDefinition], signals: [String]) async throws
+    /// The kinds of content vectors that are declared, by name.
+    func vectorDefinitions() async throws -> [VectorDefinition]
     /// Declares the kinds of content vectors that the batches will use; a kind that is there with another width is refused.
     func declare(vectors: [VectorDefinition]) async throws
     /// Writes one batch in one transaction.

@@ -36,8 +36,13 @@ package struct ImportRun: Sendable {
     package func run() async throws -> ImportReport {
         let (mapping, directory, rejects, batchRows) = (mapping, directory, rejects, batchRows)
         let plan = try await Self.plan(mapping, directory)
+        let vectors = plan.vectors.compactMap(\.self)
+        if !vectors.isEmpty {
+            let declared = try await sink.vectorDefinitions()
+            for source in vectors { try source.check(declared) }
+        }
         try await sink.declare(attributes: mapping.attributeDefinitions, signals: mapping.signals)
-        try await sink.declare(vectors: plan.vectors.compactMap { $0?.definition })
+        try await sink.declare(vectors: vectors.map(\.definition))
         var tally = ImportTally(mapping, plan)
         try await BatchPump.run(name: "import") { send in
             let parser = ImportParser(
@@ -75,6 +80,9 @@ package struct DiscardingSink: ImportSink {
 
     /// Does nothing.
     package func declare(attributes: [AttributeDefinition], signals: [String]) async throws {}
+
+    /// Has none.
+    package func vectorDefinitions() async throws -> [VectorDefinition] { [] }
 
     /// Does nothing.
     package func declare(vectors: [VectorDefinition]) async throws {}

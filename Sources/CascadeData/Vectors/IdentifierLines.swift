@@ -6,16 +6,15 @@ struct IdentifierLines: Sendable {
     /// Where lines begin, and one past the end of the last line's break.
     private let starts: [Int]
 
-    /// Reads all of the file at `path`, compressed or not.
+    /// Reads all of the file at `path`, compressed or not; a byte order mark is no part of the first line.
     init(path: String, name: String) throws(DataError) {
-        let source = try TextFile.open(path: path, name: name, encoding: .utf8)
+        let window = ByteWindow(try TextFile.open(path: path, name: name, encoding: .utf8))
+        try window.skipByteOrderMark(file: name)
         var text: [UInt8] = []
-        let piece = UnsafeMutablePointer<UInt8>.allocate(capacity: 1 << 16)
-        defer { piece.deallocate() }
-        while true {
-            let got = try source.read(into: piece, count: 1 << 16)
-            if got == 0 { break }
-            text.append(contentsOf: UnsafeBufferPointer(start: piece, count: got))
+        while window.count > 0 || !window.atEnd {
+            text.append(contentsOf: UnsafeBufferPointer(start: window.base + window.start, count: window.count))
+            window.start = window.end
+            try window.more()
         }
         if text.last != 10 { text.append(10) }
         var starts = [0]

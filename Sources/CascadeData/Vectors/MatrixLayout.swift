@@ -19,7 +19,8 @@ struct MatrixLayout: Sendable, Equatable {
                     + "save one row an item")
         }
         guard shape[0] >= 0, shape[1] > 0 else {
-            throw .badVectors(file: file, reason: "its shape (\(shape[0]), \(shape[1])) makes no vectors")
+            throw .badVectors(
+                file: file, reason: "its shape (\(shape[0]), \(shape[1])) makes no vectors: save one row an item")
         }
         let cells = shape[0].multipliedReportingOverflow(by: shape[1])
         let needed = cells.partialValue.multipliedReportingOverflow(by: number.bytes)

@@ -10,30 +10,39 @@ struct NPYHeader: Equatable {
 
     static let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]
 
+    private static let isCut = "it ends within its header: it is cut off, fetch it again"
+    private static let isDamaged = "it is damaged, fetch it again or write it anew with numpy.save"
+
     /// Reads the header at the start of `bytes`.
     init(_ bytes: UnsafeRawBufferPointer, file: String) throws(DataError) {
         func broken(_ reason: String) -> DataError { .badVectors(file: file, reason: reason) }
         guard bytes.count >= 10, bytes.prefix(6).elementsEqual(Self.magic) else {
-            throw broken("it is no .npy file: it does not begin with the word NUMPY")
+            throw broken(
+                "it is no .npy file: it does not begin with the word NUMPY; write it with numpy.save(path, array)")
         }
         let version = bytes[6]
-        guard (1...3).contains(version) else { throw broken("its format version \(version) is not known (1 to 3 are)") }
+        guard (1...3).contains(version) else {
+            throw broken(
+                "its format version \(version) is not known (1 to 3 are); write it anew with numpy.save")
+        }
         let wide = version > 1
-        guard !wide || bytes.count >= 12 else { throw broken("it ends within its header") }
+        guard !wide || bytes.count >= 12 else { throw broken(Self.isCut) }
         let text =
             wide
             ? Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt32.self)))
             : Int(UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt16.self)))
         let start = wide ? 12 : 10
-        guard text <= bytes.count - start else { throw broken("it ends within its header") }
+        guard text <= bytes.count - start else { throw broken(Self.isCut) }
         length = start + text
         var parser = PythonLiteral(String(decoding: bytes[start..<(start + text)], as: UTF8.self))
-        guard let members = parser.dictionary() else { throw broken("its header is not a Python dictionary") }
+        guard let members = parser.dictionary() else {
+            throw broken("its header is not a Python dictionary: \(Self.isDamaged)")
+        }
         guard case .text(let descriptor) = members["descr"] else {
             throw broken("its numbers are of several kinds; save a plain array")
         }
         guard case .flag(let isFortran) = members["fortran_order"], case .tuple(let shape) = members["shape"] else {
-            throw broken("its header lacks 'fortran_order' or 'shape'")
+            throw broken("its header lacks 'fortran_order' or 'shape': \(Self.isDamaged)")
         }
         self.descriptor = descriptor
         self.isFortran = isFortran

@@ -19,7 +19,7 @@ struct VectorFile: Sendable {
         self.name = name
         let isSafetensors = name.hasSuffix(".safetensors")
         if !isSafetensors, tensor != nil {
-            throw .badVectors(file: name, reason: "'tensor' belongs to .safetensors files")
+            throw .badVectors(file: name, reason: "'tensor' belongs to .safetensors files: take it out of the mapping")
         }
         // A typed error does not leave the closure of a mapped file.
         let read: Result<MatrixLayout, DataError> = data.withUnsafeBytes { bytes in

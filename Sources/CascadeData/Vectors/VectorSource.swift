@@ -23,7 +23,11 @@ struct VectorSource: Sendable {
     private init(_ mapping: VectorMapping, file path: String, ids: String) throws(DataError) {
         file = try VectorFile(path: path, name: mapping.file, tensor: mapping.tensor)
         definition = VectorDefinition(name: mapping.name, width: file.layout.columns)
-        if let problem = definition.problem { throw .badVectors(file: mapping.file, reason: problem) }
+        // The mapping was checked, so that only the width is left to be wrong.
+        if let problem = definition.problem {
+            throw .badVectors(
+                file: mapping.file, reason: "\(problem); reduce them, such as to their principal components")
+        }
         lines = try IdentifierLines(path: ids, name: mapping.ids)
         idsName = mapping.ids
         guard lines.count == file.layout.rows else {
@@ -35,6 +39,18 @@ struct VectorSource: Sendable {
     }
 
     var rows: Int { file.layout.rows }
+
+    /// Throws where vectors of that name are among those `declared` and have another width.
+    func check(_ declared: [VectorDefinition]) throws(DataError) {
+        guard let former = declared.first(where: { $0.name == definition.name }), former != definition else { return }
+        throw .badVectors(
+            file: file.name,
+            reason:
+                "its rows have \(definition.width) columns, but the vectors '\(definition.name)' in the database have "
+                + "\(former.width): give the entry of 'vectors' in the mapping another name, or delete the former ones "
+                + "(DELETE FROM vector_definitions WHERE name = '\(definition.name)'), and run 'cascade train' after "
+                + "the import")
+    }
 
     /// The vector of a row.
     func vector(_ row: Int) throws(RowProblem) -> ItemVector {

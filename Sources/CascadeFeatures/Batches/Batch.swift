@@ -10,6 +10,8 @@ package struct Batch: Sendable, Equatable {
     package var items: EntityBlock
     /// [C + 1] where the history of each context begins.
     package var historyOffsets: [Int32] = [0]
+    /// [C] which of several readings of its past each context asks for; 0 where there is one only.
+    package var contextReading: [Int32] = []
     /// [H] the item of each step, newest first in each context: place in `items`; empty when steps have lookups.
     package var historyItem: [Int32] = []
     /// [H × history lookups] rows of the unified table for each step, where the layout of items has such.
@@ -42,6 +44,7 @@ package struct Batch: Sendable, Equatable {
         items.removeAll()
         historyOffsets.removeAll(keepingCapacity: true)
         historyOffsets.append(0)
+        contextReading.removeAll(keepingCapacity: true)
         historyItem.removeAll(keepingCapacity: true)
         historyLookups.removeAll(keepingCapacity: true)
         historyCode.removeAll(keepingCapacity: true)

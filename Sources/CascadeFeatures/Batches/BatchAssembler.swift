@@ -79,10 +79,13 @@ package final class BatchAssembler {
 
     /// Adds a user with the newest steps of a past; `without` is an item whose steps are left out (a leave-one-out
     /// target). Returns the place of the context.
+    ///
+    /// - Parameter reading: which of several readings of the past a model is asked for.
     @discardableResult
     package func addContext(
-        users: EncodedEntities, row: Int, history: HistorySlice, without excluded: Int32 = -1
+        users: EncodedEntities, row: Int, history: HistorySlice, without excluded: Int32 = -1, reading: Int32 = 0
     ) -> Int32 {
+        batch.contextReading.append(reading)
         batch.users.append(users, row: row, numericWidth: map.numericWidth)
         var age: Int32 = 0
         var index = history.count - 1

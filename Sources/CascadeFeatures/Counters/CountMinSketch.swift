@@ -50,10 +50,18 @@ package struct CountMinSketch: Sendable, Equatable {
     package init(width: Int, depth: Int, seed: UInt64 = 0, decay: Decay? = nil) throws(FeatureError) {
         guard (1...Self.maximumCounters).contains(width), (1...64).contains(depth),
             width * depth <= Self.maximumCounters
-        else { throw .badSketch(reason: "\(width) × \(depth) counters are none, or too many") }
+        else {
+            throw .badSketch(
+                reason:
+                    "\(width) × \(depth) counters are none, or too many; choose 1 to 64 rows, of at least one counter and "
+                    + "of \(Self.maximumCounters) in all at most")
+        }
         if let decay {
             guard decay.factor >= 0, decay.factor <= 1, decay.interval > 0 else {
-                throw .badSketch(reason: "a decay by \(decay.factor) every \(decay.interval) updates cannot be")
+                throw .badSketch(
+                    reason:
+                        "a decay by \(decay.factor) every \(decay.interval) updates cannot be; choose a factor from 0 to 1 "
+                        + "and an interval of at least 1")
             }
         }
         self.width = width
@@ -69,7 +77,10 @@ package struct CountMinSketch: Sendable, Equatable {
     /// - Throws: `FeatureError.badSketch` for bounds that are not between 0 and 1, or a decay that cannot be.
     package init(error: Double, failure: Double, seed: UInt64 = 0, decay: Decay? = nil) throws(FeatureError) {
         guard error > M_E / Double(Self.maximumCounters), error < 1, failure > 1e-27, failure < 1 else {
-            throw .badSketch(reason: "an error of \(error) with a probability of \(failure) cannot be promised")
+            throw .badSketch(
+                reason:
+                    "an error of \(error) with a probability of \(failure) cannot be promised; choose both between 0 and "
+                    + "1, the error above \(M_E / Double(Self.maximumCounters)) and the probability above 1e-27")
         }
         try self.init(
             width: Int((M_E / error).rounded(.up)), depth: Int((-log(failure)).rounded(.up)), seed: seed, decay: decay)
@@ -114,7 +125,8 @@ package struct CountMinSketch: Sendable, Equatable {
     /// - Throws: `FeatureError.badSketch` for a sketch of another shape, seed or decay.
     package mutating func merge(_ other: CountMinSketch) throws(FeatureError) {
         guard width == other.width, depth == other.depth, seed == other.seed, decay == other.decay else {
-            throw .badSketch(reason: "only sketches of the same shape, seed and decay can be merged")
+            throw .badSketch(
+                reason: "only sketches of the same shape, seed and decay can be merged; make both with the same")
         }
         for index in counters.indices { counters[index] += other.counters[index] }
         total += other.total

@@ -3,7 +3,8 @@ package import Foundation
 
 /// Content vectors of items by row; a row may lack the vector of a kind.
 ///
-/// The vectors of a kind lie one behind another, in memory or in a mapped file.
+/// The vectors of a kind lie one behind another, in memory or in a mapped file. A copy shares them, and keeps sharing all
+/// but the last few of them when it gets more.
 package struct ItemVectors: Sendable {
     /// The vectors of one kind.
     package struct Kind: Sendable {
@@ -13,38 +14,50 @@ package struct ItemVectors: Sendable {
         fileprivate var storage: Storage
 
         /// Vectors that there are.
-        package var present: Int { storage.floats / definition.width }
+        package var present: Int {
+            switch storage {
+            case .memory(let chunks): chunks.count
+            case .mapped(_, _, let count): count
+            }
+        }
 
-        /// Lends the vectors one behind another, in the order of their places.
-        package func lend<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
-            try storage.lend(body)
+        /// Lends the vectors in the order of their places, some of them at a time.
+        package func forEachPart(_ body: (UnsafeBufferPointer<Float>) throws -> Void) rethrows {
+            switch storage {
+            case .memory(let chunks): try chunks.forEach(body)
+            case .mapped(let data, let start, let count):
+                try Self.lend(data, start, count * definition.width, body)
+            }
+        }
+
+        /// Lends the vector at a place.
+        fileprivate func lend<Result>(
+            _ place: Int, _ body: (UnsafeBufferPointer<Float>) throws -> Result
+        ) rethrows -> Result {
+            switch storage {
+            case .memory(let chunks): return try chunks.lend(place, body)
+            case .mapped(let data, let start, _):
+                return try Self.lend(data, start + 4 * place * definition.width, definition.width, body)
+            }
+        }
+
+        /// Lends `count` floats from byte `start` of `data` on.
+        private static func lend<Result>(
+            _ data: Data, _ start: Int, _ count: Int, _ body: (UnsafeBufferPointer<Float>) throws -> Result
+        ) rethrows -> Result {
+            try data.withUnsafeBytes { bytes in
+                try body(
+                    UnsafeBufferPointer(
+                        start: bytes.baseAddress.map { ($0 + start).assumingMemoryBound(to: Float.self) }, count: count)
+                )
+            }
         }
     }
 
     fileprivate enum Storage: Sendable {
-        case memory([Float])
-        /// Little-endian floats from byte `start` of a mapped file, where they are aligned.
-        case mapped(Data, start: Int, floats: Int)
-
-        var floats: Int {
-            switch self {
-            case .memory(let values): values.count
-            case .mapped(_, _, let floats): floats
-            }
-        }
-
-        func lend<Result>(_ body: (UnsafeBufferPointer<Float>) throws -> Result) rethrows -> Result {
-            switch self {
-            case .memory(let values): return try values.withUnsafeBufferPointer(body)
-            case .mapped(let data, let start, let floats):
-                return try data.withUnsafeBytes { bytes in
-                    try body(
-                        UnsafeBufferPointer(
-                            start: bytes.baseAddress.map { ($0 + start).assumingMemoryBound(to: Float.self) },
-                            count: floats))
-                }
-            }
-        }
+        case memory(VectorChunks)
+        /// So many vectors as little-endian floats from byte `start` of a mapped file on, where they are aligned.
+        case mapped(Data, start: Int, count: Int)
     }
 
     package private(set) var kinds: [Kind]
@@ -57,7 +70,9 @@ package struct ItemVectors: Sendable {
     /// Rows that have no vectors yet.
     package init(kinds definitions: [VectorDefinition], count: Int) {
         kinds = definitions.map {
-            Kind(definition: $0, places: [Int32](repeating: -1, count: count), storage: .memory([]))
+            Kind(
+                definition: $0, places: [Int32](repeating: -1, count: count),
+                storage: .memory(VectorChunks(width: $0.width)))
         }
         self.count = count
     }
@@ -71,7 +86,7 @@ package struct ItemVectors: Sendable {
         self.kinds = kinds.map { kind in
             Kind(
                 definition: kind.definition, places: kind.places,
-                storage: .mapped(data, start: kind.start, floats: kind.present * kind.definition.width))
+                storage: .mapped(data, start: kind.start, count: kind.present))
         }
     }
 
@@ -81,13 +96,13 @@ package struct ItemVectors: Sendable {
     /// Gives a row its vector; one of an unknown kind or another width is not taken.
     package mutating func set(_ vector: ItemVector, row: Int) {
         guard let index = kind(vector.name), kinds[index].definition.width == vector.values.count,
-            case .memory(var values) = kinds[index].storage
+            case .memory(var chunks) = kinds[index].storage
         else { return }
-        // The array is changed where it lies.
-        kinds[index].storage = .memory([])
-        kinds[index].places[row] = Int32(values.count / vector.values.count)
-        values += vector.values
-        kinds[index].storage = .memory(values)
+        // They are changed where they lie.
+        kinds[index].storage = .memory(VectorChunks(width: chunks.width))
+        kinds[index].places[row] = Int32(chunks.count)
+        chunks.append(vector.values)
+        kinds[index].storage = .memory(chunks)
     }
 
     /// Puts rows without vectors behind the others.
@@ -101,9 +116,7 @@ package struct ItemVectors: Sendable {
         kind: Int, row: Int, _ body: (UnsafeBufferPointer<Float>?) throws -> Result
     ) rethrows -> Result {
         guard row < count, kinds[kind].places[row] >= 0 else { return try body(nil) }
-        let width = kinds[kind].definition.width
-        let start = Int(kinds[kind].places[row]) * width
-        return try kinds[kind].lend { try body(UnsafeBufferPointer(rebasing: $0[start..<(start + width)])) }
+        return try kinds[kind].lend(Int(kinds[kind].places[row])) { try body($0) }
     }
 
     /// The vectors of a row, as they were set.

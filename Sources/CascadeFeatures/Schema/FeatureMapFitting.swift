@@ -87,9 +87,8 @@ package struct FeatureMapFitting: Sendable {
     }
 
     private static func problems(of schema: FeatureSchema, _ vectors: ItemVectors) -> [String] {
-        schema.vectors.filter { vectors.kind($0) == nil }.map { name in
-            let known = vectors.kinds.map(\.definition.name).sorted().joined(separator: ", ")
-            return "there are no content vectors '\(name)' (there are: \(known.isEmpty ? "none" : known))"
+        schema.vectors.filter { vectors.kind($0) == nil }.map {
+            FeatureSchema.noVectors($0, declared: vectors.kinds.map(\.definition.name))
         }
     }
 

@@ -146,6 +146,12 @@ package struct FeatureSchema: Hashable, Sendable, Codable {
         return found
     }
 
+    /// The problem of a schema that names the kind `name` of content vectors, which is not among those `declared`.
+    package static func noVectors(_ name: String, declared: [String]) -> String {
+        let known = declared.sorted().joined(separator: ", ")
+        return "there are no content vectors '\(name)' (there are: \(known.isEmpty ? "none" : known))"
+    }
+
     private static func sourceProblems(_ entity: Entity, _ source: FeatureSource) -> [String] {
         if entity == .user, source == .creator || source == .categories {
             return ["user.\(source.text): only items have a \(source.text)"]

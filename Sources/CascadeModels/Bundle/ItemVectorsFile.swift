@@ -17,7 +17,9 @@ package enum ItemVectorsFile {
     private static let alignment = 64
 
     /// Writes the kinds `names` of `vectors`.
-    package static func write(_ vectors: ItemVectors, names: [String], to path: String) throws {
+    ///
+    /// - Throws: `ModelError.unwritable` naming the file, as where the disk is full.
+    package static func write(_ vectors: ItemVectors, names: [String], to path: String) throws(ModelError) {
         let kinds = names.compactMap { name in vectors.kind(name).map { vectors.kinds[$0] } }
         var header = Data()
         for word in [magic, UInt64(vectors.count), UInt64(kinds.count)] { append(word, to: &header) }
@@ -29,14 +31,20 @@ package enum ItemVectorsFile {
         }
         pad(&header)
         guard FileManager.default.createFile(atPath: path, contents: header) else {
-            throw ModelError.corruptArtifact(file: path, reason: "the file cannot be written")
+            throw .unwritable(file: path, reason: "it cannot be made")
         }
-        let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-        defer { try? file.close() }
-        try file.seekToEnd()
-        for kind in kinds {
-            try write(kind.places.count, to: file) { kind.places[$0].littleEndian }
-            try kind.lend { values in try write(values.count, to: file) { values[$0].bitPattern.littleEndian } }
+        do {
+            let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+            defer { try? file.close() }
+            try file.seekToEnd()
+            for kind in kinds {
+                try write(kind.places.count, to: file) { kind.places[$0].littleEndian }
+                try pad(kind.places.count, file)
+                try kind.forEachPart { part in try write(part.count, to: file) { part[$0].bitPattern.littleEndian } }
+                try pad(kind.present * kind.definition.width, file)
+            }
+        } catch {
+            throw .unwritable(file: path, reason: error.localizedDescription)
         }
     }
 
@@ -91,7 +99,7 @@ package enum ItemVectorsFile {
         }
     }
 
-    /// Writes `count` words of four bytes in pieces, up to a multiple of the alignment.
+    /// Writes `count` words of four bytes in pieces.
     private static func write<Word: FixedWidthInteger>(
         _ count: Int, to file: FileHandle, _ word: (Int) -> Word
     ) throws {
@@ -99,6 +107,10 @@ package enum ItemVectorsFile {
             let end = min(count, start + 1 << 18)
             try (start..<end).map(word).withUnsafeBytes { try file.write(contentsOf: Data($0)) }
         }
+    }
+
+    /// Writes zeros behind `count` words, up to a multiple of the alignment.
+    private static func pad(_ count: Int, _ file: FileHandle) throws {
         try file.write(contentsOf: Data(count: aligned(4 * count) - 4 * count))
     }
 

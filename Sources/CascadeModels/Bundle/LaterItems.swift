@@ -37,13 +37,14 @@ package struct LaterItems: Sendable {
 
     /// Encodes more items behind the others.
     ///
-    /// - Parameter content: their content vectors, in any order; kinds that the models do not read are left out.
+    /// - Parameter content: their content vectors, in any order; kinds that the models do not read are left out, and of
+    ///   an item that is there several times the last one gets them.
     package mutating func append(_ more: [Item], content: [ItemVector] = []) {
         let first = items.count
         items += more
         vectors.addRows(more.count)
         if !content.isEmpty {
-            let places = Dictionary(more.enumerated().map { ($1.id, first + $0) }) { first, _ in first }
+            let places = Dictionary(more.enumerated().map { ($1.id, first + $0) }) { _, last in last }
             for vector in content { if let place = places[vector.itemID] { vectors.set(vector, row: place) } }
         }
         counters.append(more)

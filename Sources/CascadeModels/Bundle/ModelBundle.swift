@@ -7,7 +7,8 @@ import Foundation
 ///
 /// Files: `feature_map.json`, `counters.bin`, `settings.json`, `retrieval.safetensors`, `ranker.safetensors`,
 /// `catalog.ndjson`, `item_neighbours.bin`, and `item_vectors.bin` where the feature map reads content vectors; no
-/// ranker where it has no heads. Weights stay in the mapped files.
+/// ranker where it has no heads; `item_clusters.bin` and `interests.safetensors` where users are retrieved for in several
+/// interests. Weights stay in the mapped files.
 package struct ModelBundle: Sendable {
     package let map: FeatureMap
     package let settings: ModelSettings
@@ -24,6 +25,10 @@ package struct ModelBundle: Sendable {
     package let neighbours: ItemNeighbours
     /// The content vectors of the items; none where the models read none.
     package let vectors: ItemVectors
+    /// The items as the retrieval models see them.
+    package let retrievalItems: EncodedEntities
+    /// Nil in a release without interests.
+    package private(set) var interests: InterestModel?
 
     package enum FileName {
         package static let map = "feature_map.json"
@@ -39,7 +44,8 @@ package struct ModelBundle: Sendable {
     package init(folder: ArtifactFolder) throws {
         let map = try FeatureMap.decode(try Self.read(folder, FileName.map))
         let counters = try CounterFile.decode(try Self.read(folder, FileName.counters), map: map)
-        let settings = try JSONDecoder().decode(ModelSettings.self, from: try Self.read(folder, FileName.settings))
+        let settings = try SettingsFile.decode(
+            try Self.read(folder, FileName.settings), over: ModelSettings(), path: folder.path(FileName.settings))
         let catalog = folder.path(CatalogFile.name)
         let items = try CatalogFile.decode(try Self.read(folder, CatalogFile.name), path: catalog)
         let retrievalStore = ParameterStore()
@@ -50,6 +56,9 @@ package struct ModelBundle: Sendable {
             retrieval: (retrieval, retrievalStore), ranker: try Self.ranker(folder, map, settings.ranker),
             neighbours: try ItemNeighbours(path: folder.path(ItemNeighbours.name), items: items.count),
             vectors: try Self.vectors(folder, map, items: items.count))
+        if settings.interests.enabled {
+            interests = try InterestModel(folder: folder, settings: settings, map: map, catalog: retrievalItems)
+        }
     }
 
     private static func vectors(_ folder: ArtifactFolder, _ map: FeatureMap, items: Int) throws -> ItemVectors {
@@ -82,9 +91,9 @@ package struct ModelBundle: Sendable {
         self.rows = rows
         counterSet = counters
         self.counters = CounterEncoder(counters: ItemCounters(map: map, tables: counters.tables, items: rows.items))
+        retrievalItems = map.retrieval.encode(rows, vectors: vectors, knows: counters.knows).items
         self.retrieval = RetrievalInference(
-            model: retrieval.model, map: map, store: retrieval.store,
-            catalog: map.retrieval.encode(rows, vectors: vectors, knows: counters.knows).items)
+            model: retrieval.model, map: map, store: retrieval.store, catalog: retrievalItems)
         self.ranker = ranker.map {
             RankerInference(
                 model: $0.model, map: map, store: $0.store, catalog: map.ranker.encode(rows, vectors: vectors).items)
@@ -93,17 +102,22 @@ package struct ModelBundle: Sendable {
         rankerUsers = EntityEncoder(layout: map.ranker.users, table: map.ranker.table)
     }
 
+    /// The same with a model of interests over `retrievalItems`.
+    package func with(interests: InterestModel?) -> ModelBundle {
+        var bundle = self
+        bundle.interests = interests
+        return bundle
+    }
+
     /// Writes everything but the weights, the neighbours and the index into `folder`.
     package static func write(
         map: FeatureMap, settings: ModelSettings, counters: CounterSet, items: [Item], vectors: ItemVectors = .none,
         to folder: ArtifactFolder
     ) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
         let parts = [
             (FileName.map, try map.encoded()),
             (FileName.counters, CounterFile.encode(counters, heads: map.counterHeads)),
-            (FileName.settings, try encoder.encode(settings)),
+            (FileName.settings, try SettingsFile.encode(settings)),
             (CatalogFile.name, try CatalogFile.encode(items)),
         ]
         for (name, data) in parts { try data.write(to: folder.url.appendingPathComponent(name), options: .atomic) }
@@ -124,9 +138,27 @@ package struct ModelBundle: Sendable {
 package struct ModelSettings: Hashable, Sendable, Codable {
     package var retrieval = RetrievalSettings()
     package var ranker = RankerSettings()
+    package var interests = InterestSettings()
 
-    package init(retrieval: RetrievalSettings = .init(), ranker: RankerSettings = .init()) {
+    package init(
+        retrieval: RetrievalSettings = .init(), ranker: RankerSettings = .init(), interests: InterestSettings = .init()
+    ) {
         self.retrieval = retrieval
         self.ranker = ranker
+        self.interests = interests
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case retrieval
+        case ranker
+        case interests
+    }
+
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        retrieval = try container.decode(RetrievalSettings.self, forKey: .retrieval)
+        ranker = try container.decode(RankerSettings.self, forKey: .ranker)
+        // Releases of former versions know of no interests.
+        interests = try container.decodeIfPresent(InterestSettings.self, forKey: .interests) ?? InterestSettings()
     }
 }

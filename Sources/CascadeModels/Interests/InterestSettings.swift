@@ -1,3 +1,5 @@
+package import CascadeCore
+
 /// How users are retrieved for in several interests at once: the clusters, the training of the multi-task model, and how a
 /// request is shared out among clusters.
 package struct InterestSettings: Hashable, Sendable, Codable {
@@ -66,6 +68,14 @@ package struct InterestSettings: Hashable, Sendable, Codable {
         check(least >= 1 && least <= most, "least must be 1 to interests.most")
         check((0...100_000_000).contains(exactBelow), "exact_below must be 0 or more")
         return found
+    }
+
+    /// What names the cluster of an item: its first category or attribute; nil where clusters have no names, empty for an
+    /// item that says nothing.
+    package func clusterName(of item: Item) -> String? {
+        guard clusterBy == .category else { return nil }
+        let tokens = category.isEmpty ? item.categories : item.attributes[category]?.tokens ?? []
+        return tokens.first ?? ""
     }
 
     /// How a request is shared out.

@@ -53,6 +53,12 @@ package struct ItemClusters: Sendable, Equatable {
         self.names = names
     }
 
+    /// The same clusters over other rows of items.
+    package func with(assignments: [Int32]) -> ItemClusters {
+        ItemClusters(
+            count: count, dimension: dimension, assignments: assignments, centroids: centroids, names: names)
+    }
+
     /// [count] rows of each cluster, ascending.
     package var members: [[Int32]] {
         var members = [[Int32]](repeating: [], count: count)

@@ -33,12 +33,20 @@ package struct TwoTowerModel: RetrievalModel {
     }
 
     package func recordUsers(_ plan: Plan, capacity: Int, steps: Int?, items: ItemTower?) -> UserTower {
-        guard type(of: users).readsItems else {
-            return users.record(plan, capacity: capacity, steps: steps, items: nil)
+        recordUsers(plan, capacity: capacity, steps: steps, items: items, interests: nil)
+    }
+
+    /// The same with what tells contexts of one past apart.
+    func recordUsers(
+        _ plan: Plan, capacity: Int, steps: Int?, items: ItemTower?, interests: InterestConditioning?
+    ) -> UserTower {
+        func record(_ items: ItemTower?) -> UserTower {
+            users.record(plan, capacity: capacity, steps: steps, items: items, interests: interests)
         }
-        if let items { return users.record(plan, capacity: capacity, steps: steps, items: items) }
+        guard type(of: users).readsItems else { return record(nil) }
+        if let items { return record(items) }
         let own = recordItems(plan, capacity: capacity * map.retrieval.historyLength)
-        let tower = users.record(plan, capacity: capacity, steps: steps, items: own)
+        let tower = record(own)
         return UserTower(vectors: tower.vectors, steps: tower.steps) { batch, plan in
             try own.load(batch, plan)
             try tower.load(batch, plan)

@@ -5,8 +5,10 @@ struct Dense {
     private let weight: Parameter
     private let bias: Parameter
 
-    init(_ store: ParameterStore, name: String, from: Int, to: Int) throws {
-        weight = try store.parameter("\(name).weight", rows: from, columns: to, .glorot)
+    init(
+        _ store: ParameterStore, name: String, from: Int, to: Int, initialiser: Initialiser = .glorot
+    ) throws {
+        weight = try store.parameter("\(name).weight", rows: from, columns: to, initialiser)
         bias = try store.parameter("\(name).bias", rows: 1, columns: to, .zeros)
     }
 

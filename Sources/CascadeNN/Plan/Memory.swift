@@ -127,10 +127,16 @@ struct Memory {
 
     /// Checks that the first `count` indices lie in low ..< limit; false (and remembered) if not.
     func check(_ indices: Indices, below limit: Int, from low: Int32 = Int32.min) -> Bool {
-        let count = rows(indices.dimension) * indices.width
-        let bad = ck_first_out_of_range(integers(indices), count, low, Int32(clamping: limit))
+        check(indices, rows: 0..<rows(indices.dimension), below: limit, from: low)
+    }
+
+    /// The same for some of the rows.
+    func check(_ indices: Indices, rows: Range<Int>, below limit: Int, from low: Int32 = Int32.min) -> Bool {
+        let start = rows.lowerBound * indices.width
+        let bad = ck_first_out_of_range(
+            integers(indices) + start, rows.count * indices.width, low, Int32(clamping: limit))
         guard bad >= 0 else { return true }
-        fault(slot: indices.index, position: bad, limit: limit, segment: false)
+        fault(slot: indices.index, position: start + bad, limit: limit, segment: false)
         return false
     }
 

@@ -106,6 +106,30 @@ package final class ParameterStore: @unchecked Sendable {  // why: written only 
         mapping = checkpoint
     }
 
+    /// Takes over the weights of every tensor of `other` that has the name and the shape of one here; returns how many.
+    /// Both stores must be allocated, this one for training.
+    @discardableResult
+    package func copy(from other: ParameterStore) -> Int {
+        var copied = 0
+        func take(_ target: UnsafeMutableBufferPointer<Float>, _ source: UnsafeMutableBufferPointer<Float>) {
+            _ = target.update(fromContentsOf: source)
+            copied += 1
+        }
+        for parameter in parameters {
+            guard let same = other.parameters.first(where: { $0.name == parameter.name }),
+                (same.rows, same.columns) == (parameter.rows, parameter.columns)
+            else { continue }
+            take(weights(parameter), other.weights(same))
+        }
+        for table in tables {
+            guard let same = other.tables.first(where: { $0.name == table.name }),
+                (same.rows, same.dimension) == (table.rows, table.dimension)
+            else { continue }
+            take(weights(table), other.weights(same))
+        }
+        return copied
+    }
+
     /// The weights of a dense tensor, row-major. The store must be allocated.
     package func weights(_ parameter: Parameter) -> UnsafeMutableBufferPointer<Float> {
         UnsafeMutableBufferPointer(start: parameterBases[parameter.index], count: parameter.count)

@@ -15,6 +15,7 @@ actor CatalogFollower {
     private var isFailing = false
     private var toldOfWaiting = false
     private var toldOfUnusable = 0
+    private var toldOfLost: [String] = []
 
     init(store: any CatalogChangeStore, limit: Int, pool: ComputePool, logger: Logger) {
         self.store = store
@@ -32,6 +33,8 @@ actor CatalogFollower {
         var builder: DeltaBuilder { state.withLock { $0 } }
 
         func take(_ change: CatalogChange) { state.withLock { $0.take(change) } }
+
+        func take(_ declared: [VectorDefinition]) -> Bool { state.withLock { $0.take(declared) } }
     }
 
     /// Begins to follow for a release, with all that differs from its catalog.
@@ -43,6 +46,7 @@ actor CatalogFollower {
         cursor = nil
         toldOfWaiting = false
         toldOfUnusable = 0
+        toldOfLost = []
         return await advance() ?? delta
     }
 
@@ -50,10 +54,7 @@ actor CatalogFollower {
     func advance() async -> CatalogDelta? {
         guard let former = builder else { return nil }
         do {
-            let taking = Taking(former)
-            // Items that found no room are behind the cursor: once there is room, all changes are read again.
-            let next = try await store.changes(since: former.hasRoomAgain ? nil : cursor) { taking.take($0) }
-            let taken = taking.builder
+            let (taken, next) = try await takeChanges(former)
             var delta: CatalogDelta?
             if taken.version == former.version {
                 builder = taken
@@ -71,6 +72,24 @@ actor CatalogFollower {
             isFailing = true
             return nil
         }
+    }
+
+    /// The builder with what changed, and how far that goes.
+    private func takeChanges(_ former: DeltaBuilder) async throws -> (DeltaBuilder, CatalogCursor) {
+        let taking = Taking(former)
+        // Items that found no room are behind the cursor: once there is room, all changes are read again.
+        let next = try await store.changes(since: former.hasRoomAgain ? nil : cursor) { taking.take($0) }
+        let taken = taking.builder
+        guard taken.readsVectors, taken.version != former.version || !taken.lostKinds.isEmpty else {
+            return (taken, next)
+        }
+        // Asked after the changes were read: a kind that is deleted changes all its items at the same moment, and these
+        // must not be taken for items that show nothing any more.
+        let declared = try await store.vectorDefinitions()
+        let again = Taking(former)
+        guard again.take(declared) else { return (taken, next) }
+        let end = try await store.changes(since: nil) { again.take($0) }
+        return (again.builder, end)
     }
 
     /// The builder with the content vectors that its new items have.
@@ -110,6 +129,13 @@ actor CatalogFollower {
                 metadata: ["limit": "\(limit)", "waiting": "\(builder.waiting.count)"])
         }
         toldOfWaiting = !builder.waiting.isEmpty
+        let lost = builder.lostKinds
+        if !lost.isEmpty, lost != toldOfLost {
+            logger.warning(
+                "content vectors that the models read were deleted or have another width: items keep those of the release; run 'cascade train'",
+                metadata: ["vectors": "\(lost.joined(separator: ", "))"])
+        }
+        toldOfLost = lost
         if builder.unusable.count > toldOfUnusable, let item = builder.unusable.keys.first {
             logger.warning(
                 "the model gives items no usable vector; look at their numbers",

@@ -29,7 +29,9 @@ struct DeltaBuilder: Sendable {
     private var columns: CatalogColumns
     private var vectors: [Float] = []
     /// The kinds of content vectors that the models read.
-    private let kinds: Set<String>
+    private let kinds: [VectorDefinition]
+    /// Those of them that the catalog has as wide as the models read them; of the others it tells nothing.
+    private var told: Set<String>
     /// Content vectors of items that are not encoded yet.
     private var content: [ItemVector] = []
     private var served = 0
@@ -54,7 +56,8 @@ struct DeltaBuilder: Sendable {
         self.loaded = loaded
         self.limit = limit
         self.embedding = embedding
-        kinds = Set(loaded.bundle.map.retrieval.items.vectors.map(\.name))
+        kinds = loaded.bundle.map.retrieval.items.vectors.map(\.definition)
+        told = Set(kinds.map(\.name))
         later = LaterItems(bundle: loaded.bundle)
         columns = CatalogColumns(after: loaded.columns)
     }
@@ -68,8 +71,8 @@ struct DeltaBuilder: Sendable {
         switch change {
         case .deleted(let id): settle(id, released(id) == nil ? nil : .deleted)
         case .put(let item):
-            let item = item.telling(kinds)
-            let former = released(item.id)?.telling(kinds)
+            let item = item.telling(told)
+            let former = released(item.id)?.telling(told)
             if item == former { return settle(item.id, nil) }
             if item.hidden { return settle(item.id, former == nil ? nil : .hidden) }
             serve(item)
@@ -79,8 +82,23 @@ struct DeltaBuilder: Sendable {
     /// Items that are not encoded yet and have content vectors which the models read.
     var lacksVectors: [ItemID] { items[later.items.count...].filter { $0.vectorsVersion != nil }.map(\.id) }
 
-    /// The kinds of content vectors that the models read, in no order.
-    var vectorKinds: [String] { Array(kinds) }
+    /// Whether the models read content vectors.
+    var readsVectors: Bool { !kinds.isEmpty }
+
+    /// The kinds of content vectors to ask for, in no order.
+    var vectorKinds: [String] { Array(told) }
+
+    /// The kinds that the models read and the catalog has no more, or in another width, in order.
+    var lostKinds: [String] { kinds.map(\.name).filter { !told.contains($0) } }
+
+    /// Takes in which kinds the catalog has. True where that is news: then all of the catalog is to be taken again.
+    ///
+    /// Of a lost kind items keep what they show, so that deleting it changes none of them.
+    mutating func take(_ declared: [VectorDefinition]) -> Bool {
+        let former = told
+        told = Set(kinds.filter(declared.contains).map(\.name))
+        return told != former
+    }
 
     /// Takes in content vectors of items that are not encoded yet.
     mutating func take(_ vectors: [ItemVector]) { content += vectors }
@@ -91,7 +109,7 @@ struct DeltaBuilder: Sendable {
 
     private mutating func serve(_ item: Item) {
         if case .row(let place) = fates[item.id] {
-            if items[place] == item { return }
+            if items[place].telling(told) == item { return }
         } else if unusable[item.id] == item {
             return settle(item.id, nil)
         } else if served >= limit {
@@ -100,8 +118,17 @@ struct DeltaBuilder: Sendable {
             waiting.insert(item.id)
             return
         }
+        if told.count < kinds.count { content += shown(item.id).filter { !told.contains($0.name) } }
         settle(item.id, .row(items.count))
         items.append(item)
+    }
+
+    /// The content vectors that an item is served by, where its place is encoded.
+    private func shown(_ id: ItemID) -> [ItemVector] {
+        if case .row(let place) = fates[id] {
+            return place < later.items.count ? later.vectors.vectors(ofRow: place, id: id) : []
+        }
+        return loaded.bundle.rows.itemRow[id].map { loaded.bundle.vectors.vectors(ofRow: Int($0), id: id) } ?? []
     }
 
     /// Gives an item its fate, and its former row of the delta up; nil: it is as the release has it, or in neither.
@@ -121,8 +148,8 @@ struct DeltaBuilder: Sendable {
         version += 1
     }
 
-    /// Embeds what is new and gives the delta. Computes: O(catalog) for the lists, and about a millisecond for some hundred
-    /// new items.
+    /// Embeds what is new and gives the delta. Computes: O(catalog) for the lists, O(delta) for copies of what its items are
+    /// encoded and embedded as, and the embedding of new items; content vectors are shared with the former delta.
     mutating func delta() throws -> CatalogDelta {
         if retired.count > max(1024, served) { compact() }
         try embed()

@@ -17,6 +17,8 @@ package struct PostgresImportSink: ImportSink {
         try await attributes.declare(definitions)
     }
 
+    package func vectorDefinitions() async throws -> [VectorDefinition] { try await vectors.definitions() }
+
     package func declare(vectors definitions: [VectorDefinition]) async throws {
         try await vectors.declare(definitions)
     }

@@ -19,23 +19,29 @@ enum StagedVectors {
             row.text(vector.name)
             VectorBytes.lend(vector.values) { row.bytes($0) }
         }
-        // The items are locked in the order of their names: their version is written by a trigger, in any order.
-        var result = try StagedCatalog.merge(
+        // The items are locked in the order of their names: their version is written by a trigger, in any order. What is
+        // counted are the very rows that were locked, since others may add and delete items meanwhile.
+        let counts = try session.query(
             """
-            INSERT INTO item_vectors AS old (item_id, name, vector)
-            SELECT staged.item_id, staged.name, staged.vector FROM staged_vectors AS staged JOIN items USING (item_id)
-            ORDER BY staged.item_id, staged.name FOR NO KEY UPDATE OF items
-            ON CONFLICT (item_id, name) DO UPDATE SET vector = excluded.vector
-            WHERE old.vector IS DISTINCT FROM excluded.vector
-            RETURNING xmax = 0 AS is_new
-            """, of: vectors, session)
-        let withoutItem: Int = try session.query(
-            """
-            SELECT count(*) AS missing FROM staged_vectors AS staged
-            WHERE NOT EXISTS (SELECT FROM items WHERE items.item_id = staged.item_id)
-            """
-        ).single().decode("missing")
-        result.duplicates -= withoutItem
-        return (result, withoutItem)
+            WITH kept AS MATERIALIZED (
+                SELECT item_id FROM items WHERE item_id IN (SELECT item_id FROM staged_vectors)
+                ORDER BY item_id FOR NO KEY UPDATE
+            ), touched AS (
+                INSERT INTO item_vectors AS old (item_id, name, vector)
+                SELECT staged.item_id, staged.name, staged.vector FROM staged_vectors AS staged JOIN kept USING (item_id)
+                ORDER BY staged.item_id, staged.name
+                ON CONFLICT (item_id, name) DO UPDATE SET vector = excluded.vector
+                WHERE old.vector IS DISTINCT FROM excluded.vector
+                RETURNING xmax = 0 AS is_new
+            )
+            SELECT count(*) AS touched, count(*) FILTER (WHERE is_new) AS added,
+                (SELECT count(*) FROM staged_vectors JOIN kept USING (item_id)) AS placed
+            FROM touched
+            """, timeout: Database.bulkLimit
+        ).single()
+        let (touched, placed): (Int, Int) = (try counts.decode("touched"), try counts.decode("placed"))
+        let result = AppendResult(
+            inserted: try counts.decode("added"), duplicates: placed - touched + vectors.duplicates)
+        return (result, vectors.rows.count - placed)
     }
 }

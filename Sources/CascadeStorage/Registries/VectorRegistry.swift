@@ -1,13 +1,12 @@
 import CascadeCore
 import CascadePostgres
-import Synchronization
 
 /// The declared kinds of content vectors with their widths.
 ///
-/// A kind never changes its width: models that were trained with it could not read it any more.
-final class VectorRegistry: Sendable {
+/// A kind never changes its width: models that were trained with it could not read it any more. It can be deleted and
+/// declared anew by any program at any time, so nothing is kept here.
+struct VectorRegistry: Sendable {
     private let database: Database
-    private let known = Mutex<[String: Int]>([:])
 
     init(_ database: Database) { self.database = database }
 
@@ -39,17 +38,12 @@ final class VectorRegistry: Sendable {
                 guard width == definition.width else { throw Self.mismatch(definition.name, width, definition.width) }
             }
         }
-        known.withLock { known in for definition in definitions { known[definition.name] = definition.width } }
     }
 
     /// Throws `.invalidValue` for a vector of no declared kind, of another width, or with a number that is not finite.
     func check(_ vectors: [ItemVector]) async throws {
         if vectors.isEmpty { return }
-        var widths = known.withLock { $0 }
-        if vectors.contains(where: { widths[$0.name] == nil }) {
-            widths = Dictionary(uniqueKeysWithValues: try await definitions().map { ($0.name, $0.width) })
-            known.withLock { [widths] in $0 = widths }
-        }
+        let widths = Dictionary(uniqueKeysWithValues: try await definitions().map { ($0.name, $0.width) })
         for vector in vectors {
             guard let width = widths[vector.name] else {
                 let names = widths.keys.sorted().joined(separator: ", ")
@@ -70,6 +64,7 @@ final class VectorRegistry: Sendable {
     private static func mismatch(_ name: String, _ declared: Int, _ given: Int) -> StorageError {
         .invalidValue(
             reason: "vectors '\(name)' have \(declared) columns, not \(given); use another name, or delete the former "
-                + "ones with: DELETE FROM vector_definitions WHERE name = '\(name)'")
+                + "ones with: DELETE FROM vector_definitions WHERE name = '\(name)', and run 'cascade train' after the "
+                + "import, since the models of the active release read the former ones")
     }
 }

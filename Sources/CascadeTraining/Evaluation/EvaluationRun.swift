@@ -35,6 +35,12 @@ package struct EvaluationReport: Sendable {
             result["retrieval.\(member.name).most_popular_tenth@\(listed)"] = member.popularity.deciles.first
             result["retrieval.\(member.name).norm_popularity_correlation"] = member.popularity.norms?.correlation
         }
+        if let intent = retrieval.intent, retrieval.users > 0 {
+            for (name, figures) in [("model", intent.model), ("histogram", intent.histogram)] {
+                result["interests.intent.\(name).logloss"] = figures.logLoss
+                result["interests.intent.\(name).calibration_error"] = figures.calibrationError
+            }
+        }
         return result
     }
 }

@@ -30,6 +30,8 @@ package struct RetrievalEvaluation: Sendable {
     package let users: Int
     package let targets: Int
     package let results: [RetrievalMetrics]
+    /// Nil for a release without interests.
+    package let intent: IntentReport?
 
     /// Evaluates the model, exactly searched, beside baselines.
     ///
@@ -46,6 +48,13 @@ package struct RetrievalEvaluation: Sendable {
         targets = tasks.reduce(0) { $0 + $1.targets.count }
         let popularity = PastItems.counts(data, signal: signal)
         var results = [try Self.measure(try TwoTowerRecommender(data), tasks, popularity)]
+        if let model = data.bundle.interests {
+            let interests = try InterestRecommender(data, model)
+            results.append(try Self.measure(interests, tasks, popularity))
+            intent = try IntentReport(data, interests, model.clusters, tasks)
+        } else {
+            intent = nil
+        }
         try BaselineFitting(data: data, log: log, signal: signal, popularity: popularity).each(baselines) {
             results.append(try Self.measure($0, tasks, popularity))
         }

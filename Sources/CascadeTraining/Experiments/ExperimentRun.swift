@@ -35,17 +35,20 @@ package struct ExperimentRun: Sendable {
     package func run() async throws -> ExperimentResult {
         let problems = experiment.problems()
         guard problems.isEmpty else { throw ModelError.badSettings(problems) }
+        let kinds = try await TrainingVectors.kinds(
+            experiment.variants.map(\.settings.features.schema), from: catalog)
         report(.step("reading interactions"))
         let period = experiment.period
         let before = experiment.hidden.withheld(from: try await feedback.interactions(in: period))
         guard before.count > 0 else { throw TrainingError.noInteractions(period: "before the end of training") }
         let items = try await catalog.items()
+        // Vectors are read after the items, so that none is older than its item says.
         let inputs = Inputs(
             log: try await feedback.interactions(in: Period(from: period.from, until: experiment.evaluateUntil))
                 .withoutEarlier(experiment.hidden, than: period.until),
             users: try await catalog.users(), items: items,
             definitions: try await catalog.attributeDefinitions(),
-            vectors: try await TrainingVectors.read(nil, of: items, from: catalog))
+            vectors: try await ItemVectors.read(kinds, of: items, from: catalog))
         let compute = ComputePool(threads: 1, name: "experiment")
         defer { compute.shutdown() }
         return try await compute.run { _ in try compare(before, inputs) }
@@ -66,7 +69,7 @@ package struct ExperimentRun: Sendable {
                 let isFirst = trainings.isEmpty
                 let training = try train(variant.name, settings, data, inputs, baselines: isFirst)
                 trainings.append(training)
-                if isFirst { baselines = training.numbers.filter { !$0.key.hasPrefix("retrieval.two_tower.") } }
+                if isFirst { baselines = training.numbers.filter { !Self.isOfModels($0.key) } }
             }
         }
         return ExperimentResult(
@@ -89,16 +92,18 @@ package struct ExperimentRun: Sendable {
                 let numbers =
                     isDue
                     ? chosen(
-                        try measure(data, settings, (epoch.model, epoch.store), nil, inputs, []).numbers) : [:]
+                        try measure(data, settings, (epoch.model, epoch.store), nil, nil, inputs, []).numbers) : [:]
                 curve.append(ExperimentResult.Point(epoch: epoch.number, loss: epoch.loss, numbers: numbers))
             })
         report(.trained("retrieval, \(name), seed \(settings.seed)", retrieval.summary))
+        let interests = try InterestTraining(settings: settings)
+            .train(data, (retrieval.model, retrieval.store), report: report)
         let ranker =
             experiment.needsRanker && !data.map.heads.isEmpty
             ? try RankerTrainer(settings: settings.ranker, seed: settings.seed, workers: settings.threadCount)
                 .train(data) { report(.progress($0)) } : nil
         let evaluated = try measure(
-            data, settings, (retrieval.model, retrieval.store), ranker.map { ($0.model, $0.store) }, inputs,
+            data, settings, (retrieval.model, retrieval.store), interests, ranker.map { ($0.model, $0.store) }, inputs,
             baselines ? experiment.baselines : [])
         report(.evaluation(evaluated))
         if let last = curve.popLast() {
@@ -113,24 +118,36 @@ package struct ExperimentRun: Sendable {
     private func measure(
         _ data: TrainingData, _ settings: TrainingSettings,
         _ retrieval: (model: any RetrievalModel, store: ParameterStore),
-        _ ranker: (model: any RankingModel, store: ParameterStore)?, _ inputs: Inputs, _ baselines: [Baseline]
+        _ interests: InterestTraining.Trained?, _ ranker: (model: any RankingModel, store: ParameterStore)?,
+        _ inputs: Inputs, _ baselines: [Baseline]
     ) throws -> EvaluationReport {
         let bundle = ModelBundle(
-            map: data.map, settings: ModelSettings(retrieval: settings.retrieval, ranker: settings.ranker),
+            map: data.map,
+            settings: ModelSettings(
+                retrieval: settings.retrieval, ranker: settings.ranker, interests: settings.interests),
             rows: EntityRows(users: [], items: data.rows.items),
             counters: CounterSet(tables: data.counters.counters.tables, log: data.log, items: data.rows.items),
             retrieval: retrieval, ranker: ranker, vectors: data.vectors)
         return try EvaluationRun.evaluate(
-            bundle, log: inputs.log, users: inputs.users, period: Period(from: experiment.period.until),
+            bundle.with(interests: interests?.model(settings.interests)), log: inputs.log, users: inputs.users,
+            period: Period(from: experiment.period.until),
             history: .frozen, signal: experiment.signal, baselines: baselines,
             wanted: experiment.hidden.share > 0 ? { experiment.hidden.contains($0.id) } : nil)
+    }
+
+    /// Whether a figure is of what is trained, not of a baseline.
+    private static func isOfModels(_ name: String) -> Bool {
+        ["retrieval.two_tower.", "retrieval.interests.", "interests."].contains { name.hasPrefix($0) }
     }
 
     private func chosen(_ numbers: [String: Double]) -> [String: Double] {
         numbers.filter { experiment.metrics.contains($0.key) }
     }
 
-    private static func hash(_ settings: TrainingSettings) throws -> String {
+    /// Tells trainings apart by what takes part in them; an experiment builds no index.
+    static func hash(_ settings: TrainingSettings) throws -> String {
+        var settings = settings
+        settings.index = IndexSettings()
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         return String(ArtifactFolder.sha256(of: try encoder.encode(settings)).prefix(12))

@@ -31,12 +31,14 @@ package struct ReleaseBuild: Sendable {
         package let vectors: ItemVectors
         /// What goes together with each item.
         package let neighbours: ItemNeighbours
-        /// Writes the weights of both models into the folder.
+        /// The clusters of the items; nil without interests.
+        package let clusters: ItemClusters?
+        /// Writes the weights of the models into the folder.
         package let writeWeights: (ArtifactFolder) throws -> Void
 
         package init(
             map: FeatureMap, settings: ModelSettings, counters: CounterSet, items: [Item],
-            vectors: ItemVectors = .none, neighbours: ItemNeighbours,
+            vectors: ItemVectors = .none, neighbours: ItemNeighbours, clusters: ItemClusters? = nil,
             writeWeights: @escaping (ArtifactFolder) throws -> Void
         ) {
             self.map = map
@@ -45,6 +47,7 @@ package struct ReleaseBuild: Sendable {
             self.items = items
             self.vectors = vectors
             self.neighbours = neighbours
+            self.clusters = clusters
             self.writeWeights = writeWeights
         }
     }
@@ -76,6 +79,7 @@ package struct ReleaseBuild: Sendable {
                 map: parts.map, settings: parts.settings, counters: parts.counters, items: parts.items,
                 vectors: parts.vectors, to: folder)
             try parts.neighbours.write(to: folder.path(ItemNeighbours.name))
+            try parts.clusters?.write(to: folder.path(ItemClusters.name))
             try parts.writeWeights(folder)
             let (seconds, recall) = try buildIndex(ModelBundle(folder: folder), folder, queries)
             let checksum = try folder.seal(manifest)

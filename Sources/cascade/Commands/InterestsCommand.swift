@@ -24,12 +24,12 @@ struct InterestsCommand: AsyncParsableCommand {
         @Option(
             help: """
                 What clusters are made by: \(ClusterSource.allCases.map(\.rawValue).joined(separator: ", ")) (default: \
-                \(InterestSettings().clusterBy.rawValue)).
+                interests.cluster_by).
                 """)
         var by: ClusterSource?
-        @Option(help: "The attribute of clusters by category (default: the item's first category).")
+        @Option(help: "The attribute of clusters by category (default: interests.category).")
         var category: String?
-        @Option(help: "Items of the largest cluster over the mean at most (default: \(InterestSettings().slack)).")
+        @Option(help: "Items of the largest cluster over the mean at most (default: interests.slack).")
         var slack: Double?
         @Option(
             help: """
@@ -48,7 +48,7 @@ struct InterestsCommand: AsyncParsableCommand {
                 return count
             }
             try await Session.with(options) { session in
-                var settings = InterestSettings()
+                var settings = session.configuration.interests
                 settings.clusterBy = by ?? settings.clusterBy
                 settings.category = category ?? settings.category
                 settings.slack = slack ?? settings.slack

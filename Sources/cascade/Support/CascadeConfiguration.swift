@@ -17,6 +17,7 @@ struct CascadeConfiguration: Codable, Equatable {
     var features = FeatureSettings()
     var retrieval = RetrievalSettings()
     var ranker = RankerSettings()
+    var interests = InterestSettings()
     var index = IndexSettings()
     var serving = ServingSettings()
     var pipeline = PipelineSettings()
@@ -62,6 +63,7 @@ struct CascadeConfiguration: Codable, Equatable {
         settings.features = features
         settings.retrieval = retrieval
         settings.ranker = ranker
+        settings.interests = interests
         settings.index = index
         settings.seed = training.seed
         settings.threads = training.threads
@@ -89,6 +91,15 @@ struct CascadeConfiguration: Codable, Equatable {
     /// The file that is read when none is named.
     static let defaultPath = "Config/cascade.yaml"
 
+    /// Keys that had another path in an earlier version.
+    private static let moved = [
+        "index.delta_limit": "serving.delta_limit", "index.delta_poll_ms": "serving.delta_poll_ms",
+        "index.recall_sample_rate": "serving.recall_sample_rate",
+    ]
+
+    /// Variables that are named like keys of a section and are none: where the tests find data sets.
+    private static let foreignVariables: Set<String> = ["CASCADE_DATA_DIR"]
+
     /// Reads `path` over the defaults, with `CASCADE_SECTION_KEY` of the environment before the file.
     static func load(path: String?, environment: [String: String]) throws -> CascadeConfiguration {
         let file: String
@@ -101,7 +112,8 @@ struct CascadeConfiguration: Codable, Equatable {
             (file, text) = ("defaults", "{}")
         }
         let configuration = try StrictYAML.decode(
-            over: CascadeConfiguration(), from: text, file: file, environment: environment)
+            over: CascadeConfiguration(), from: text, file: file, environment: environment, moved: moved,
+            foreign: foreignVariables)
         let problems = configuration.problems()
         guard problems.isEmpty else { throw ConfigError.invalid(file: file, problems: problems) }
         return configuration

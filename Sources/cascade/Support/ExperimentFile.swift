@@ -63,6 +63,7 @@ struct ExperimentFile {
         var features: FeatureSettings
         var retrieval: RetrievalSettings
         var ranker: RankerSettings
+        var interests: InterestSettings
     }
 
     /// Reads the file over the configuration; every problem of it at once.
@@ -70,13 +71,15 @@ struct ExperimentFile {
         let file = try YAMLPart(path: path)
         let head = try file.without("settings", "runs").decode(over: Head())
         var base = Settings(
-            features: configuration.features, retrieval: configuration.retrieval, ranker: configuration.ranker)
+            features: configuration.features, retrieval: configuration.retrieval, ranker: configuration.ranker,
+            interests: configuration.interests)
         if let shared = file.part("settings") { base = try shared.decode(over: base) }
         let variants = try file.list("runs").map { run in
             let name = try run.without("settings").decode(over: RunHead()).name
             let own = try run.part("settings").map { try $0.decode(over: base) } ?? base
             var settings = configuration.trainingSettings
-            (settings.features, settings.retrieval, settings.ranker) = (own.features, own.retrieval, own.ranker)
+            (settings.features, settings.retrieval) = (own.features, own.retrieval)
+            (settings.ranker, settings.interests) = (own.ranker, own.interests)
             return Experiment.Variant(name: name, settings: settings)
         }
         var experiment = Experiment(

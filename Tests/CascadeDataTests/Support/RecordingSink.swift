@@ -9,14 +9,17 @@ actor RecordingSink: ImportSink {
     private(set) var impressions: [String: Impression] = [:]
     private(set) var events: [String: Event] = [:]
     private(set) var relations: [[String]: UserRelation] = [:]
-    private(set) var vectorDefinitions: [VectorDefinition] = []
+    private(set) var declaredVectors: [VectorDefinition]
     private(set) var vectors: [[String]: [Float]] = [:]
     private(set) var batches = 0
     /// True when a batch held a user or an item twice.
     private(set) var sawRepeats = false
     private let failsAtBatch: Int?
 
-    init(failsAtBatch: Int? = nil) { self.failsAtBatch = failsAtBatch }
+    init(failsAtBatch: Int? = nil, declaredVectors: [VectorDefinition] = []) {
+        self.failsAtBatch = failsAtBatch
+        self.declaredVectors = declaredVectors
+    }
 
     struct Failure: Error {}
 
@@ -25,7 +28,9 @@ actor RecordingSink: ImportSink {
         self.signals = signals
     }
 
-    func declare(vectors: [VectorDefinition]) async throws { vectorDefinitions = vectors }
+    func vectorDefinitions() async throws -> [VectorDefinition] { declaredVectors }
+
+    func declare(vectors: [VectorDefinition]) async throws { declaredVectors = vectors }
 
     func write(_ batch: ImportBatch) async throws -> ImportOutcome {
         batches += 1

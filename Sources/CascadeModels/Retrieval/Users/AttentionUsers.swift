@@ -39,12 +39,17 @@ struct AttentionUsers: UserEncoder {
         output = try Dense(store, name: "retrieval.output", from: settings.hidden, to: d)
     }
 
-    func record(_ plan: Plan, capacity: Int, steps: Int?, items: ItemTower?) -> UserTower {
-        let (inputs, features) = users.record(
+    func record(
+        _ plan: Plan, capacity: Int, steps: Int?, items: ItemTower?, interests: InterestConditioning?
+    ) -> UserTower {
+        let (inputs, own) = users.record(
             plan, capacity: capacity, numericWidth: map.numericWidth, name: "contexts")
+        let reading = interests?.record(plan, contexts: inputs.dimension)
+        let features = reading?.features(plan, own) ?? own
         let past = PastInputs(plan, contexts: inputs.dimension, capacity: capacity, map: map)
         let context = plan.indices(past.steps, name: "history.context")
         var h = plan.add(past.vectors(plan, table), plan.take(plan.parameter(codes), past.codes))
+        h = reading?.input(plan, h, of: context) ?? h
         h = plan.scaleRows(h, by: plan.dropout(past.ones, rate: Float(settings.historyDropout)))
         let asked = plan.take(query.record(plan, features), context)
         let heard = plan.rowDot(key.record(plan, h, activation: .tanh), asked)
@@ -54,9 +59,11 @@ struct AttentionUsers: UserEncoder {
             plan.segmentWeightedSum(h, weights: weights, past.offsets), plan.segmentMean(h, past.offsets), features,
             past.length,
         ]
-        let vectors = output.record(plan, hidden.record(plan, plan.concat(parts), activation: .relu))
+        let read = output.record(plan, hidden.record(plan, plan.concat(parts), activation: .relu))
+        let vectors = reading?.output(plan, read) ?? read
         return UserTower(vectors: plan.normalizeRows(vectors), steps: nil) { [users] batch, plan in
             try users.load(batch.users, into: plan, inputs)
+            reading?.load(batch.contextReading, into: plan)
             try past.load(batch, into: plan)
             let contexts = plan.integers(context)
             for number in 0..<batch.contexts {

@@ -51,10 +51,15 @@ struct CausalUsers<Block: SequenceBlock>: UserEncoder {
         norm = try LayerNorm(store, name: "retrieval.norm", width: width)
     }
 
-    func record(_ plan: Plan, capacity: Int, steps most: Int?, items: ItemTower?) -> UserTower {
-        let (inputs, features) = users.record(
+    func record(
+        _ plan: Plan, capacity: Int, steps most: Int?, items: ItemTower?, interests: InterestConditioning?
+    ) -> UserTower {
+        let (inputs, own) = users.record(
             plan, capacity: capacity, numericWidth: map.numericWidth, name: "contexts")
         let contexts = inputs.dimension
+        let reading = interests?.record(plan, contexts: contexts)
+        // Multiplied with all of a step below where the reading does that.
+        let features = interests?.form == .input ? reading?.features(plan, own) ?? own : own
         let longest = map.retrieval.historyLength + 1
         let steps = plan.dimension("sequence", capacity: min(capacity * longest, most ?? .max))
         let sequence = SequenceInputs(
@@ -73,11 +78,14 @@ struct CausalUsers<Block: SequenceBlock>: UserEncoder {
                 plan.take(items.embeddings, sequence.item), by: Float(map.retrieval.table.dimension).squareRoot())
             x = plan.add(x, own)
         }
+        x = reading?.input(plan, x, of: sequence.context) ?? x
         if settings.dropout > 0 { x = plan.dropout(x, rate: Float(settings.dropout)) }
         for block in blocks { x = block.record(plan, x, sequence.offsets) }
-        let vectors = plan.normalizeRows(norm.record(plan, x))
+        let read = norm.record(plan, x)
+        let vectors = plan.normalizeRows(reading?.output(plan, read, of: sequence.context) ?? read)
         return UserTower(vectors: plan.take(vectors, sequence.last), steps: vectors) { [users] batch, plan in
             try users.load(batch.users, into: plan, inputs)
+            reading?.load(batch.contextReading, into: plan)
             try sequence.load(batch, into: plan)
         }
     }

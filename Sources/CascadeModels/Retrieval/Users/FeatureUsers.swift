@@ -23,11 +23,16 @@ struct FeatureUsers: UserEncoder {
             store, name: "retrieval.user", layout: map.retrieval.users, table: table, numericWidth: map.numericWidth)
     }
 
-    func record(_ plan: Plan, capacity: Int, steps: Int?, items: ItemTower?) -> UserTower {
+    func record(
+        _ plan: Plan, capacity: Int, steps: Int?, items: ItemTower?, interests: InterestConditioning?
+    ) -> UserTower {
         let (inputs, features) = users.record(
             plan, capacity: capacity, numericWidth: map.numericWidth, name: "contexts")
-        return UserTower(vectors: plan.normalizeRows(features), steps: nil) { [users] batch, plan in
+        let reading = interests?.record(plan, contexts: inputs.dimension)
+        let own = reading.map { $0.output(plan, $0.features(plan, features)) } ?? features
+        return UserTower(vectors: plan.normalizeRows(own), steps: nil) { [users] batch, plan in
             try users.load(batch.users, into: plan, inputs)
+            reading?.load(batch.contextReading, into: plan)
         }
     }
 }

@@ -54,10 +54,14 @@ struct PooledUsers: UserEncoder {
             settings.hidden == 0 ? nil : try Layers(store, from: 2 * d + 1, hidden: settings.hidden, to: d)
     }
 
-    func record(_ plan: Plan, capacity: Int, steps: Int?, items: ItemTower?) -> UserTower {
-        let (inputs, features) = users.record(
+    func record(
+        _ plan: Plan, capacity: Int, steps: Int?, items: ItemTower?, interests: InterestConditioning?
+    ) -> UserTower {
+        let (inputs, own) = users.record(
             plan, capacity: capacity, numericWidth: map.numericWidth, name: "contexts")
         let contexts = inputs.dimension
+        let reading = interests?.record(plan, contexts: contexts)
+        let features = reading?.features(plan, own) ?? own
         let perStep = map.retrieval.items.historyLookups
         let longest = map.retrieval.historyLength * perStep
         let steps = plan.dimension("steps", capacity: capacity * longest)
@@ -69,11 +73,14 @@ struct PooledUsers: UserEncoder {
 
         let weights = plan.dropout(plan.take(plan.parameter(gate), codes), rate: Float(settings.historyDropout))
         let sum = plan.gatherPooled(table, rows, offsets, mode: .sum, weights: weights)
-        let past = plan.scaleRows(sum, by: scale)
-        let output =
-            layers?.record(plan, plan.concat([past, features, length])) ?? plan.add(past, features)
+        // The sum of the steps times a vector is the sum of the steps that were each multiplied by it.
+        let mean = plan.scaleRows(sum, by: scale)
+        let past = reading?.input(plan, mean) ?? mean
+        let read = layers?.record(plan, plan.concat([past, features, length])) ?? plan.add(past, features)
+        let output = reading?.output(plan, read) ?? read
         return UserTower(vectors: plan.normalizeRows(output), steps: nil) { [users] batch, plan in
             try users.load(batch.users, into: plan, inputs)
+            reading?.load(batch.contextReading, into: plan)
             try plan.setCount(steps, batch.historyLookups.count)
             plan.integers(rows).copy(batch.historyLookups)
             let codeTarget = plan.integers(codes)

@@ -9,7 +9,11 @@ protocol UserEncoder: Sendable {
     /// Declares the parameters; `table` is the unified table of the retrieval model.
     init(settings: RetrievalSettings, map: FeatureMap, store: ParameterStore, table: Table) throws
     /// Records the tower for at most `capacity` contexts with `steps` steps; `items` is there where the encoder reads items.
-    func record(_ plan: Plan, capacity: Int, steps: Int?, items: ItemTower?) -> UserTower
+    ///
+    /// - Parameter interests: what tells contexts of one past apart; nil reads each past in one way.
+    func record(
+        _ plan: Plan, capacity: Int, steps: Int?, items: ItemTower?, interests: InterestConditioning?
+    ) -> UserTower
 }
 
 /// The user towers that `retrieval.user_tower` can name.

@@ -36,7 +36,7 @@ package struct ContrastInputs {
     package var queries: Value
     /// V [N × d].
     package var items: Value
-    /// [B × 1] rows of V.
+    /// [B × 1] rows of V; with groups counted from the first column of the row's group.
     package var positives: Indices
     /// [N × 1]; an infinite one takes a column out.
     package var logQ: Value?
@@ -44,9 +44,12 @@ package struct ContrastInputs {
     package var ids: Indices?
     /// [B × 1].
     package var weights: Value?
+    /// Nil: every row is told from every column.
+    package var groups: ContrastGroups?
 
     package init(
-        queries: Value, items: Value, positives: Indices, logQ: Value? = nil, ids: Indices? = nil, weights: Value? = nil
+        queries: Value, items: Value, positives: Indices, logQ: Value? = nil, ids: Indices? = nil,
+        weights: Value? = nil, groups: ContrastGroups? = nil
     ) {
         self.queries = queries
         self.items = items
@@ -54,6 +57,20 @@ package struct ContrastInputs {
         self.logQ = logQ
         self.ids = ids
         self.weights = weights
+        self.groups = groups
+    }
+}
+
+/// Blocks of rows and columns: the rows of a group are told from the columns of the same group only.
+package struct ContrastGroups: Sendable {
+    /// Cuts the rows of U.
+    package var rows: Offsets
+    /// Cuts the rows of V into as many.
+    package var columns: Offsets
+
+    package init(rows: Offsets, columns: Offsets) {
+        self.rows = rows
+        self.columns = columns
     }
 }
 
@@ -85,45 +102,80 @@ struct ContrastiveLoss: Operation {
         }
     }
 
+    private typealias Block = (rows: Range<Int>, columns: Range<Int>)
+
+    private func blockCount(_ m: Memory) -> Int { inputs.groups.map { m.rows($0.rows.segments) } ?? 1 }
+
+    /// A range of rows with the columns that they are told from.
+    private func block(_ m: Memory, _ index: Int) -> Block {
+        guard let groups = inputs.groups else { return (0..<m.rows(queries.dimension), 0..<m.rows(items.dimension)) }
+        let rows = m.integers(groups.rows)
+        let columns = m.integers(groups.columns)
+        return (
+            Int(rows[index])..<Int(rows[index + 1]), Int(columns[index])..<Int(columns[index + 1])
+        )
+    }
+
+    /// Whether every group and positive lies inside.
+    private func isWhole(_ m: Memory) -> Bool {
+        if let groups = inputs.groups, !m.check(groups.rows) || !m.check(groups.columns) { return false }
+        for index in 0..<blockCount(m) {
+            let block = block(m, index)
+            guard m.check(positives, rows: block.rows, below: block.columns.count, from: 0) else { return false }
+        }
+        return true
+    }
+
     func forward(_ m: Memory) {
+        guard isWhole(m) else { return }
+        if let itemGradient { clear(m[itemGradient]) }
+        var total = 0.0
+        for index in 0..<blockCount(m) { total += forward(m, block(m, index)) }
+        m[y].base.pointee = Float(total / Double(max(m.batchRows(queries.dimension), 1)))
+    }
+
+    /// The sum of the losses of a block's rows.
+    private func forward(_ m: Memory, _ block: Block) -> Double {
         let u = m[queries]
-        let v = m[items]
-        guard m.check(positives, below: v.rows, from: 0) else { return }
+        let first = block.columns.lowerBound
+        let all = m[items]
+        let v = Matrix(
+            base: all.base + first * all.stride, rows: block.columns.count, columns: all.columns, stride: all.stride)
         let s = factor(m)
         let logits = m.scratch(room)
         let w = inputs.weights.map { m[$0] }
         let q = inputs.logQ.map { m[$0] }
         let t = thresholds.map { m[$0] }
-        if let itemGradient { clear(m[itemGradient]) }
         var total = 0.0
-        var start = 0
-        while start < u.rows {
-            let n = min(Self.tile, u.rows - start)
+        var start = block.rows.lowerBound
+        while start < block.rows.upperBound {
+            let n = min(Self.tile, block.rows.upperBound - start)
             let tileRows = u.base + start * u.stride
             BLAS.multiply(
                 .secondTransposed, n, v.rows, u.columns, alpha: s, tileRows, u.stride, v.base, v.stride, add: 0,
                 into: logits, v.rows)
             var tile = ck_sampled_tile()
-            tile.log_q = q.map { UnsafePointer($0.base) }
+            tile.log_q = q.map { UnsafePointer($0.base + first * $0.stride) }
             tile.ldq = q?.stride ?? 0
             tile.weights = w.map { UnsafePointer($0.base + start * $0.stride) }
             tile.ldw = w?.stride ?? 0
             tile.thresholds = t.map { UnsafePointer($0.base + start * $0.stride) }
             tile.ldt = t?.stride ?? 0
-            tile.ids = inputs.ids.map { UnsafePointer(m.integers($0)) }
+            tile.ids = inputs.ids.map { UnsafePointer(m.integers($0) + first) }
             tile.positives = UnsafePointer(m.integers(positives) + start)
             tile.ld = v.rows
             tile.rows = n
             tile.items = v.rows
             total += form.run(logits, &tile)
-            gradients(m, logits, u, v, start, n, s)
+            gradients(m, logits, u, v, first, start, n, s)
             start += n
         }
-        m[y].base.pointee = Float(total / Double(max(m.batchRows(queries.dimension), 1)))
+        return total
     }
 
     private func gradients(
-        _ m: Memory, _ logits: UnsafeMutablePointer<Float>, _ u: Matrix, _ v: Matrix, _ start: Int, _ n: Int, _ s: Float
+        _ m: Memory, _ logits: UnsafeMutablePointer<Float>, _ u: Matrix, _ v: Matrix, _ first: Int, _ start: Int,
+        _ n: Int, _ s: Float
     ) {
         if let queryGradient {
             let g = m[queryGradient]
@@ -135,7 +187,7 @@ struct ContrastiveLoss: Operation {
             let g = m[itemGradient]
             BLAS.multiply(
                 .firstTransposed, v.rows, u.columns, n, alpha: s, logits, v.rows, u.base + start * u.stride, u.stride,
-                add: 1, into: g.base, g.stride)
+                add: 1, into: g.base + first * g.stride, g.stride)
         }
     }
 
@@ -180,6 +232,12 @@ extension Plan {
         }
         if let weights = inputs.weights { requireColumn(weights, queries.dimension, name) }
         if let thresholds { requireColumn(thresholds, queries.dimension, name) }
+        if let groups = inputs.groups {
+            require(
+                groups.rows.items == queries.dimension && groups.columns.items == items.dimension
+                    && groups.rows.segments == groups.columns.segments, name,
+                "the groups must cut its queries and its items into as many")
+        }
         var read = [queries, items] + [inputs.logQ, inputs.weights, thresholds].compactMap { $0 }
         if case .learned(let s) = temperature {
             require(isFixed(s) && s.columns == 1 && s.dimension.capacity == 1, name, "the temperature must be 1 × 1")

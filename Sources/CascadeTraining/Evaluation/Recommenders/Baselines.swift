@@ -49,7 +49,7 @@ struct BaselineFitting {
         var neighbours: ItemKNNRecommender?
         for name in Baseline.allCases where names.contains(name) {
             let made = try member(name, neighbours)
-            neighbours = name == .itemKNN ? made as? ItemKNNRecommender : nil
+            neighbours = name == .itemKNN && names.contains(.transitions) ? made as? ItemKNNRecommender : nil
             try body(FilledRecommender(made, popularity: popularity))
         }
     }

@@ -49,9 +49,9 @@ struct HeadThresholds: Sendable {
             let query = try data.log.withHistory(user: user, end: rows.upperBound) {
                 try inference.userVector(users: data.retrievalUsers, row: user, history: $0)
             }
-            let own = Set(data.log.item[rows]).map(Int.init).sorted()
+            let own = Set(data.log.item[rows].lazy.map(Int.init))
             let scored =
-                VectorScores.all(gathered(own), query).map { (score: $0, weight: Float(1)) }
+                VectorScores.all(gathered(own.sorted()), query).map { (score: $0, weight: Float(1)) }
                 + zip(sample, VectorScores.all(sampled, query)).filter { !own.contains($0.0) }.map { ($0.1, weight) }
             values[user] = Self.threshold(scored, place: Float(settings.head))
         }

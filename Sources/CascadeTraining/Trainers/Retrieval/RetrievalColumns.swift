@@ -40,7 +40,8 @@ struct RetrievalColumns: Sendable {
             case .sampled:
                 min(pool.count - 1, settings.uniformNegatives + (settings.inBatchNegatives ? rows - 1 : 0))
             }
-        probability = SamplingProbability(settings, items: max(1, pool.count), targets: rows)
+        probability = SamplingProbability(
+            draws: settings.uniformNegatives, items: max(1, pool.count), targets: rows)
         source =
             switch (loss.correction, settings.itemFrequencies) {
             case (.none, _): .table([Float](repeating: 0, count: counts.count))

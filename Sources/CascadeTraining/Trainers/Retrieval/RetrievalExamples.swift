@@ -104,21 +104,25 @@ struct NextItemExamples: RetrievalExamples {
 
     func rows(of example: Int) -> Range<Int> { Int(stretches[example].start)..<Int(stretches[example].end) }
 
+    /// The rows that are targets of an example, the first only where `isFirst`: it is the first of its user's past.
+    func targets(of example: Int, _ data: TrainingData) -> (user: Int, rows: Range<Int>, isFirst: Bool) {
+        let user = Int(stretches[example].user)
+        return (user, rows(of: example), stretches[example].start == data.log.userStart[user])
+    }
+
     func add(
         _ example: Int, _ data: TrainingData, to assembler: BatchAssembler, targets: inout RetrievalTargets,
         random: inout SeededRandom
     ) {
         let log = data.log
-        let stretch = stretches[example]
-        let rows = rows(of: example)
+        let (user, rows, isFirst) = self.targets(of: example, data)
         let context = log.withRows(rows.dropLast()) { history in
-            assembler.addContext(users: data.retrievalUsers, row: Int(stretch.user), history: history)
+            assembler.addContext(users: data.retrievalUsers, row: user, history: history)
         }
-        let isFirst = stretch.start == log.userStart[Int(stretch.user)]
         for row in rows {
             assembler.addRow(context: context, item: log.item[row], counters: nil)
             targets.weights.append(row == rows.lowerBound && !isFirst ? 0 : weight.of(row, log))
-            targets.users.append(stretch.user)
+            targets.users.append(Int32(user))
         }
     }
 }
@@ -142,5 +146,10 @@ struct TargetWeight: Sendable {
 
     func of(_ row: Int, _ log: EncodedLog) -> Float {
         users[Int(log.user[row])] * (log.isTaken(row) ? 1 : impression)
+    }
+
+    /// The same where only what was wanted counts.
+    func ofPositive(_ row: Int, _ log: EncodedLog) -> Float {
+        log.isTaken(row) ? users[Int(log.user[row])] : 0
     }
 }

@@ -61,7 +61,12 @@ package struct RetrievalTrainer: Sendable {
         let loss = try RetrievalLosses.type(named: settings.loss)
         var columns = try RetrievalColumns(
             settings, loss, data, rows: (targets + workers - 1) / workers, epoch: examples.targets, seed: seed)
-        let engine = try TrainingEngine(store: store, options: options(steps: steps * settings.epochs)) { _, plan in
+        let engine = try TrainingEngine(
+            store: store,
+            options: Self.options(
+                rate: settings.learningRate, warmup: settings.warmupSteps, steps: steps * settings.epochs, seed: seed,
+                workers: workers)
+        ) { _, plan in
             try build(
                 plan, model: model, data: data, shard: shard, examples: examples, columns: columns, loss: loss)
         }
@@ -107,12 +112,13 @@ package struct RetrievalTrainer: Sendable {
             : LeaveOneOutExamples(data, weight: weight, strangers: settings.strangers)
     }
 
-    private func options(steps: Int) -> TrainingOptions {
-        let peak = Float(settings.learningRate)
+    /// How towers are trained for `steps` steps.
+    static func options(rate: Double, warmup: Int, steps: Int, seed: UInt64, workers: Int) -> TrainingOptions {
+        let peak = Float(rate)
         let decay = CosineRate(peak: peak, floor: peak / 50, steps: steps)
         return TrainingOptions(
             workers: workers, seed: seed, dense: Adam(), tables: SparseAdam(),
-            schedule: LinearWarmup(steps: min(settings.warmupSteps, steps / 10), then: decay), clipNorm: 5)
+            schedule: LinearWarmup(steps: min(warmup, steps / 10), then: decay), clipNorm: 5)
     }
 
     private func build(
@@ -168,7 +174,8 @@ package struct RetrievalTrainer: Sendable {
         if let thresholds = built.thresholds { plan.floats(thresholds).copy(heads.of(targets.users)) }
     }
 
-    private static func part(_ rows: ArraySlice<Int32>, worker: Int, of workers: Int) -> ArraySlice<Int32> {
+    /// The rows of a batch that a worker takes.
+    static func part(_ rows: ArraySlice<Int32>, worker: Int, of workers: Int) -> ArraySlice<Int32> {
         let share = (rows.count + workers - 1) / workers
         let start = min(rows.endIndex, rows.startIndex + worker * share)
         return rows[start..<min(rows.endIndex, start + share)]

@@ -1,4 +1,3 @@
-import CascadeModels
 import Foundation
 
 /// Log of the probability that an item is among the columns of a worker:
@@ -8,9 +7,13 @@ struct SamplingProbability: Sendable {
     /// Log of the probability that no uniform draw is the item.
     private let notDrawn: Double
 
-    init(_ settings: RetrievalSettings, items: Int, targets: Int) {
+    /// - Parameters:
+    ///   - draws: N
+    ///   - items: I
+    ///   - targets: B
+    init(draws: Int, items: Int, targets: Int) {
         self.targets = Double(targets)
-        notDrawn = Double(settings.uniformNegatives) * log1p(-min(1 / Double(items), 0.999_999))
+        notDrawn = Double(draws) * log1p(-min(1 / Double(items), 0.999_999))
     }
 
     func log(share: Double) -> Float {

@@ -1,0 +1,88 @@
+import CascadeCore
+package import CascadeFeatures
+package import CascadeNN
+
+/// A trained model of interests in use: users to a vector a cluster and to the probabilities of the clusters, from any thread.
+package final class InterestInference: Sendable {
+    package let dimension: Int
+    /// How many clusters there are.
+    package let clusters: Int
+    private let intentReading: Int32
+    private let users: WorkspacePool<Workspace>
+    private let items: RetrievalInference
+
+    /// Contexts of one pass through the tower; more clusters take further passes.
+    private static let capacity = 16
+
+    private struct Workspace {
+        let plan: Plan
+        let tower: UserTower
+        let intent: Value
+        let assembler: BatchAssembler
+    }
+
+    /// - Parameter catalog: the encoded items of the release, in row order.
+    package init(towers: InterestTowers, map: FeatureMap, store: ParameterStore, catalog: EncodedEntities) {
+        dimension = map.retrieval.table.dimension
+        clusters = towers.clusters
+        intentReading = towers.intentReading
+        items = RetrievalInference(model: towers.base, map: map, store: store, catalog: catalog)
+        users = WorkspacePool {
+            let plan = Plan(store: store, mode: .inference)
+            let tower = towers.recordUsers(plan, capacity: Self.capacity, steps: nil, items: nil)
+            let intent = plan.softmax(towers.intent(plan, tower.vectors))
+            plan.keep(tower.vectors)
+            plan.keep(intent)
+            try plan.seal()
+            return Workspace(
+                plan: plan, tower: tower, intent: intent,
+                assembler: BatchAssembler(map: map, space: map.retrieval, items: catalog))
+        }
+    }
+
+    /// The probability of each cluster for the user's next positive: [K].
+    ///
+    /// - Parameter later: items behind the catalog that the past may hold.
+    package func intent(
+        users encoded: EncodedEntities, row: Int, history: HistorySlice, later: LaterItems? = nil
+    ) throws -> [Float] {
+        try read(encoded, row, history, [intentReading], later) { $0.plan.values(of: $0.intent) }
+    }
+
+    /// The vectors of a user, one a cluster: [clusters × d], each of length one. One pass through the tower takes 16
+    /// clusters.
+    package func userVectors(
+        users encoded: EncodedEntities, row: Int, history: HistorySlice, clusters: [Int32],
+        later: LaterItems? = nil
+    ) throws -> [Float] {
+        var vectors: [Float] = []
+        vectors.reserveCapacity(clusters.count * dimension)
+        for start in stride(from: 0, to: clusters.count, by: Self.capacity) {
+            let some = clusters[start..<min(clusters.count, start + Self.capacity)]
+            vectors += try read(encoded, row, history, some, later) { $0.plan.values(of: $0.tower.vectors) }
+        }
+        return vectors
+    }
+
+    /// The vectors of catalog rows: [rows × d].
+    ///
+    /// - Parameter later: items behind the catalog that `rows` may reach into.
+    package func itemVectors(rows: Range<Int>, later: LaterItems? = nil) throws -> [Float] {
+        try items.itemVectors(rows: rows, later: later)
+    }
+
+    private func read(
+        _ encoded: EncodedEntities, _ row: Int, _ history: HistorySlice, _ readings: some Sequence<Int32>,
+        _ later: LaterItems?, _ output: (Workspace) -> [Float]
+    ) throws -> [Float] {
+        try users.lend { workspace in
+            workspace.assembler.extend(by: later?.retrieval)
+            for reading in readings {
+                workspace.assembler.addContext(users: encoded, row: row, history: history, reading: reading)
+            }
+            try workspace.tower.load(workspace.assembler.batch, workspace.plan)
+            try workspace.plan.forward()
+            return output(workspace)
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package import CascadeCore
+package import CascadeFeatures
+import CascadeNN
+
+/// What a release retrieves for a user's interests with: clusters of its items and the trained model over them.
+///
+/// Files: `item_clusters.bin`, `interests.safetensors`; a release has both or neither.
+package struct InterestModel: Sendable {
+    package static let fileName = "interests.safetensors"
+
+    package let clusters: ItemClusters
+    package let settings: InterestSettings
+    package let inference: InterestInference
+
+    package init(clusters: ItemClusters, settings: InterestSettings, inference: InterestInference) {
+        self.clusters = clusters
+        self.settings = settings
+        self.inference = inference
+    }
+
+    /// The clusters for another catalog: items that the release has keep theirs, the others are assigned as they arrive.
+    ///
+    /// - Parameters:
+    ///   - former: the bundle of this model.
+    ///   - vectors: content vectors of `items`, by their places.
+    package func clusters(of items: [Item], vectors: ItemVectors, former: ModelBundle) throws -> ItemClusters {
+        var later = LaterItems(bundle: former)
+        let new = items.indices.filter { former.rows.itemRow[items[$0].id] == nil }
+        later.append(new.map { items[$0] }, content: new.flatMap { vectors.vectors(ofRow: $0, id: items[$0].id) })
+        let first = former.rows.items.count
+        let embedded = try inference.itemVectors(rows: first..<later.endRow, later: later)
+        var assignments = items.map { former.rows.itemRow[$0.id].map { clusters.assignments[Int($0)] } ?? 0 }
+        for (place, index) in new.enumerated() {
+            assignments[index] = cluster(
+                of: items[index], vector: embedded[(place * inference.dimension)..<((place + 1) * inference.dimension)])
+        }
+        return clusters.with(assignments: assignments)
+    }
+
+    /// The cluster of an item that is not of the release, given its vector by the item tower of this model.
+    package func cluster(of item: Item, vector: ArraySlice<Float>) -> Int32 {
+        clusters.cluster(of: vector, named: settings.clusterName(of: item))
+    }
+
+    /// Maps the files of a verified folder.
+    init(folder: ArtifactFolder, settings: ModelSettings, map: FeatureMap, catalog: EncodedEntities) throws {
+        let clusters = try ItemClusters(
+            path: folder.path(ItemClusters.name), items: catalog.count, dimension: map.retrieval.table.dimension)
+        let store = ParameterStore()
+        let towers = try InterestTowers(
+            settings: settings.retrieval, interests: settings.interests, clusters: clusters.count, map: map,
+            store: store)
+        try store.allocate(mapping: Checkpoint(path: folder.path(Self.fileName)))
+        self.init(
+            clusters: clusters, settings: settings.interests,
+            inference: InterestInference(towers: towers, map: map, store: store, catalog: catalog))
+    }
+}

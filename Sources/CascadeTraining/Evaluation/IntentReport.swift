@@ -1,0 +1,66 @@
+import CascadeFeatures
+import CascadeModels
+import Foundation
+
+/// How well the clusters of what users took next are foretold, by the model and by what users took before.
+package struct IntentReport: Sendable, Codable, Equatable {
+    /// One way to foretell.
+    package struct Figures: Sendable, Codable, Equatable {
+        /// Mean over users of −ln p of their targets' clusters.
+        package let logLoss: Double
+        /// Mean over ten bins of p, weighted by their sizes, of |mean p − share of targets|.
+        package let calibrationError: Double
+    }
+
+    package let model: Figures
+    /// Shares of the past with a prior of the shares of all pasts that weighs `priorWeight` items.
+    package let histogram: Figures
+
+    /// Items of the past that the prior of the histogram is worth.
+    package static let priorWeight = 10.0
+
+    init(_ data: EvaluationData, _ interests: InterestRecommender, _ clusters: ItemClusters, _ tasks: [RetrievalTask])
+        throws
+    {
+        var prior = [Double](repeating: 1, count: clusters.count)
+        for task in tasks {
+            for row in Int(data.log.userStart[task.user])..<task.historyEnd where data.log.code[row] != 0 {
+                prior[Int(clusters.assignments[Int(data.log.item[row])])] += 1
+            }
+        }
+        let total = prior.reduce(0, +)
+        let shares = prior.map { $0 / total }
+        let users = try parallelUsers(tasks.count) {
+            index -> (model: [Double], histogram: [Double], wanted: [Double]) in
+            let task = tasks[index]
+            var wanted = [Double](repeating: 0, count: clusters.count)
+            for item in task.targets { wanted[Int(clusters.assignments[Int(item)])] += 1 / Double(task.targets.count) }
+            var counts = shares.map { $0 * Self.priorWeight }
+            for row in Int(data.log.userStart[task.user])..<task.historyEnd where data.log.code[row] != 0 {
+                counts[Int(clusters.assignments[Int(data.log.item[row])])] += 1
+            }
+            let sum = counts.reduce(0, +)
+            return (try interests.intent(of: task).map(Double.init), counts.map { $0 / sum }, wanted)
+        }
+        model = Self.figures(users.map { ($0.model, $0.wanted) })
+        histogram = Self.figures(users.map { ($0.histogram, $0.wanted) })
+    }
+
+    /// - Parameter users: of each the foretold and the true shares of the clusters.
+    static func figures(_ users: [(foretold: [Double], wanted: [Double])]) -> Figures {
+        var loss = 0.0
+        var bins = [(foretold: Double, wanted: Double)](repeating: (0, 0), count: 10)
+        var pairs = 0
+        for (foretold, wanted) in users {
+            for (p, share) in zip(foretold, wanted) {
+                if share > 0 { loss -= share * log(max(p, 1e-12)) }
+                let bin = min(9, max(0, Int(p * 10)))
+                bins[bin].foretold += p
+                bins[bin].wanted += share
+                pairs += 1
+            }
+        }
+        let error = bins.reduce(0) { $0 + abs($1.foretold - $1.wanted) } / Double(max(1, pairs))
+        return Figures(logLoss: loss / Double(max(1, users.count)), calibrationError: error)
+    }
+}

@@ -1,0 +1,140 @@
+import CascadeCore
+import CascadeFeatures
+import CascadeModels
+
+/// What a batch asks of the interests, by rows of the recorded user vectors.
+struct InterestRows {
+    /// An item that is to be found in its cluster.
+    struct Search {
+        /// Row among the user vectors, read for the cluster.
+        let query: Int32
+        let item: Int32
+        let cluster: Int32
+        let weight: Float
+    }
+
+    /// A cluster that is to be foretold.
+    struct Intent {
+        /// Row among the user vectors, read for no cluster in particular.
+        let query: Int32
+        let cluster: Int32
+        let weight: Float
+    }
+
+    var search: [Search] = []
+    var intent: [Intent] = []
+}
+
+/// How the interactions of a log become pasts that are read for clusters.
+protocol InterestExamples: Sendable {
+    /// Examples of an epoch.
+    var count: Int { get }
+    /// Items to be found of all examples, about.
+    var targets: Int { get }
+    /// Most of each that `examples` examples have.
+    func capacity(examples: Int) -> InterestCapacity
+    /// Adds the contexts of an example and what is asked of them.
+    func add(
+        _ example: Int, _ data: TrainingData, to assembler: BatchAssembler, rows: inout InterestRows,
+        random: inout SeededRandom)
+}
+
+/// Room of a recorded step.
+struct InterestCapacity {
+    var contexts: Int
+    /// Steps of all pasts together with a start each, for towers that read items.
+    var steps: Int?
+    var search: Int
+    var intent: Int
+}
+
+/// Every interaction is to be found in its cluster from the rest of its user's past: for towers that tell the end.
+struct LeaveOneOutInterests: InterestExamples {
+    let clusters: [Int32]
+    let intentReading: Int32
+    let count: Int
+    let weight: TargetWeight
+    let strangers: Double
+
+    var targets: Int { count }
+
+    func capacity(examples: Int) -> InterestCapacity {
+        InterestCapacity(contexts: 2 * examples, steps: nil, search: examples, intent: examples)
+    }
+
+    func add(
+        _ example: Int, _ data: TrainingData, to assembler: BatchAssembler, rows: inout InterestRows,
+        random: inout SeededRandom
+    ) {
+        let log = data.log
+        let user = Int(log.user[example])
+        let item = log.item[example]
+        let cluster = clusters[Int(item)]
+        let isStranger = strangers > 0 && random.uniform() < strangers
+        log.withHistory(user: user, end: Int(log.userStart[isStranger ? user : user + 1])) { history in
+            func read(_ reading: Int32) -> Int32 {
+                assembler.addContext(
+                    users: data.retrievalUsers, row: user, history: history, without: item, reading: reading)
+            }
+            rows.search.append(
+                .init(query: read(cluster), item: item, cluster: cluster, weight: weight.of(example, log)))
+            rows.intent.append(
+                .init(query: read(intentReading), cluster: cluster, weight: weight.ofPositive(example, log)))
+        }
+    }
+}
+
+/// The next item is to be found in its cluster after every step of a stretch of a user's interactions: for causal towers.
+///
+/// A stretch is read for some of the clusters of its targets, drawn anew each time, whose targets then count for those that
+/// were not drawn.
+struct NextItemInterests: InterestExamples {
+    let stretches: NextItemExamples
+    let clusters: [Int32]
+    let intentReading: Int32
+
+    /// Clusters that a stretch is read for at most in one step.
+    static let readings = 4
+
+    var count: Int { stretches.count }
+    var targets: Int { stretches.targets }
+
+    func capacity(examples: Int) -> InterestCapacity {
+        let longest = stretches.capacity(examples: examples)
+        return InterestCapacity(
+            contexts: (Self.readings + 1) * examples, steps: (Self.readings + 1) * longest, search: longest,
+            intent: longest)
+    }
+
+    func add(
+        _ example: Int, _ data: TrainingData, to assembler: BatchAssembler, rows: inout InterestRows,
+        random: inout SeededRandom
+    ) {
+        let log = data.log
+        let targets = stretches.targets(of: example, data)
+        let met = Set(targets.rows.map { clusters[Int(log.item[$0])] }).sorted()
+        let drawn = Set(shuffled(met, seed: random.next()).prefix(Self.readings))
+        let scale = Float(met.count) / Float(drawn.count)
+        for reading in drawn.sorted() + [intentReading] {
+            // The vectors of a context begin with the one before the first step.
+            let first = Int32(assembler.batch.steps + assembler.batch.contexts)
+            log.withRows(targets.rows.dropLast()) { history in
+                _ = assembler.addContext(
+                    users: data.retrievalUsers, row: targets.user, history: history, reading: reading)
+            }
+            for (offset, row) in targets.rows.enumerated() where offset > 0 || targets.isFirst {
+                let query = first + Int32(offset)
+                let cluster = clusters[Int(log.item[row])]
+                if reading == intentReading {
+                    rows.intent.append(
+                        .init(query: query, cluster: cluster, weight: stretches.weight.ofPositive(row, log)))
+                } else if reading == cluster {
+                    rows.search.append(
+                        .init(
+                            query: query, item: log.item[row], cluster: cluster,
+                            weight: stretches.weight.of(row, log) * scale))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import CascadeServing
+import CascadeTestSupport
+import Foundation
+import Testing
+
+@testable import cascade
+
+@Suite struct ConfigurationTests {
+    private static let shipped = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Config/cascade.yaml").path
+
+    private func load(_ text: String, _ environment: [String: String] = [:]) throws -> CascadeConfiguration {
+        try withTemporaryDirectory { folder in
+            let file = folder.appendingPathComponent("cascade.yaml")
+            try Data(text.utf8).write(to: file)
+            return try CascadeConfiguration.load(path: file.path, environment: environment)
+        }
+    }
+
+    @Test func theShippedFileShowsTheDefaults() throws {
+        #expect(try CascadeConfiguration.load(path: Self.shipped, environment: [:]) == CascadeConfiguration())
+    }
+
+    @Test func servingIsSetByFileAndEnvironment() throws {
+        let text = "serving: {delta_limit: 7, recall_sample_rate: 0.5}"
+        let configuration = try load(text, ["CASCADE_SERVING_DELTA_LIMIT": "9"])
+        #expect(configuration.serving.deltaLimit == 9 && configuration.serving.recallSampleRate == 0.5)
+        #expect { try load("serving: {delta_poll_ms: 5, delta_limit: -1}") } throws: {
+            "\($0)".contains("serving.delta_limit must be") && "\($0)".contains("serving.delta_poll_ms must be")
+        }
+    }
+
+    @Test(arguments: ["delta_limit", "delta_poll_ms", "recall_sample_rate"])
+    func keysThatMovedToServingAreToldSo(key: String) {
+        let variable = "CASCADE_INDEX_" + key.uppercased()
+        #expect { try load("", [variable: "1"]) } throws: { error in
+            ExitCodes.code(of: error) == ExitCodes.usage
+                && "\(error)".contains("\(variable) is called CASCADE_SERVING_\(key.uppercased()) by now")
+        }
+        #expect { try load("index:\n  \(key): 1\n") } throws: { error in
+            ExitCodes.code(of: error) == ExitCodes.usage
+                && "\(error)".contains(":2: 'index.\(key)' is called 'serving.\(key)' by now")
+        }
+    }
+
+    @Test func onlyVariablesOfSectionsAreChecked() throws {
+        let others = ["CASCADE_DATA_DIR": "/data", "CASCADE_HOME": "/", "CASCADE_KERNELS": "base", "PATH": "/bin"]
+        #expect(try load("", others) == CascadeConfiguration())
+        #expect { try load("", ["CASCADE_RETRIEVAL_EPOCH": "3"]) } throws: {
+            ExitCodes.code(of: $0) == ExitCodes.usage && "\($0)".contains("near are CASCADE_RETRIEVAL_EPOCHS,")
+        }
+    }
+}
