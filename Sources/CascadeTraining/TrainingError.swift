@@ -8,6 +8,8 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
     case nothingToEvaluate
     /// A period that ends before it begins, or a number out of range.
     case badArgument(String)
+    /// The catalog cannot be divided into clusters as the settings say.
+    case clusters(String)
     /// The index of a build finds too few of the true neighbours.
     case recallTooLow(recall: Double, required: Double)
     /// No effort up to the largest reaches the recall asked for.
@@ -30,6 +32,8 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
                 + "Choose another --from and --until, or import what happened then."
         case .badArgument(let text):
             text
+        case .clusters(let reason):
+            "the catalog cannot be divided into interests: \(reason)."
         case .recallTooLow(let recall, let required):
             "the index finds \(recall) of the true neighbours, \(required) is required; the release is not activated. "
                 + "Raise index.ef_search or index.ef_construction."

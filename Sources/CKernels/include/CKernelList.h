@@ -221,6 +221,12 @@ CK_KERNEL(double, sampled_softmax, (float *logits, const ck_sampled_tile *tile),
 CK_KERNEL(double, contrast_cosine, (float *logits, const ck_sampled_tile *tile), (logits, tile))
 CK_KERNEL(double, contrast_binary, (float *logits, const ck_sampled_tile *tile), (logits, tile))
 CK_KERNEL(double, contrast_pairwise, (float *logits, const ck_sampled_tile *tile), (logits, tile))
+/* x_i = centre · table[ids[i]] over `groups` groups of `group` rows, the first of each observed, the others drawn:
+   Σ softplus(−x) of the observed and softplus(x) of the drawn. coefficients[i] = d/dx_i, gradient = d/d(centre). A drawn row
+   that is its group's observed one does not count. */
+CK_KERNEL(double, negative_sampling, (float *gradient, float *coefficients, const float *centre, const float *table,
+          const int32_t *ids, ck_int groups, ck_int group, ck_int dim),
+          (gradient, coefficients, centre, table, ids, groups, group, dim))
 
 // ---- optimizers -----------------------------------------------------------------------------------------------------
 CK_KERNEL(void, sgd, (float *w, const float *g, float *momentum, ck_int n, const ck_update *u),

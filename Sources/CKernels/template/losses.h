@@ -191,3 +191,32 @@ static double k_contrast_pairwise(float *logits, const ck_sampled_tile *t) {
     }
     return total;
 }
+
+// In three passes, so that the exponentials are computed side by side and every row is fetched once.
+static double k_negative_sampling(float *gradient, float *coefficients, const float *centre, const float *table,
+                                  const int32_t *ids, ck_int groups, ck_int group, ck_int dim) {
+    ck_int n = groups * group;
+    double total = 0;
+    for (ck_int i = 0; i < n; i++) {
+        if (i + 8 < n) __builtin_prefetch(table + (ck_int)ids[i + 8] * dim);
+        coefficients[i] = k_dot(centre, table + (ck_int)ids[i] * dim, dim);
+    }
+    for (ck_int g = 0; g < groups; g++) {
+        const int32_t *id = ids + g * group;
+        float *x = coefficients + g * group, sum = ck_softplusf(-x[0]);
+        x[0] = ck_sigmoidf(x[0]) - 1.0f;
+        CK_EACH for (ck_int i = 1; i < group; i++) {
+            float counts = id[i] == id[0] ? 0.0f : 1.0f;
+            sum += counts * ck_softplusf(x[i]);
+            x[i] = counts * ck_sigmoidf(x[i]);
+        }
+        total += (double)sum;
+    }
+    memset(gradient, 0, (size_t)dim * sizeof(float));
+    for (ck_int i = 0; i < n; i++) {
+        const float *row = table + (ck_int)ids[i] * dim;
+        float scale = coefficients[i];
+        CK_EACH_SHORT for (ck_int c = 0; c < dim; c++) gradient[c] += scale * row[c];
+    }
+    return total;
+}

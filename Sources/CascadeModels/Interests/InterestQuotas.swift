@@ -4,7 +4,8 @@ import Foundation
 ///
 /// One order says everything: the item at rank r (from 0) of cluster k stands by `α ln p_k − ln(r + ½)`, scores of
 /// different clusters never meet. The first M items of that order are Webster's apportionment of M seats to p_kᵅ, so every
-/// beginning of the list keeps the proportions too. The best items of the `least` most probable clusters come first.
+/// beginning of the list keeps the proportions too. The best items of the `least` most probable clusters that have any come
+/// first.
 package struct InterestQuotas: Hashable, Sendable {
     package let alpha: Double
     package let least: Int
@@ -68,13 +69,15 @@ package struct InterestQuotas: Hashable, Sendable {
     /// - Complexity: O(limit · lists).
     package func merged(_ probabilities: [Float], counts: [Int], limit: Int) -> [Place] {
         let lists = probabilities.map { alpha * log(max(Double($0), 1e-30)) }
+        // An empty list takes no one's place among those that come first.
+        let leading = counts.indices.filter { counts[$0] > 0 }.prefix(least).last ?? -1
         var next = [Int](repeating: 0, count: lists.count)
         var places: [Place] = []
         while places.count < limit {
             var best = -1
             var key = -Double.infinity
             for list in lists.indices where next[list] < counts[list] {
-                let own = self.key(lists[list], list: list, rank: next[list])
+                let own = self.key(lists[list], list: list, rank: next[list], isLeading: list <= leading)
                 if own > key { (best, key) = (list, own) }
             }
             guard best >= 0 else { break }
@@ -84,9 +87,9 @@ package struct InterestQuotas: Hashable, Sendable {
         return places
     }
 
-    private func key(_ share: Double, list: Int, rank: Int) -> Double {
+    private func key(_ share: Double, list: Int, rank: Int, isLeading: Bool) -> Double {
         // Keys of others are at most ln 2.
-        if rank == 0, list < least { return 1e6 - Double(list) }
+        if rank == 0, isLeading { return 1e6 - Double(list) }
         return share - log(Double(rank) + 0.5)
     }
 }

@@ -67,12 +67,14 @@ package struct ItemClusters: Sendable, Equatable {
     }
 
     /// The cluster of an item that came later: the one of its name where clusters have names, else that of the highest
-    /// inner product with its vector.
+    /// inner product with its vector among the clusters that have items.
     package func cluster(of vector: ArraySlice<Float>, named name: String? = nil) -> Int32 {
         if let name, let known = names.firstIndex(of: name) { return Int32(known) }
         var best: (cluster: Int32, score: Float) = (0, -.infinity)
         for cluster in 0..<count {
             let centroid = centroids[(cluster * dimension)..<((cluster + 1) * dimension)]
+            // The zeros of an empty cluster would be nearer than all that lie on the other side.
+            guard centroid.contains(where: { $0 != 0 }) else { continue }
             let score = zip(centroid, vector).reduce(Float(0)) { $0 + $1.0 * $1.1 }
             if score > best.score { best = (Int32(cluster), score) }
         }
@@ -100,9 +102,8 @@ package struct ItemClusters: Sendable, Equatable {
             throw corrupt(
                 "it has \(header[1]) items and \(header[3]) columns, the models have \(items) and \(dimension)")
         }
-        guard (1...65_536).contains(header[2]), header[4] <= UInt64(data.count) else {
-            throw corrupt("it tells of \(header[2]) clusters")
-        }
+        guard (1...65_536).contains(header[2]) else { throw corrupt("it tells of \(header[2]) clusters") }
+        guard header[4] <= UInt64(data.count) else { throw corrupt("it tells of \(header[4]) bytes of names") }
         let clusters = Int(header[2])
         let centroidStart = Self.headerBytes + 4 * items
         let nameStart = centroidStart + 4 * clusters * dimension
@@ -118,6 +119,7 @@ package struct ItemClusters: Sendable, Equatable {
         }
         let centroids = (0..<(clusters * dimension)).map { Float(bitPattern: word(centroidStart + 4 * $0)) }
         guard centroids.allSatisfy(\.isFinite) else { throw corrupt("a centroid is not a number") }
+        guard header[4] == 0 || data.last == 0 else { throw corrupt("its last name has no end") }
         let names = data[nameStart...].split(separator: 0, omittingEmptySubsequences: false).dropLast()
             .map { String(decoding: $0, as: UTF8.self) }
         guard names.isEmpty || names.count == clusters else {

@@ -16,6 +16,8 @@ package enum NNError: Error, Equatable, CustomStringConvertible {
     case store(String)
     /// A file of tensors cannot be written, read, or does not fit.
     case checkpoint(file: String, tensor: String?, detail: String)
+    /// Settings or sequences that no embeddings can be learned with.
+    case embeddings(String)
     /// A worker thread or a buffer could not be had from the system.
     case system(String)
 
@@ -35,6 +37,7 @@ package enum NNError: Error, Equatable, CustomStringConvertible {
         case .store(let detail): detail
         case .checkpoint(let file, let tensor, let detail):
             tensor.map { "\(file): tensor \($0): \(detail)" } ?? "\(file): \(detail)"
+        case .embeddings(let detail): "embeddings: \(detail)"
         case .system(let detail): detail
         }
     }

@@ -1,6 +1,5 @@
 import CascadeCore
 import CascadeFeatures
-import CascadeIndex
 import CascadeModels
 import CascadeNN
 
@@ -32,14 +31,14 @@ struct InterestTraining {
         let single = RetrievalInference(
             model: retrieval.model, map: data.map, store: retrieval.store, catalog: data.retrievalItems)
         let vectors = try single.itemVectors(rows: 0..<items)
-        let found = try KMeans(
-            clusters: settings.interests.clusters, seed: UInt32(truncatingIfNeeded: settings.seed),
-            threads: settings.threadCount, isSpherical: true
-        ).fit(vectors: vectors, dimension: single.dimension)
+        let found = try ClusterBuild(
+            settings: settings.interests, seed: settings.seed, threads: settings.threadCount
+        ).assign(data, itemVectors: vectors, dimension: single.dimension)
+        report(.step("\(ClusterSizes(found.assignments, count: found.count))"))
         let trained = try InterestTrainer(
             settings: settings.interests, retrieval: settings.retrieval, seed: settings.seed,
             workers: settings.threadCount
-        ).train(data, start: retrieval.store, clusters: found.assignments, count: settings.interests.clusters) {
+        ).train(data, start: retrieval.store, clusters: found.assignments, count: found.count) {
             report(.progress($0))
         }
         report(.trained("interests", trained.summary))
@@ -47,7 +46,7 @@ struct InterestTraining {
             towers: trained.towers, map: data.map, store: trained.store, catalog: data.retrievalItems)
         let clusters = ItemClusters(
             count: trained.towers.clusters, assignments: found.assignments,
-            vectors: try inference.itemVectors(rows: 0..<items), dimension: inference.dimension)
+            vectors: try inference.itemVectors(rows: 0..<items), dimension: inference.dimension, names: found.names)
         return Trained(store: trained.store, inference: inference, clusters: clusters, summary: trained.summary)
     }
 }

@@ -145,15 +145,11 @@ struct TargetWeight: Sendable {
     }
 
     func of(_ row: Int, _ log: EncodedLog) -> Float {
-        users[Int(log.user[row])] * (Self.isPositive(row, log) ? 1 : impression)
+        users[Int(log.user[row])] * (log.isTaken(row) ? 1 : impression)
     }
 
     /// The same where only what was wanted counts.
     func ofPositive(_ row: Int, _ log: EncodedLog) -> Float {
-        Self.isPositive(row, log) ? users[Int(log.user[row])] : 0
-    }
-
-    private static func isPositive(_ row: Int, _ log: EncodedLog) -> Bool {
-        log.code[row] != 0 || !log.isImpression[row]
+        log.isTaken(row) ? users[Int(log.user[row])] : 0
     }
 }
