@@ -41,13 +41,24 @@ package struct ExperimentResult: Sendable, Codable {
     /// Figures of the baselines by name.
     package let baselines: [String: Double]
 
-    /// The variants in their order, then the baselines.
+    /// The variants in their order, each with its interests where it was trained for some, then the baselines.
     package var rows: [Row] {
         var names: [String] = []
         for training in trainings where !names.contains(training.name) { names.append(training.name) }
-        let variants = names.map { name in
+        let variants = names.flatMap { name in
             let own = trainings.filter { $0.name == name }
-            return Row(name: name, cells: metrics.map { metric in Self.cell(own.compactMap { $0.numbers[metric] }) })
+            func row(_ name: String, _ key: (String) -> String?) -> Row {
+                Row(
+                    name: name,
+                    cells: metrics.map { metric in
+                        Self.cell(own.compactMap { training in key(metric).flatMap { training.numbers[$0] } })
+                    })
+            }
+            let single = row(name) { $0 }
+            let interests = row("\(name), interests") { metric in
+                Self.figure(metric, of: "interests")
+            }
+            return interests.cells.contains { $0 != nil } ? [single, interests] : [single]
         }
         let others = Baseline.allCases.map(\.rawValue).filter { name in
             baselines.keys.contains { $0.hasPrefix("retrieval.\(name).") }
@@ -57,11 +68,14 @@ package struct ExperimentResult: Sendable, Codable {
                 Row(
                     name: name,
                     cells: metrics.map { metric in
-                        Self.cell(
-                            [baselines[metric.replacing(".two_tower.", with: ".\(name).")]].compactMap { $0 }
-                                .filter { _ in metric.hasPrefix("retrieval.two_tower.") })
+                        Self.cell([Self.figure(metric, of: name).flatMap { baselines[$0] }].compactMap { $0 })
                     })
             }
+    }
+
+    /// The figure of another member for one of the two towers; nil for figures of other things.
+    private static func figure(_ metric: String, of member: String) -> String? {
+        metric.hasPrefix("retrieval.two_tower.") ? metric.replacing(".two_tower.", with: ".\(member).") : nil
     }
 
     private static func cell(_ values: [Double]) -> Cell? {
