@@ -41,6 +41,12 @@ package struct EvaluationReport: Sendable {
             }
             result["retrieval.\(member.name).norm_popularity_correlation"] = member.popularity.norms?.correlation
         }
+        for slate in retrieval.slates {
+            result["slate.\(slate.name).ndcg@\(SlateEvaluation.length)"] = slate.ndcg
+            result["slate.\(slate.name).recall@\(SlateEvaluation.length)"] = slate.recall
+            result["slate.\(slate.name).gain"] = slate.gain
+            result["slate.\(slate.name).gain.margin"] = slate.gainMargin
+        }
         if let intent = retrieval.intent, retrieval.users > 0 {
             for (name, figures) in [("model", intent.model), ("histogram", intent.histogram)] {
                 result["interests.intent.\(name).logloss"] = figures.logLoss
@@ -59,11 +65,12 @@ package enum EvaluationRun {
     ///     a release without heads.
     ///   - baselines: what is printed beside the model.
     ///   - planted: the interests of a generated world, which lists are held against.
+    ///   - candidates: how many of each source are ranked for the slates; nil ranks none.
     ///   - wanted: which items are to be found; nil: all. They stand among all others.
     package static func evaluate(
         _ bundle: ModelBundle, log: InteractionLog, users: [User], period: Period, history: HistoryMode,
         signal: String? = nil, baselines: [Baseline] = Baseline.quick,
-        planted: PlantedInterests? = nil, wanted: ((Item) -> Bool)? = nil
+        planted: PlantedInterests? = nil, candidates: Int? = nil, wanted: ((Item) -> Bool)? = nil
     ) throws -> EvaluationReport {
         let known = bundle.map.historySignals
         guard !known.isEmpty else { throw TrainingError.nothingToEvaluate }
@@ -79,6 +86,7 @@ package enum EvaluationRun {
         return EvaluationReport(
             history: history, heads: try RankerEvaluation.run(data, history: history),
             retrieval: try RetrievalEvaluation(
-                data, log: log, signal: target, baselines: baselines, planted: planted, wanted: wanted))
+                data, log: log, signal: target, baselines: baselines, planted: planted, candidates: candidates,
+                wanted: wanted))
     }
 }

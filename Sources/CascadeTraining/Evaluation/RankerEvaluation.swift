@@ -25,45 +25,35 @@ package enum RankerEvaluation {
 
     /// One a head; none for a release without a ranker.
     package static func run(_ data: EvaluationData, history: HistoryMode) throws -> [HeadMetrics] {
-        guard let ranker = data.bundle.ranker else { return [] }
-        let scored = try parallelUsers(data.users.count) { try score(data, ranker, user: $0, history) }.flatMap { $0 }
+        guard data.bundle.ranker != nil else { return [] }
+        let scored = try parallelUsers(data.users.count) { try score(data, user: $0, history) }.flatMap { $0 }
         return data.bundle.map.heads.enumerated().map { metrics(scored, head: $0.offset, name: $0.element) }
     }
 
     private static func score(
-        _ data: EvaluationData, _ ranker: RankerInference, user: Int, _ history: HistoryMode
+        _ data: EvaluationData, user: Int, _ history: HistoryMode
     ) throws -> [Scored] {
         let rows = data.evaluatedRows(of: user).filter { data.log.isImpression[$0] && data.log.observed[$0] != 0 }
         guard !rows.isEmpty else { return [] }
-        let encoded = data.bundle.rankerUsers.encode([data.users[user]])
         switch history {
         case .frozen:
-            let end = data.log.firstRow(of: user, at: data.from)
-            return try score(data, ranker, user, encoded, rows: rows, historyEnd: end)
+            return try score(data, user, rows: rows, historyEnd: data.log.firstRow(of: user, at: data.from))
         case .rolling:
-            return try rows.flatMap {
-                try score(data, ranker, user, encoded, rows: [$0], historyEnd: data.log.historyEnd(of: $0))
-            }
+            return try rows.flatMap { try score(data, user, rows: [$0], historyEnd: data.log.historyEnd(of: $0)) }
         }
     }
 
     private static func score(
-        _ data: EvaluationData, _ ranker: RankerInference, _ user: Int, _ encoded: EncodedEntities, rows: [Int],
-        historyEnd: Int
+        _ data: EvaluationData, _ user: Int, rows: [Int], historyEnd: Int
     ) throws -> [Scored] {
         let log = data.log
-        let bundle = data.bundle
-        let heads = bundle.map.heads.count
-        return try log.withHistory(user: user, end: historyEnd) { history in
-            let context = try ranker.context(users: encoded, row: 0, history: history)
-            let probabilities = try ranker.probabilities(
-                context: context, items: rows.map { log.item[$0] }, columns: bundle.map.counterLayout.columns,
-                counters: { bundle.counters.write(history: history, item: $0, fold: nil, into: $1) }, check: {})
-            return rows.enumerated().map { index, row in
-                Scored(
-                    user: Int32(user), observed: log.observed[row], positives: log.positives[row],
-                    probabilities: Array(probabilities[(index * heads)..<((index + 1) * heads)]))
-            }
+        let heads = data.bundle.map.heads.count
+        let items = rows.map { log.item[$0] }
+        let probabilities = try data.probabilities(of: items, user: user, historyEnd: historyEnd) ?? []
+        return rows.enumerated().map { index, row in
+            Scored(
+                user: Int32(user), observed: log.observed[row], positives: log.positives[row],
+                probabilities: Array(probabilities[(index * heads)..<((index + 1) * heads)]))
         }
     }
 

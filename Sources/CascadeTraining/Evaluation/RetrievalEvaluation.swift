@@ -34,6 +34,8 @@ package struct RetrievalEvaluation: Sendable {
     package let results: [RetrievalMetrics]
     /// Nil for a release without interests.
     package let intent: IntentReport?
+    /// Slates of the ranker over candidates of each source; empty where nothing is ranked.
+    package let slates: [SlateMetrics]
 
     /// Evaluates the model, exactly searched, beside baselines.
     ///
@@ -41,13 +43,15 @@ package struct RetrievalEvaluation: Sendable {
     ///   - log: the interactions as they were read.
     ///   - signal: number of the feedback among the map's history signals.
     ///   - planted: the interests of a generated world, which lists are held against.
+    ///   - candidates: how many of each source are ranked for the slates; nil ranks none.
     package init(
         _ data: EvaluationData, log: InteractionLog, signal: Int, baselines: [Baseline],
-        planted: PlantedInterests? = nil, wanted: ((Item) -> Bool)? = nil
+        planted: PlantedInterests? = nil, candidates: Int? = nil, wanted: ((Item) -> Bool)? = nil
     ) throws {
         let tasks = RetrievalTask.all(data, signal: signal, wanted: wanted)
         let truth = tasks.isEmpty ? nil : try planted.map { try PlantedRows($0, tasks, data) }
-        self.signal = data.bundle.map.historySignals[signal]
+        let name = data.bundle.map.historySignals[signal]
+        self.signal = name
         users = tasks.count
         targets = tasks.reduce(0) { $0 + $1.targets.count }
         let popularity = PastItems.counts(data, signal: signal)
@@ -59,6 +63,10 @@ package struct RetrievalEvaluation: Sendable {
         } else {
             intent = nil
         }
+        slates =
+            try candidates.map {
+                try SlateEvaluation.run(data, tasks, signal: name, candidates: $0)
+            } ?? []
         try BaselineFitting(data: data, log: log, signal: signal, popularity: popularity).each(baselines) {
             results.append(try Self.measure($0, tasks, popularity, truth))
         }

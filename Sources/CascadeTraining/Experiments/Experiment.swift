@@ -33,6 +33,8 @@ package struct Experiment: Sendable {
     /// Epochs between two points of the measured curves; 0 measures at the end only.
     package var evaluateEvery: Int
     package var variants: [Variant]
+    /// Candidates of each source that the ranker orders for `slate.` figures.
+    package var candidates = 400
     /// Items that training is not shown although the catalog has them, and that alone are to be found then.
     package var hidden = HiddenItems()
     /// The file with the interests of the generated world, which lists are held against; training gets nothing of them.
@@ -55,7 +57,10 @@ package struct Experiment: Sendable {
     }
 
     /// Whether a ranker is trained: only where something is measured of it.
-    var needsRanker: Bool { metrics.contains { $0.hasPrefix("ranker.") } }
+    var needsRanker: Bool { metrics.contains { $0.hasPrefix("ranker.") } || ranksSlates }
+
+    /// Whether slates are measured.
+    var ranksSlates: Bool { metrics.contains { $0.hasPrefix("slate.") } }
 
     /// What is wrong with the experiment; empty when it can be run.
     package func problems() -> [String] {
@@ -73,6 +78,7 @@ package struct Experiment: Sendable {
                 "data.planted: name the truth.ndjson of the generated world that 'planted' metrics are held against")
         }
         if !(0..<1).contains(hidden.share) { found.append("hidden_items.share must be 0 to below 1") }
+        if candidates < 1 { found.append("candidates must be 1 or more") }
         if evaluateEvery < 0 { found.append("evaluate_every must be 0 (at the end only) or more") }
         for variant in variants { found += variant.settings.problems().map { "run '\(variant.name)': \($0)" } }
         return found

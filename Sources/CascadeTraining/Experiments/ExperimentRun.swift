@@ -135,12 +135,13 @@ package struct ExperimentRun: Sendable {
             bundle.with(interests: interests?.model(settings.interests)), log: inputs.log, users: inputs.users,
             period: Period(from: experiment.period.until),
             history: .frozen, signal: experiment.signal, baselines: baselines,
-            planted: planted, wanted: experiment.hidden.share > 0 ? { experiment.hidden.contains($0.id) } : nil)
+            planted: planted, candidates: ranker != nil && experiment.ranksSlates ? experiment.candidates : nil,
+            wanted: experiment.hidden.share > 0 ? { experiment.hidden.contains($0.id) } : nil)
     }
 
     /// Whether a figure is of what is trained, not of a baseline.
     private static func isOfModels(_ name: String) -> Bool {
-        ["retrieval.two_tower.", "retrieval.interests.", "interests."].contains { name.hasPrefix($0) }
+        ["retrieval.two_tower.", "retrieval.interests.", "interests.", "slate."].contains { name.hasPrefix($0) }
     }
 
     private func chosen(_ numbers: [String: Double]) -> [String: Double] {

@@ -23,11 +23,14 @@ struct EvaluateCommand: AsyncParsableCommand {
     var baselines = "quick"
     @Option(help: "The truth.ndjson of the imported generated world: how many of a user's interests lists reach.")
     var planted: String?
+    @Option(help: "Also rank so many candidates of the two towers, of the interests, and of both.")
+    var candidates: Int?
     @Flag(help: "Print the figures as JSON.") var json = false
 
     func run() async throws {
         let period = try period.period()
         let members = try Baseline.parse(baselines)
+        if let candidates, candidates < 1 { throw ValidationError("--candidates must be 1 or more") }
         try await Session.with(options) { session in
             let chosen = try await find(session)
             let evaluated = try await Self.effective(period, of: chosen, session)
@@ -35,12 +38,13 @@ struct EvaluateCommand: AsyncParsableCommand {
             let users = try await session.storage.catalog.users()
             let compute = ComputePool(threads: 1, name: "evaluate")
             defer { compute.shutdown() }
-            let report = try await compute.run { [history, signal, planted] _ in
+            let report = try await compute.run { [history, signal, planted, candidates] _ in
                 let folder = ArtifactFolder(session.releaseDirectory.appendingPathComponent(chosen.path))
                 _ = try folder.verify(manifestChecksum: chosen.manifestChecksum)
                 return try EvaluationRun.evaluate(
                     try ModelBundle(folder: folder), log: log, users: users, period: evaluated, history: history,
-                    signal: signal, baselines: members, planted: try planted.map { try PlantedInterests(truth: $0) })
+                    signal: signal, baselines: members, planted: try planted.map { try PlantedInterests(truth: $0) },
+                    candidates: candidates)
             }
             Terminal.note("release \(chosen.id), period from \(evaluated.from?.rfc3339 ?? "–")")
             Terminal.out(json ? try Self.jsonText(report) : TrainingText.text(of: report))

@@ -27,6 +27,7 @@ struct ExperimentFile {
         var baselines = "quick"
         var evaluateEvery = 0
         var hiddenItems = HiddenItems()
+        var candidates = 400
 
         enum CodingKeys: String, CodingKey {
             case name
@@ -37,6 +38,7 @@ struct ExperimentFile {
             case baselines
             case evaluateEvery = "evaluate_every"
             case hiddenItems = "hidden_items"
+            case candidates
         }
     }
 
@@ -95,6 +97,7 @@ struct ExperimentFile {
             metrics: head.metrics.map { $0.contains(".") ? $0 : "retrieval.two_tower.\($0)" },
             evaluateEvery: head.evaluateEvery, variants: variants)
         experiment.hidden = head.hiddenItems
+        experiment.candidates = head.candidates
         experiment.planted = head.data.planted.isEmpty ? nil : head.data.planted
         var problems = experiment.problems()
         if head.name.isEmpty || head.name.contains("/") || head.name.hasPrefix(".") {

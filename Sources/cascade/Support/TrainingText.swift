@@ -61,7 +61,31 @@ enum TrainingText {
             }
             lines.append("  \(pad(member.name, 18))" + cells.joined())
         }
-        return (lines + popularityLines(report.retrieval) + plantedLines(report.retrieval)).joined(separator: "\n")
+        return
+            (lines + intentLines(report.retrieval) + popularityLines(report.retrieval) + plantedLines(report.retrieval))
+            .joined(separator: "\n")
+    }
+
+    /// How well clusters are foretold, and what the ranker makes of the candidates of each source.
+    private static func intentLines(_ report: RetrievalEvaluation) -> [String] {
+        var lines: [String] = []
+        if let intent = report.intent {
+            lines.append("  cluster of the next item    log loss  calibration error")
+            for (name, figures) in [("model", intent.model), ("history's histogram", intent.histogram)] {
+                lines.append(
+                    "    \(pad(name, 24))\(Terminal.number(figures.logLoss))    \(Terminal.number(figures.calibrationError))"
+                )
+            }
+        }
+        if !report.slates.isEmpty {
+            lines.append("  slates by the ranker        ndcg@20  recall@20  more ndcg than two_tower")
+        }
+        for slate in report.slates {
+            lines.append(
+                "    \(pad(slate.name, 24))\(Terminal.number(slate.ndcg))     \(Terminal.number(slate.recall))  "
+                    + String(format: "%+.4f ±%.4f", slate.gain, slate.gainMargin))
+        }
+        return lines
     }
 
     /// How the lists are spread over the catalog, a line a member.
