@@ -110,7 +110,8 @@ extension StageLine {
         timedOut = report.timedOut
         interests = report.interests?.map {
             InterestLine(
-                cluster: $0.cluster, name: $0.name, probability: $0.probability, quota: $0.quota, found: $0.found)
+                cluster: $0.cluster, name: $0.name, probability: $0.probability, quota: $0.quota, found: $0.found,
+                because: $0.because)
         }
         note = report.note
         error = report.error

@@ -8,7 +8,7 @@ extension IndexInspection {
     /// searches of users' likeliest interests find at least `minimumRecall` of the first 100.
     func check(
         _ model: InterestModel, _ index: ClusteredIndex, _ bundle: ModelBundle, _ users: UserSample,
-        minimumRecall: Double, sample: Int
+        minimumRecall: Double, effort: Int?, sample: Int
     ) throws -> InterestSoundness {
         guard index.dimension == model.inference.dimension else {
             throw TrainingError.indexUnsound(
@@ -29,32 +29,16 @@ extension IndexInspection {
             compared += 1
         }
         let queries = try users.interests(bundle, model)
-        let recall = try recall(index, queries)
+        let recall = try index.recall(of: queries, k: ReleaseBuild.recallDepth, effort: effort)
         guard recall >= minimumRecall else {
             throw TrainingError.indexUnsound(
                 "searches of interests find \(recall) of the first \(ReleaseBuild.recallDepth), \(minimumRecall) is "
-                    + "required (index.minimum_recall); raise index.ef_search or interests.exact_below")
+                    + "required (index.minimum_recall); raise index.ef_search or interests.exact_below and "
+                    + "run 'cascade index rebuild'")
         }
         let full = (0..<Int32(index.clusterCount)).filter { index.size(of: $0) > 0 }
         return InterestSoundness(
             clusters: full.count, graphs: full.count { index.hasGraph($0) }, compared: compared,
             queries: queries.count, recall: recall)
-    }
-
-    /// The share of the true first rows of each query's cluster that searches find; see `measureRecall`.
-    private func recall(_ index: ClusteredIndex, _ queries: [(cluster: Int32, vector: [Float])]) throws -> Double {
-        var (hits, wanted) = (0, 0)
-        for (cluster, vector) in queries {
-            for scope in try index.scopes([cluster], filter: nil) {
-                let truth = try index.exactSearch(scope, query: vector[...], k: ReleaseBuild.recallDepth)
-                guard let last = truth.last else { continue }
-                let threshold = last.score - 1e-6 * max(1, abs(last.score))
-                let rows = Set(truth.map(\.row))
-                let found = try index.search(scope, query: vector[...], k: ReleaseBuild.recallDepth)
-                hits += min(truth.count, found.count { rows.contains($0.row) || $0.score >= threshold })
-                wanted += truth.count
-            }
-        }
-        return wanted == 0 ? 1 : Double(hits) / Double(wanted)
     }
 }

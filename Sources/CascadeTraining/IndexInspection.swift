@@ -103,7 +103,9 @@ package struct IndexInspection: Sendable {
                 releaseID: active.id, items: opened.index.count, compared: compared,
                 queries: queries.count / opened.index.dimension, recall: recall,
                 interests: try opened.interests.map {
-                    try check($0.model, $0.index, opened.bundle, users, minimumRecall: minimumRecall, sample: sample)
+                    try check(
+                        $0.model, $0.index, opened.bundle, users, minimumRecall: minimumRecall, effort: active.efSearch,
+                        sample: sample)
                 })
         }
     }

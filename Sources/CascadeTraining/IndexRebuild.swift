@@ -11,12 +11,14 @@ package struct IndexRebuild: Sendable {
     package let directory: URL
     package let settings: IndexSettings
     package let threads: Int
+    /// Clusters of fewer items get no graph; nil: as the release was trained to.
+    package let exactBelow: Int?
 
     package init(
         catalog: any CatalogStore & CatalogChangeStore, feedback: any FeedbackStore & FeedbackUserList,
         releases: any ReleaseStore,
         directory: URL,
-        settings: IndexSettings, threads: Int
+        settings: IndexSettings, threads: Int, exactBelow: Int? = nil
     ) {
         self.catalog = catalog
         self.feedback = feedback
@@ -24,6 +26,7 @@ package struct IndexRebuild: Sendable {
         self.directory = directory
         self.settings = settings
         self.threads = threads
+        self.exactBelow = exactBelow
     }
 
     /// The new release and what its index is like.
@@ -108,7 +111,7 @@ package struct IndexRebuild: Sendable {
                 try FileManager.default.copyItem(atPath: source.path(name), toPath: folder.path(name))
             }
         }
-        let built = try ReleaseBuild(directory: directory, index: settings, threads: threads)
+        let built = try ReleaseBuild(directory: directory, index: settings, threads: threads, exactBelow: exactBelow)
             .build(parts, manifest: manifest) { bundle in try users.vectors(bundle) }
         let release = try ReleaseRecord.release(
             manifest, checksum: built.manifestChecksum, createdAt: now, configJSON: active.configJSON,

@@ -17,7 +17,7 @@ import Testing
         return EncodedLog(log, catalog: rows, heads: ["click"], historySignals: ["click"])
     }
 
-    private static func tuning(reach: Double, _ settings: InterestSettings) throws -> [String] {
+    private static func tuning(reach: Double, _ settings: InterestSettings, hasSeen: Bool = false) throws -> [String] {
         let rows = try [[0, 0, 0], [0, 1, 1], [0, 1, 2]].map { (assignments: [Int32]) in
             let count = Int(assignments.max() ?? 0) + 1
             return InterestTuning.Row(
@@ -28,7 +28,7 @@ import Testing
         let best = try #require(InterestTuning.best(rows, level: 1, reach: reach))
         let tuning = InterestTuning.Tuning(
             releaseID: "rel_1", split: Timestamp(microseconds: 9_000_000), levels: [1, 2], rows: rows, best: best,
-            reach: reach)
+            reach: reach, towerHasSeen: hasSeen)
         return InterestText.lines(of: tuning, settings)
     }
 
@@ -36,6 +36,8 @@ import Testing
         var settings = InterestSettings()
         settings.most = 2
         let lines = try Self.tuning(reach: 0.8, settings)
+        let seen = try Self.tuning(reach: 0.8, settings, hasSeen: true)
+        #expect(seen.count == lines.count + 1 && seen.last?.contains("too good") == true)
         #expect(lines[0] == "release rel_1, clusters by item_tower")
         #expect(lines[1] == "1 items that 1 users took from 1970-01-01T00:00:09Z on and never before")
         #expect(lines.count == 8)

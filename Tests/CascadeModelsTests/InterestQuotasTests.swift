@@ -50,7 +50,17 @@ import Testing
         }
     }
 
-    @Test func sharesAreWhatTheMergedListTakes() {
+    /// How many places of the merged list each chosen cluster gets.
+    private static func quotas(
+        _ quotas: InterestQuotas, _ probabilities: [Float], limit: Int, capacities: [Int]
+    ) -> [(cluster: Int32, quota: Int)] {
+        let chosen = quotas.chosen(probabilities, counts: capacities)
+        let places = quotas.merged(
+            chosen.map { probabilities[Int($0)] }, counts: chosen.map { capacities[Int($0)] }, limit: limit)
+        return chosen.enumerated().map { list, cluster in (cluster, places.count { $0.list == list }) }
+    }
+
+    @Test func clustersGiveWhatTheyHave() {
         for seed in UInt64(1)...60 {
             var random = SeededRandom(seed: seed)
             let clusters = 1 + random.below(20)
@@ -59,41 +69,39 @@ import Testing
             let probabilities = Self.probabilities(clusters, &random)
             let capacities = (0..<clusters).map { _ in random.below(3) * random.below(30) }
             let limit = random.below(120)
-            let shares = quotas.shares(probabilities, limit: limit, capacities: capacities)
-            let chosen = quotas.chosen(probabilities)
-            let room = chosen.reduce(0) { $0 + capacities[Int($1)] }
+            let shares = Self.quotas(quotas, probabilities, limit: limit, capacities: capacities)
+            let able = capacities.count { $0 > 0 }
+            #expect(shares.count == min(most, able) && Set(shares.map(\.cluster)).count == shares.count)
+            let room = shares.reduce(0) { $0 + capacities[Int($1.cluster)] }
             #expect(shares.reduce(0) { $0 + $1.quota } == min(limit, room), "seed \(seed)")
-            #expect(shares.count <= most && Set(shares.map(\.cluster)).count == shares.count)
-            #expect(shares.allSatisfy { $0.quota > 0 && $0.quota <= capacities[Int($0.cluster)] }, "seed \(seed)")
-            #expect(shares.allSatisfy { $0.probability == probabilities[Int($0.cluster)] })
-            #expect(zip(shares, shares.dropFirst()).allSatisfy { $0.probability >= $1.probability })
+            #expect(shares.allSatisfy { $0.quota <= capacities[Int($0.cluster)] }, "seed \(seed)")
+            let likely = shares.map { probabilities[Int($0.cluster)] }
+            #expect(zip(likely, likely.dropFirst()).allSatisfy { $0 >= $1 })
             // As many clusters as asked for, where so many have items and there is a place for each.
-            let able = chosen.count { capacities[Int($0)] > 0 }
-            #expect(shares.count >= min(quotas.least, able, limit), "seed \(seed)")
+            #expect(shares.count { $0.quota > 0 } >= min(quotas.least, shares.count, limit), "seed \(seed)")
         }
     }
 
     @Test func theLikeliestAreChosenAndEqualOnesByNumber() {
         let quotas = InterestQuotas(alpha: 1, least: 1, most: 3)
-        #expect(quotas.chosen([0.1, 0.3, 0.1, 0.3, 0.2]) == [1, 3, 4])
-        #expect(quotas.chosen([0.5, 0.5]) == [0, 1])
-        #expect(quotas.chosen([]).isEmpty)
+        #expect(quotas.chosen([0.1, 0.3, 0.1, 0.3, 0.2], counts: [1, 1, 1, 1, 1]) == [1, 3, 4])
+        #expect(quotas.chosen([0.1, 0.3, 0.1, 0.3, 0.2], counts: [1, 0, 9, 1, 1]) == [3, 4, 2])
+        #expect(quotas.chosen([0.5, 0.5], counts: [1, 1]) == [0, 1])
+        #expect(quotas.chosen([], counts: []).isEmpty)
     }
 
     @Test func powerZeroSharesAlikeAndAHighPowerGivesAllToOne() {
         let probabilities: [Float] = [0.7, 0.2, 0.1]
-        let equal = InterestQuotas(alpha: 0, least: 1, most: 3)
-            .shares(probabilities, limit: 30, capacities: [100, 100, 100])
-        #expect(equal.map(\.quota) == [10, 10, 10])
-        let greedy = InterestQuotas(alpha: 100, least: 1, most: 3)
-        let all = greedy.shares(probabilities, limit: 30, capacities: [100, 100, 100])
-        #expect(all.map(\.quota) == [30])
+        func shared(_ alpha: Double, least: Int = 1, _ capacities: [Int] = [100, 100, 100]) -> [Int] {
+            Self.quotas(
+                InterestQuotas(alpha: alpha, least: least, most: 3), probabilities, limit: 30, capacities: capacities
+            ).map(\.quota)
+        }
+        #expect(shared(0) == [10, 10, 10])
+        #expect(shared(100) == [30, 0, 0])
         // What one lacks goes to the next.
-        let poor = greedy.shares(probabilities, limit: 30, capacities: [4, 100, 100])
-        #expect(poor.map(\.quota) == [4, 26])
-        let many = InterestQuotas(alpha: 100, least: 3, most: 3)
-            .shares(probabilities, limit: 30, capacities: [100, 100, 100])
-        #expect(many.map(\.quota) == [28, 1, 1])
+        #expect(shared(100, [4, 100, 100]) == [4, 26, 0])
+        #expect(shared(100, least: 3) == [28, 1, 1])
     }
 
     @Test func theBestOfTheFirstClustersComeFirst() {
@@ -108,7 +116,7 @@ import Testing
         #expect(quotas.merged([], counts: [], limit: 5).isEmpty)
         #expect(quotas.merged([0.5, 0.5], counts: [0, 0], limit: 5).isEmpty)
         #expect(quotas.merged([0.5, 0.5], counts: [3, 3], limit: 0).isEmpty)
-        #expect(quotas.shares([0, 0, 0], limit: 3, capacities: [1, 1, 1]).map(\.quota) == [1, 1, 1])
+        #expect(Self.quotas(quotas, [0, 0, 0], limit: 3, capacities: [1, 1, 1]).map(\.quota) == [1, 1, 1])
         #expect(quotas.merged([0, .leastNonzeroMagnitude], counts: [2, 2], limit: 4).allSatisfy { $0.score.isFinite })
     }
 }
@@ -120,7 +128,8 @@ import Testing
         #expect(settings.quotas == InterestQuotas(alpha: 1, least: 1, most: 8))
         var few = settings
         few.clusters = 3
-        #expect(few.quotas.most == 3)
+        // Categories go by their own number.
+        #expect(few.quotas.most == 8)
         let copy = try JSONDecoder().decode(InterestSettings.self, from: try JSONEncoder().encode(few))
         #expect(copy == few)
     }

@@ -73,7 +73,8 @@ extension PlainInterests {
             parameters: try HNSWParameters(efSearch: 500), exactBelow: settings.exactBelow, threads: 1)
         let index = try building.build(
             vectors: vectors, dimension: dimension, assignments: assignments, clusters: clusters.count, path: path)
-        return LoadedInterests(clusters: clusters, settings: settings, encoder: self, index: index)
+        return LoadedInterests(
+            clusters: clusters, settings: settings, quotas: settings.quotas, encoder: self, index: index)
     }
 }
 

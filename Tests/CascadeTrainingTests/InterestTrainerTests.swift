@@ -137,8 +137,8 @@ import Testing
         #expect(abs(sure.logLoss - 0.0513) < 1e-4)
         #expect(abs(unsure.logLoss - 0.6931) < 1e-4)
         #expect(wrong.logLoss > unsure.logLoss)
-        #expect(abs(sure.calibrationError - 0.05) < 1e-9)
+        #expect(abs(sure.calibrationError - 0.1) < 1e-9)
         #expect(unsure.calibrationError < 1e-12)
-        #expect(abs(wrong.calibrationError - 0.95) < 1e-9)
+        #expect(abs(wrong.calibrationError - 1.9) < 1e-9)
     }
 }

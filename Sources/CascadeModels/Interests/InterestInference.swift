@@ -12,7 +12,8 @@ package final class InterestInference: Sendable {
     private let items: RetrievalInference
 
     /// Contexts of one pass through the tower; more clusters take further passes.
-    private static let capacity = 16
+    private let capacity: Int
+    private static let mostContexts = 64
 
     private struct Workspace {
         let plan: Plan
@@ -26,10 +27,12 @@ package final class InterestInference: Sendable {
         dimension = map.retrieval.table.dimension
         clusters = towers.clusters
         intentReading = towers.intentReading
+        let capacity = min(towers.clusters, Self.mostContexts)
+        self.capacity = capacity
         items = RetrievalInference(model: towers.base, map: map, store: store, catalog: catalog)
         users = WorkspacePool {
             let plan = Plan(store: store, mode: .inference)
-            let tower = towers.recordUsers(plan, capacity: Self.capacity, steps: nil, items: nil)
+            let tower = towers.recordUsers(plan, capacity: capacity, steps: nil, items: nil)
             let intent = plan.softmax(towers.intent(plan, tower.vectors))
             plan.keep(tower.vectors)
             plan.keep(intent)
@@ -49,16 +52,16 @@ package final class InterestInference: Sendable {
         try read(encoded, row, history, [intentReading], later) { $0.plan.values(of: $0.intent) }
     }
 
-    /// The vectors of a user, one a cluster: [clusters × d], each of length one. One pass through the tower takes 16
-    /// clusters.
+    /// The vectors of a user, one a cluster: [clusters × d], each of length one; up to 64 clusters in one pass
+    /// through the tower.
     package func userVectors(
         users encoded: EncodedEntities, row: Int, history: HistorySlice, clusters: [Int32],
         later: LaterItems? = nil
     ) throws -> [Float] {
         var vectors: [Float] = []
         vectors.reserveCapacity(clusters.count * dimension)
-        for start in stride(from: 0, to: clusters.count, by: Self.capacity) {
-            let some = clusters[start..<min(clusters.count, start + Self.capacity)]
+        for start in stride(from: 0, to: clusters.count, by: capacity) {
+            let some = clusters[start..<min(clusters.count, start + capacity)]
             vectors += try read(encoded, row, history, some, later) { $0.plan.values(of: $0.tower.vectors) }
         }
         return vectors

@@ -17,14 +17,6 @@ package struct InterestQuotas: Hashable, Sendable {
         self.most = most
     }
 
-    /// A cluster that a request takes candidates of.
-    package struct Share: Hashable, Sendable {
-        package let cluster: Int32
-        package let probability: Float
-        /// Candidates of it.
-        package let quota: Int
-    }
-
     /// An item of the merged list.
     package struct Place: Hashable, Sendable {
         /// Which of the lists.
@@ -35,30 +27,18 @@ package struct InterestQuotas: Hashable, Sendable {
         package let score: Float
     }
 
-    /// The `most` likeliest clusters, likeliest first, ties by number.
-    ///
-    /// - Parameter probabilities: [K]
-    package func chosen(_ probabilities: [Float]) -> [Int32] {
-        let order = probabilities.indices.sorted {
-            (probabilities[$0], $1) > (probabilities[$1], $0)
-        }
-        return order.prefix(most).map { Int32($0) }
-    }
-
-    /// Shares `limit` candidates out among the chosen clusters, likeliest first; those that get none are left out.
+    /// The `most` likeliest clusters of those that have something to give, likeliest first.
     ///
     /// - Parameters:
     ///   - probabilities: [K]
-    ///   - capacities: [K] items that each cluster can give; what one lacks goes to the others.
-    package func shares(_ probabilities: [Float], limit: Int, capacities: [Int]) -> [Share] {
-        let chosen = chosen(probabilities)
-        let places = merged(
-            chosen.map { probabilities[Int($0)] }, counts: chosen.map { capacities[Int($0)] }, limit: limit)
-        var quotas = [Int](repeating: 0, count: chosen.count)
-        for place in places { quotas[place.list] += 1 }
-        return zip(chosen, quotas).filter { $0.1 > 0 }.map {
-            Share(cluster: $0.0, probability: probabilities[Int($0.0)], quota: $0.1)
-        }
+    ///   - counts: [K] items that each cluster can give.
+    package func chosen(_ probabilities: [Float], counts: [Int]) -> [Int32] {
+        Array(Self.order(probabilities).lazy.filter { counts[Int($0)] > 0 }.prefix(most))
+    }
+
+    /// All clusters, likeliest first, ties by number.
+    package static func order(_ probabilities: [Float]) -> [Int32] {
+        probabilities.indices.sorted { (probabilities[$0], $1) > (probabilities[$1], $0) }.map { Int32($0) }
     }
 
     /// The first `limit` places of the merged order over lists of `counts` items.

@@ -79,5 +79,5 @@ package struct InterestSettings: Hashable, Sendable, Codable {
     }
 
     /// How a request is shared out.
-    package var quotas: InterestQuotas { InterestQuotas(alpha: alpha, least: least, most: min(most, clusters)) }
+    package var quotas: InterestQuotas { InterestQuotas(alpha: alpha, least: least, most: most) }
 }

@@ -122,13 +122,16 @@ package struct InterestLine: Hashable, Sendable {
     package var quota: Int
     /// Candidates that it gave.
     package var found: Int
+    /// Items of the history that lie in it, the latest first.
+    package var because: [String]
 
-    package init(cluster: Int32, name: String?, probability: Float, quota: Int, found: Int) {
+    package init(cluster: Int32, name: String?, probability: Float, quota: Int, found: Int, because: [String] = []) {
         self.cluster = cluster
         self.name = name
         self.probability = probability
         self.quota = quota
         self.found = found
+        self.because = because
     }
 }
 
@@ -213,6 +216,7 @@ private struct FieldWriter {
                 fields.value("probability", Self.rounded(Double(line.probability)))
                 fields.value("quota", line.quota)
                 fields.value("found", line.found)
+                fields.list("because", line.because)
                 return .dictionary(fields.metadata)
             })
     }

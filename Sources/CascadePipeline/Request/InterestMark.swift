@@ -32,12 +32,17 @@ package struct InterestReport: Hashable, Sendable, Codable {
     package var quota: Int
     /// Candidates that it gave.
     package var found: Int
+    /// Items of the history that lie in it, the latest first.
+    package var because: [String]
 
-    package init(cluster: Int32, name: String? = nil, probability: Float, quota: Int, found: Int) {
+    package init(
+        cluster: Int32, name: String? = nil, probability: Float, quota: Int, found: Int, because: [String] = []
+    ) {
         self.cluster = cluster
         self.name = name
         self.probability = probability
         self.quota = quota
         self.found = found
+        self.because = because
     }
 }

@@ -62,10 +62,11 @@ struct InterestsSource: Source {
                 cluster: share.cluster, name: share.name, rank: place.rank, probability: share.probability,
                 because: origins[place.share])
         }
-        batch.reports = zip(shares, lists).map { share, rows in
-            InterestReport(
+        batch.reports = shares.indices.map { place in
+            let share = shares[place]
+            return InterestReport(
                 cluster: share.cluster, name: share.name, probability: share.probability, quota: share.quota,
-                found: rows.count)
+                found: lists[place].count, because: origins[place])
         }
         return batch
     }

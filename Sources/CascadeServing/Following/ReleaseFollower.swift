@@ -1,4 +1,5 @@
 package import CascadeCore
+package import CascadeModels
 import CascadePipeline
 package import Foundation
 package import Logging
@@ -13,6 +14,7 @@ package struct ReleaseFollower: Service {
     private let directory: URL
     private let configHash: String
     private let creatorAttribute: String
+    private let quotas: InterestQuotas?
     private let holder: ReleaseHolder
     private let pool: ComputePool
     private let monitor: RecallMonitor?
@@ -23,11 +25,12 @@ package struct ReleaseFollower: Service {
 
     /// - Parameters:
     ///   - creatorAttribute: the attribute that names the creators of an item; empty takes `Item.creatorID`.
+    ///   - quotas: how requests are shared out among interests; nil: as each release was trained to.
     ///   - monitor: measures the searches of the served index, where there is one.
     package init(
         releases: any ReleaseStore, catalog: any CatalogChangeStore, directory: URL, configHash: String,
         creatorAttribute: String = "", holder: ReleaseHolder, pool: ComputePool,
-        settings: ServingSettings = ServingSettings(),
+        settings: ServingSettings = ServingSettings(), quotas: InterestQuotas? = nil,
         monitor: RecallMonitor? = nil,
         logger: Logger
     ) {
@@ -35,6 +38,7 @@ package struct ReleaseFollower: Service {
         self.directory = directory
         self.configHash = configHash
         self.creatorAttribute = creatorAttribute
+        self.quotas = quotas
         self.holder = holder
         self.pool = pool
         self.monitor = monitor
@@ -81,9 +85,10 @@ package struct ReleaseFollower: Service {
                 holder.swap(current.with(release: active))
                 return
             }
-            let loaded = try await pool.run { [directory, configHash, creatorAttribute] _ in
+            let loaded = try await pool.run { [directory, configHash, creatorAttribute, quotas] _ in
                 try LoadedRelease(
-                    active, directory: directory, configHash: configHash, creatorAttribute: creatorAttribute)
+                    active, directory: directory, configHash: configHash, creatorAttribute: creatorAttribute,
+                    quotas: quotas)
             }
             let delta = try await catalog.begin(loaded)
             holder.swap(ReleaseSnapshot(loaded, release: active, delta: delta, monitor: monitor))

@@ -26,6 +26,8 @@ extension InterestInference: InterestEncoding {}
 package struct LoadedInterests: Sendable {
     package let clusters: ItemClusters
     let settings: InterestSettings
+    /// How requests are shared out.
+    let quotas: InterestQuotas
     let encoder: any InterestEncoding
     package let index: ClusteredIndex
 
@@ -61,10 +63,13 @@ package struct LoadedInterests: Sendable {
 
 extension LoadedInterests {
     /// What a verified folder holds of them; nil where it has no model of interests or no index of their clusters.
-    init?(_ bundle: ModelBundle, folder: ArtifactFolder, manifest: Manifest) throws {
+    ///
+    /// - Parameter quotas: how requests are shared out; nil: as the release was trained to.
+    init?(_ bundle: ModelBundle, folder: ArtifactFolder, manifest: Manifest, quotas: InterestQuotas? = nil) throws {
         guard let model = bundle.interests, manifest.files[ClusteredIndex.fileName] != nil else { return nil }
         self.init(
-            clusters: model.clusters, settings: model.settings, encoder: model.inference,
+            clusters: model.clusters, settings: model.settings, quotas: quotas ?? model.settings.quotas,
+            encoder: model.inference,
             index: try ClusteredIndex(
                 path: folder.path(ClusteredIndex.fileName), assignments: model.clusters.assignments,
                 clusters: model.clusters.count))

@@ -32,7 +32,8 @@ package final class LoadedRelease: Sendable {
     /// - Throws: `ModelError.corruptArtifact` naming the file, `ServingError.mismatchedRelease` where the parts are of
     ///   different runs.
     package convenience init(
-        _ release: Release, directory: URL, configHash: String, creatorAttribute: String = ""
+        _ release: Release, directory: URL, configHash: String, creatorAttribute: String = "",
+        quotas: InterestQuotas? = nil
     ) throws {
         let folder = ArtifactFolder(directory.appendingPathComponent(release.path))
         let manifest = try folder.verify(manifestChecksum: release.manifestChecksum)
@@ -46,7 +47,8 @@ package final class LoadedRelease: Sendable {
         try self.init(
             release: release, manifest: manifest, bundle: bundle,
             index: HNSWIndex(path: folder.path(ModelBundle.FileName.index)),
-            interests: LoadedInterests(bundle, folder: folder, manifest: manifest), configHash: configHash,
+            interests: LoadedInterests(bundle, folder: folder, manifest: manifest, quotas: quotas),
+            configHash: configHash,
             creatorAttribute: creatorAttribute)
     }
 

@@ -17,7 +17,7 @@ struct SnapshotInterests: InterestRetrieval {
     ) throws -> any InterestPlan {
         let interests = try snapshot.interests(of: user)
         let later = snapshot.delta.later
-        let quotas = loaded.settings.quotas
+        let quotas = loaded.quotas
         try cancellation.check()
         let intent = try interests.intent(loaded.encoder, later)
         let chosen = try choose(intent, quotas, wish)
@@ -54,7 +54,7 @@ struct SnapshotInterests: InterestRetrieval {
     /// The likeliest clusters of those that can give something, likeliest first.
     private func choose(_ intent: [Float], _ quotas: InterestQuotas, _ wish: RetrievalWish) throws -> [Target] {
         guard wish.limit > 0 else { return [] }
-        let all = InterestQuotas(alpha: quotas.alpha, least: quotas.least, most: intent.count).chosen(intent)
+        let all = InterestQuotas.order(intent)
         let released = snapshot.releasedFilter(wish)
         let later = snapshot.delta.interests
         let laterFilter = later == nil ? nil : snapshot.laterFilter(wish)

@@ -8,7 +8,8 @@ package struct IntentReport: Sendable, Codable, Equatable {
     package struct Figures: Sendable, Codable, Equatable {
         /// Mean over users of −ln p of their targets' clusters.
         package let logLoss: Double
-        /// Mean over ten bins of p, weighted by their sizes, of |mean p − share of targets|.
+        /// Σ over bins of p of |Σ p − Σ share of targets| a user: the probability that lies in the wrong bin. Bins end at
+        /// .01, .02, .05, .1, .2, .5 and 1.
         package let calibrationError: Double
     }
 
@@ -23,11 +24,12 @@ package struct IntentReport: Sendable, Codable, Equatable {
         throws
     {
         var prior = [Double](repeating: 1, count: clusters.count)
-        for task in tasks {
-            for row in Int(data.log.userStart[task.user])..<task.historyEnd where data.log.code[row] != 0 {
-                prior[Int(clusters.assignments[Int(data.log.item[row])])] += 1
+        @Sendable func count(_ user: Int, _ end: Int, into counts: inout [Double]) {
+            for row in Int(data.log.userStart[user])..<end where data.log.isTaken(row) {
+                counts[Int(clusters.assignments[Int(data.log.item[row])])] += 1
             }
         }
+        for user in data.users.indices { count(user, data.log.firstRow(of: user, at: data.from), into: &prior) }
         let total = prior.reduce(0, +)
         let shares = prior.map { $0 / total }
         let users = try parallelUsers(tasks.count) {
@@ -36,9 +38,7 @@ package struct IntentReport: Sendable, Codable, Equatable {
             var wanted = [Double](repeating: 0, count: clusters.count)
             for item in task.targets { wanted[Int(clusters.assignments[Int(item)])] += 1 / Double(task.targets.count) }
             var counts = shares.map { $0 * Self.priorWeight }
-            for row in Int(data.log.userStart[task.user])..<task.historyEnd where data.log.code[row] != 0 {
-                counts[Int(clusters.assignments[Int(data.log.item[row])])] += 1
-            }
+            count(task.user, task.historyEnd, into: &counts)
             let sum = counts.reduce(0, +)
             return (try interests.intent(of: task).map(Double.init), counts.map { $0 / sum }, wanted)
         }
@@ -49,18 +49,15 @@ package struct IntentReport: Sendable, Codable, Equatable {
     /// - Parameter users: of each the foretold and the true shares of the clusters.
     static func figures(_ users: [(foretold: [Double], wanted: [Double])]) -> Figures {
         var loss = 0.0
-        var bins = [(foretold: Double, wanted: Double)](repeating: (0, 0), count: 10)
-        var pairs = 0
+        let ends = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5]
+        var bins = [Double](repeating: 0, count: ends.count + 1)
         for (foretold, wanted) in users {
             for (p, share) in zip(foretold, wanted) {
                 if share > 0 { loss -= share * log(max(p, 1e-12)) }
-                let bin = min(9, max(0, Int(p * 10)))
-                bins[bin].foretold += p
-                bins[bin].wanted += share
-                pairs += 1
+                bins[ends.firstIndex { p < $0 } ?? ends.count] += p - share
             }
         }
-        let error = bins.reduce(0) { $0 + abs($1.foretold - $1.wanted) } / Double(max(1, pairs))
+        let error = bins.reduce(0) { $0 + abs($1) } / Double(max(1, users.count))
         return Figures(logLoss: loss / Double(max(1, users.count)), calibrationError: error)
     }
 }

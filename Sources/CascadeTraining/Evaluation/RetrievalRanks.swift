@@ -5,7 +5,8 @@ package struct RetrievalRanks: Sendable {
     /// From 0, in the order of the targets.
     private let ranks: [Int]
 
-    /// A target's rank is the number of items that score higher, or as high in an earlier row.
+    /// A target's rank is the number of items that score higher, or as high in an earlier row; there is none for one that
+    /// scores −∞.
     ///
     /// - Parameters:
     ///   - scores: [items]
@@ -13,6 +14,7 @@ package struct RetrievalRanks: Sendable {
     package init(scores: [Float], targets: [Int32]) {
         ranks = targets.map { target in
             let own = scores[Int(target)]
+            guard own > -.infinity else { return .max }
             var rank = 0
             for (row, score) in scores.enumerated() where score > own || (score == own && row < Int(target)) {
                 rank += 1

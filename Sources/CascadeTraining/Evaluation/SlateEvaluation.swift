@@ -27,18 +27,24 @@ enum SlateEvaluation {
         let recall: [Double]
     }
 
-    /// One a source; none without interests, or without a head for the signal.
+    /// One a source; of the two towers alone without interests.
     ///
-    /// - Parameter candidates: of each user, whatever they come from.
+    /// - Parameter candidates: of each user, whatever they come from; 20 to 1000.
+    /// - Throws: `TrainingError.badArgument` where the ranker has no head for the signal.
     static func run(
         _ data: EvaluationData, _ tasks: [RetrievalTask], signal: String, candidates: Int
     ) throws -> [SlateMetrics] {
-        guard let model = data.bundle.interests, let head = data.bundle.map.heads.firstIndex(of: signal) else {
-            return []
+        guard (length...1000).contains(candidates) else {
+            throw TrainingError.badArgument("\(candidates) candidates cannot be ranked; name \(length) to 1000")
+        }
+        guard let head = data.bundle.map.heads.firstIndex(of: signal) else {
+            throw TrainingError.badArgument(
+                "the ranker has no head '\(signal)' to order candidates by; it has \(data.bundle.map.heads.joined(separator: ", "))"
+            )
         }
         let heads = data.bundle.map.heads.count
         let towers = try TwoTowerRecommender(data)
-        let interests = try InterestRecommender(data, model)
+        let interests = try data.bundle.interests.map { try InterestRecommender(data, $0) }
         let order = shuffled(tasks.indices.map { Int32($0) }, seed: 1).prefix(most).map { Int($0) }
         let users = try parallelUsers(order.count) { index -> User in
             let task = tasks[order[index]]
@@ -47,9 +53,11 @@ enum SlateEvaluation {
                 for item in task.shown { scores[Int(item)] = -.infinity }
                 return RetrievalRanks.first(candidates, of: scores)
             }
-            let (single, several) = (try first(towers), try first(interests))
-            let lists = [single, several, turns(single, several, candidates)]
-            let all = Set(single + several).sorted()
+            var lists = [try first(towers)]
+            if let several = try interests.map({ try first($0) }) {
+                lists += [several, turns(lists[0], several, candidates)]
+            }
+            let all = Set(lists.joined()).sorted()
             let probabilities = try data.probabilities(of: all, user: task.user, historyEnd: task.historyEnd) ?? []
             let ranks = lists.map { list in
                 var scores = [Float](repeating: -.infinity, count: data.bundle.rows.items.count)
@@ -61,7 +69,8 @@ enum SlateEvaluation {
             }
             return User(ndcg: ranks.map { $0.ndcg(at: length) }, recall: ranks.map { $0.recall(at: length) })
         }
-        return ["two_tower", "interests", "both"].enumerated().map { place, name in metrics(name, place, users) }
+        let names = ["two_tower", "interests", "both"].prefix(users.first?.ndcg.count ?? 0)
+        return names.enumerated().map { place, name in metrics(name, place, users) }
     }
 
     /// The items of two lists by turns, each once, until there are `count`.

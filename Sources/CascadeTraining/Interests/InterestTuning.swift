@@ -49,12 +49,16 @@ package struct InterestTuning: Sendable {
         /// where no number gives so much, the one that gives most, of equals the largest.
         package let best: Row
         package let reach: Double
+        /// Whether the clusters are of an item tower that was trained on the very items they are measured on, so that the
+        /// figures flatter them.
+        package let towerHasSeen: Bool
     }
 
     /// The numbers of clusters that are tried where none are named.
     package static let counts = [8, 16, 32, 64, 128]
 
-    /// Clusters made from what happened before `until` are measured on what was taken from then on.
+    /// Clusters made from what happened before `until` are measured on what was taken from then on. The item tower has seen
+    /// the end of its own training data; see `Tuning.towerHasSeen`.
     ///
     /// - Parameters:
     ///   - until: nil takes the end of the release's training data; where nothing was taken after it, the moment that a
@@ -84,7 +88,9 @@ package struct InterestTuning: Sendable {
             }
             return Tuning(
                 releaseID: active.id, split: Timestamp(microseconds: split), levels: levels, rows: rows, best: best,
-                reach: reach)
+                reach: reach,
+                towerHasSeen: settings.clusterBy == .itemTower
+                    && (model?.dataPeriod.until).map { split < $0.microseconds } ?? true)
         }
     }
 

@@ -11,14 +11,17 @@ package struct ReleaseBuild: Sendable {
     package let directory: URL
     package let index: IndexSettings
     package let threads: Int
+    /// Clusters of fewer items get no graph; nil: as the release was trained to.
+    package let exactBelow: Int?
 
     /// Neighbours that the recall of an index is measured with.
     package static let recallDepth = 100
 
-    package init(directory: URL, index: IndexSettings, threads: Int) {
+    package init(directory: URL, index: IndexSettings, threads: Int, exactBelow: Int? = nil) {
         self.directory = directory
         self.index = index
         self.threads = threads
+        self.exactBelow = exactBelow
     }
 
     /// The models of a release and what they were fitted with.
@@ -58,7 +61,7 @@ package struct ReleaseBuild: Sendable {
         package let bundle: ModelBundle
         package let manifestChecksum: String
         package let indexSeconds: Double
-        /// Of the index against exact search.
+        /// Of the index, and of the clusters that have graphs, against exact search: the lesser.
         package let recall: Double
     }
 
@@ -83,28 +86,29 @@ package struct ReleaseBuild: Sendable {
             try parts.writeWeights(folder)
             let bundle = try ModelBundle(folder: folder)
             let (seconds, recall) = try buildIndex(bundle, folder, queries)
-            try buildInterests(bundle, folder)
+            let interests = try buildInterests(bundle, folder)
             let checksum = try folder.seal(manifest)
             let final = directory.appendingPathComponent(manifest.releaseID)
             try files.moveItem(at: building, to: final)
             return Built(
                 folder: ArtifactFolder(final), bundle: try ModelBundle(folder: ArtifactFolder(final)),
-                manifestChecksum: checksum, indexSeconds: seconds, recall: recall)
+                manifestChecksum: checksum, indexSeconds: seconds, recall: min(recall, interests))
         } catch {
             try? files.removeItem(at: building)
             throw error
         }
     }
 
-    /// The index of each cluster, where the release has a model of interests.
-    private func buildInterests(_ bundle: ModelBundle, _ folder: ArtifactFolder) throws {
-        guard let model = bundle.interests else { return }
+    /// The index of each cluster, where the release has a model of interests; gives what searches of graphs find.
+    private func buildInterests(_ bundle: ModelBundle, _ folder: ArtifactFolder) throws -> Double {
+        guard let model = bundle.interests else { return 1 }
         let building = ClusteredIndex.Building(
-            parameters: try index.parameters(), exactBelow: model.settings.exactBelow, threads: threads)
-        _ = try building.build(
+            parameters: try index.parameters(), exactBelow: exactBelow ?? model.settings.exactBelow, threads: threads)
+        let built = try building.build(
             vectors: model.inference.itemVectors(rows: 0..<bundle.rows.items.count),
             dimension: model.inference.dimension, assignments: model.clusters.assignments,
             clusters: model.clusters.count, path: folder.path(ClusteredIndex.fileName))
+        return try built.recall(of: try built.samples(each: 20), k: Self.recallDepth, effort: nil)
     }
 
     private func buildIndex(

@@ -32,7 +32,7 @@ struct UserSample: Sendable {
             let users = bundle.retrievalUsers.encode([user])
             return try encoded.lend { slice in
                 let intent = try model.inference.intent(users: users, row: 0, history: slice)
-                guard let likeliest = model.settings.quotas.chosen(intent).first else { return nil }
+                guard let likeliest = InterestQuotas.order(intent).first else { return nil }
                 let vector = try model.inference.userVectors(
                     users: users, row: 0, history: slice, clusters: [likeliest])
                 return (likeliest, vector)

@@ -30,7 +30,6 @@ struct EvaluateCommand: AsyncParsableCommand {
     func run() async throws {
         let period = try period.period()
         let members = try Baseline.parse(baselines)
-        if let candidates, candidates < 1 { throw ValidationError("--candidates must be 1 or more") }
         try await Session.with(options) { session in
             let chosen = try await find(session)
             let evaluated = try await Self.effective(period, of: chosen, session)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CascadeCore
+import CascadeModels
 import CascadeServing
 import CascadeStorage
 import CascadeTraining
@@ -24,7 +25,8 @@ struct IndexCommand: AsyncParsableCommand {
                 let made = try await IndexRebuild(
                     catalog: session.storage.catalog, feedback: session.storage.feedback,
                     releases: session.storage.releases, directory: session.releaseDirectory,
-                    settings: session.configuration.index, threads: threads
+                    settings: session.configuration.index, threads: threads,
+                    exactBelow: session.configuration.interests.exactBelow
                 ).run(activate: !noActivate)
                 TrainingText.show(.index(items: made.items, seconds: made.seconds, recall: made.recall))
                 Terminal.out("release \(made.release.id) is \(made.release.state.rawValue)")

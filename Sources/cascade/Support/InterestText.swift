@@ -15,6 +15,11 @@ enum InterestText {
             "clusters  largest     mean  "
                 + tuning.levels.map { left("n=\($0)", 8) }.joined() + "   history    share  similarity",
         ] + tuning.rows.map(line) + [verdict(tuning, settings, reached: reached)]
+            + (tuning.towerHasSeen
+                ? [
+                    "the item tower was trained on these items too, so all figures are too good; train with --until to hold some out"
+                ]
+                : [])
     }
 
     private static func line(_ row: InterestTuning.Row) -> String {

@@ -1,4 +1,5 @@
 import CascadeCore
+import CascadeModels
 import CascadeObservability
 import CascadePipeline
 import CascadeServing
@@ -54,7 +55,8 @@ struct PipelineService: Sendable {
         follower = ReleaseFollower(
             releases: storage.releases, catalog: storage.catalog, directory: session.releaseDirectory,
             configHash: try session.configuration.hash(), creatorAttribute: settings.creatorAttribute, holder: holder,
-            pool: compute, settings: serving, monitor: monitor, logger: logger)
+            pool: compute, settings: serving, quotas: session.configuration.interests.quotas, monitor: monitor,
+            logger: logger)
         self.holder = holder
         self.compute = compute
     }

@@ -9,7 +9,7 @@ struct InterestRecommender: CandidateRecommender {
     private let members: [[Int32]]
     private let vectors: [Float]
 
-    /// Places of the merged list; what lies behind them is not told apart.
+    /// Places of the merged list; what it does not hold is not found.
     private static let listed = RetrievalEvaluation.cutoffs.max() ?? 0
 
     init(_ data: EvaluationData, _ model: InterestModel) throws {
@@ -27,17 +27,16 @@ struct InterestRecommender: CandidateRecommender {
     func scores(for task: RetrievalTask) throws -> [Float] {
         let intent = try intent(of: task)
         let quotas = model.settings.quotas
-        let chosen = quotas.chosen(intent)
+        let shown = Set(task.shown)
+        let left = members.map { $0.filter { !shown.contains($0) } }
+        let chosen = quotas.chosen(intent, counts: left.map(\.count))
         let queries = try read(task) {
             try model.inference.userVectors(users: $0, row: 0, history: $1, clusters: chosen)
         }
-        let shown = Set(task.shown)
-        let lists = chosen.enumerated().map { place, cluster in
-            ranked(members[Int(cluster)].filter { !shown.contains($0) }, queries, place)
-        }
+        let lists = chosen.enumerated().map { place, cluster in ranked(left[Int(cluster)], queries, place) }
         let places = quotas.merged(
             chosen.map { intent[Int($0)] }, counts: lists.map(\.count), limit: Self.listed)
-        var scores = [Float](repeating: -.greatestFiniteMagnitude, count: members.reduce(0) { $0 + $1.count })
+        var scores = [Float](repeating: -.infinity, count: members.reduce(0) { $0 + $1.count })
         // The order alone counts; keys of neighbours could be equal as floats.
         for (position, place) in places.enumerated() {
             scores[Int(lists[place.list][place.rank])] = Float(places.count - position)

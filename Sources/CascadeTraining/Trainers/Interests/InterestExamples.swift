@@ -11,6 +11,8 @@ struct InterestRows {
         let item: Int32
         let cluster: Int32
         let weight: Float
+        /// How many rows it stands for.
+        var share: Float = 1
     }
 
     /// A cluster that is to be foretold.
@@ -31,6 +33,8 @@ protocol InterestExamples: Sendable {
     var count: Int { get }
     /// Items to be found of all examples, about.
     var targets: Int { get }
+    /// The part of them that a step asks for.
+    var asked: Double { get }
     /// Most of each that `examples` examples have.
     func capacity(examples: Int) -> InterestCapacity
     /// Adds the contexts of an example and what is asked of them.
@@ -57,6 +61,7 @@ struct LeaveOneOutInterests: InterestExamples {
     let strangers: Double
 
     var targets: Int { count }
+    var asked: Double { 1 }
 
     func capacity(examples: Int) -> InterestCapacity {
         InterestCapacity(contexts: 2 * examples, steps: nil, search: examples, intent: examples)
@@ -92,6 +97,20 @@ struct NextItemInterests: InterestExamples {
     let stretches: NextItemExamples
     let clusters: [Int32]
     let intentReading: Int32
+    let asked: Double
+
+    init(stretches: NextItemExamples, clusters: [Int32], intentReading: Int32, _ data: TrainingData) {
+        self.stretches = stretches
+        self.clusters = clusters
+        self.intentReading = intentReading
+        var asked = 0.0
+        for example in 0..<stretches.count {
+            let rows = stretches.rows(of: example)
+            let met = Set(rows.map { clusters[Int(data.log.item[$0])] }).count
+            asked += Double(rows.count) * min(1, Double(Self.readings) / Double(max(1, met)))
+        }
+        self.asked = stretches.targets == 0 ? 1 : asked / Double(stretches.targets)
+    }
 
     /// Clusters that a stretch is read for at most in one step.
     static let readings = 4
@@ -132,7 +151,7 @@ struct NextItemInterests: InterestExamples {
                     rows.search.append(
                         .init(
                             query: query, item: log.item[row], cluster: cluster,
-                            weight: stretches.weight.of(row, log) * scale))
+                            weight: stretches.weight.of(row, log), share: scale))
                 }
             }
         }

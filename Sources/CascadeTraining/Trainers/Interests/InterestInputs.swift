@@ -65,7 +65,10 @@ struct SearchInputs {
         try plan.setCount(self.columns.dimension, places.count)
         plan.integers(queries).copy(sorted.map(\.query))
         plan.integers(self.positives).copy(positives)
-        plan.floats(weights).copy(sorted.map(\.weight))
+        // The loss is divided by the rows that are there, so what they stand for is brought to a mean of one.
+        let shares = sorted.reduce(Float(0)) { $0 + $1.share }
+        let scale = shares > 0 ? Float(sorted.count) / shares : 1
+        plan.floats(weights).copy(sorted.map { $0.weight * $0.share * scale })
         plan.integers(self.columns).copy(places)
         plan.floats(logQ).copy(corrections)
         plan.integers(groups.rows).copy(rowStarts)

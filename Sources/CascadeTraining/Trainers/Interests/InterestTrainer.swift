@@ -6,7 +6,8 @@ package import CascadeNN
 /// Trains the model of interests from the weights of the retrieval model on: an item is to be found among those of its
 /// cluster, by the past read for that cluster, and the cluster of the next positive is to be foretold.
 ///
-///     loss = mean_r w_r (log Σ_{j ∈ cluster of r} e^{⟨u_r, v_j⟩ / τ − log Q_j} − ⟨u_r, v_r⟩ / τ) + λ · cross-entropy of the intent
+///     loss = mean_r w_r (log (e^{s_rr} + Σ_{j ∈ cluster of r, j ≠ r} e^{s_rj − log Q_j}) − s_rr) + λ · cross-entropy of the intent
+///     s_rj = ⟨u_r, v_j⟩ / τ,  Q_j the probability that j is among the columns of its cluster
 ///
 /// Source: "Divide and Conquer" (Zhang et al. 2023).
 package struct InterestTrainer: Sendable {
@@ -51,7 +52,8 @@ package struct InterestTrainer: Sendable {
         let rowsOfStep = max(1, batch * examples.targets / max(1, examples.count))
         let steps = max(1, examples.count / batch)
         let columns = InterestColumns(
-            clusters, count: count, negatives: settings.negatives, data, rows: (rowsOfStep + workers - 1) / workers)
+            clusters, count: count, negatives: settings.negatives, data,
+            rows: Int(Double((rowsOfStep + workers - 1) / workers) * examples.asked))
         var meter = ProgressMeter(
             model: "interests", epochs: settings.epochs, stepsPerEpoch: steps, handler: progress)
         let started = ContinuousClock.now
@@ -88,7 +90,8 @@ package struct InterestTrainer: Sendable {
         let weight = TargetWeight(retrieval, data.log)
         return UserEncoders.readsItems(retrieval.userTower)
             ? NextItemInterests(
-                stretches: NextItemExamples(data, weight: weight), clusters: clusters, intentReading: intentReading)
+                stretches: NextItemExamples(data, weight: weight), clusters: clusters, intentReading: intentReading,
+                data)
             : LeaveOneOutInterests(
                 clusters: clusters, intentReading: intentReading, count: data.log.count, weight: weight,
                 strangers: retrieval.strangers)
