@@ -5,7 +5,7 @@ package import CascadeCore
 package struct InterestSettings: Hashable, Sendable, Codable {
     /// Whether a training run makes clusters and the model over them.
     package var enabled = false
-    package var clusters = 32
+    package var clusters = 16
     package var clusterBy = ClusterSource.itemTower
     /// The attribute that clusters by category go by; empty: the item's first category.
     package var category = ""
