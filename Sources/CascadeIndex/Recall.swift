@@ -33,13 +33,49 @@ package struct GroundTruth: Sendable {
         var hits = 0
         var wanted = 0
         for (found, truth) in zip(found, answers) {
-            guard let last = truth.last else { continue }
             wanted += truth.count
-            let rows = Set(truth.map(\.row))
-            let threshold = last.score - 1e-6 * max(1, abs(last.score))
-            let distinct = Set(found.filter { rows.contains($0.row) || $0.score >= threshold }.map(\.row))
-            hits += min(distinct.count, truth.count)
+            hits += Self.hits(found, truth)
         }
         return wanted == 0 ? 1 : Double(hits) / Double(wanted)
+    }
+
+    /// How many of the exact answer's rows were found; see `measureRecall`.
+    fileprivate static func hits(_ found: [Neighbor], _ truth: [Neighbor]) -> Int {
+        guard let last = truth.last else { return 0 }
+        let rows = Set(truth.map(\.row))
+        let threshold = last.score - 1e-6 * max(1, abs(last.score))
+        let distinct = Set(found.filter { rows.contains($0.row) || $0.score >= threshold }.map(\.row))
+        return min(distinct.count, truth.count)
+    }
+}
+
+extension ClusteredIndex {
+    /// The recall of searches, each within a cluster; see `measureRecall`.
+    ///
+    /// - Parameter effort: of each search; nil takes that of the file.
+    package func recall(
+        of queries: [(cluster: Int32, vector: [Float])], k: Int, effort: Int? = nil
+    ) throws(IndexError) -> Double {
+        var (hits, wanted) = (0, 0)
+        for (cluster, vector) in queries {
+            for scope in try scopes([cluster], filter: nil) {
+                let truth = try exactSearch(scope, query: vector[...], k: k)
+                hits += GroundTruth.hits(try search(scope, query: vector[...], k: k, effort: effort), truth)
+                wanted += truth.count
+            }
+        }
+        return wanted == 0 ? 1 : Double(hits) / Double(wanted)
+    }
+
+    /// Queries for `recall` before there are users to ask for: about `count` rows of every cluster with a graph.
+    package func samples(each count: Int) throws(IndexError) -> [(cluster: Int32, vector: [Float])] {
+        var samples: [(cluster: Int32, vector: [Float])] = []
+        for cluster in 0..<Int32(clusterCount) where hasGraph(cluster) {
+            let rows = rows(of: cluster)
+            for place in stride(from: rows.startIndex, to: rows.endIndex, by: max(1, rows.count / max(1, count))) {
+                samples.append((cluster, try vector(at: Int(rows[place]))))
+            }
+        }
+        return samples
     }
 }

@@ -97,6 +97,7 @@ struct World: Sendable {
     func service(sources: [String]) async throws -> PipelineService {
         var configuration = session.configuration
         configuration.pipeline.scorer = "source_order"
+        configuration.interests.most = 3
         configuration.pipeline.sources = sources.map {
             SourceSettings(name: $0, limit: 20, timeoutMilliseconds: 20_000)
         }

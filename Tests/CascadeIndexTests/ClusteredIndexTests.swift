@@ -55,6 +55,27 @@ import Testing
         }
     }
 
+    @Test func recallIsMeasuredWhereThereAreGraphs() throws {
+        try withTemporaryFolder { folder in
+            let building = ClusteredIndex.Building(
+                parameters: try HNSWParameters(m: 2, efConstruction: 4, efSearch: 1), exactBelow: 100, threads: 1)
+            let poor = try building.build(
+                vectors: Self.vectors, dimension: Self.dimension, assignments: Self.assignments,
+                clusters: Self.clusters,
+                path: folder + "/poor")
+            let samples = try poor.samples(each: 20)
+            #expect(Set(samples.map(\.cluster)) == [0, 4])
+            #expect((40...44).contains(samples.count))
+            #expect(try samples.allSatisfy { try poor.vector(at: 0).count == $0.vector.count })
+            let found = try poor.recall(of: samples, k: 10)
+            #expect(found > 0 && found < 0.9, "\(found)")
+            #expect(try poor.recall(of: samples, k: 10, effort: 1200) == 1)
+            let exact = (0..<4).map { (cluster: Int32(1), vector: Array(Self.query($0))) }
+            #expect(try poor.recall(of: exact, k: 10) == 1)
+            #expect(try poor.recall(of: [], k: 10) == 1)
+        }
+    }
+
     @Test("a search of a cluster is an exact search of its rows", arguments: 0..<24 as Range<UInt64>)
     func agreesWithExactSearch(seed: UInt64) throws {
         var random = TestRandom(seed: seed)

@@ -63,6 +63,7 @@ struct InterestsSourceTests {
         #expect(FunnelText.render(trace).contains("interests#0(1)"))
         let line = try #require(bench.log.lines.first { $0.contains("\"component\":\"interests\"") })
         #expect(line.contains(#""cluster":1"#) && line.contains(#""quota":13"#) && line.contains(#""found":5"#))
+        #expect(line.contains(#""because":["i30","i33","i30"]"#), "\(line)")
         let first = try #require(answer.ids.first)
         let detail = trace.explanation(of: first).detail
         #expect(

@@ -106,7 +106,13 @@ import Testing
             #expect(try LoadedInterests(bundle, folder: folder, manifest: manifest(of: folder)) == nil)
             try write(#require(bundle.interests), items: 100, to: folder)
             let sealed = try manifest(of: folder)
-            #expect(try LoadedInterests(bundle, folder: folder, manifest: sealed) != nil)
+            let trained = try #require(try LoadedInterests(bundle, folder: folder, manifest: sealed))
+            #expect(try trained.quotas == #require(bundle.interests).settings.quotas)
+            // The configuration of the service goes before that of the training.
+            let configured = InterestQuotas(alpha: 2, least: 1, most: 2)
+            let served = try #require(
+                try LoadedInterests(bundle, folder: folder, manifest: sealed, quotas: configured))
+            #expect(served.quotas == configured)
             #expect(try LoadedInterests(base.loaded.bundle, folder: folder, manifest: sealed) == nil)
         }
     }

@@ -28,6 +28,16 @@ import Testing
                 releases: fixture.storage.releases, directory: fixture.directory, settings: settings.index, threads: 2
             ).run()
             let after = try await checked(fixture, rebuilt.release, items: 301)
+            // A rebuild takes where graphs begin from the present configuration.
+            let exact = try await IndexRebuild(
+                catalog: fixture.storage.catalog, feedback: fixture.storage.feedback,
+                releases: fixture.storage.releases, directory: fixture.directory, settings: settings.index, threads: 2,
+                exactBelow: 1000
+            ).run()
+            let interests = try #require(try await inspection(fixture).verify(minimumRecall: 0.9).interests)
+            #expect(interests.graphs == 0 && interests.recall == 1)
+            #expect(try await fixture.storage.releases.rollback()?.id == rebuilt.release.id)
+            #expect(exact.recall >= 0.9)
             // What was there keeps its cluster.
             #expect(before.allSatisfy { after[$0.key] == $0.value })
             #expect(after[ItemID("new")] != nil)

@@ -130,6 +130,42 @@ import Testing
         #expect(whole.capacity(rows: 32) == 32 + 40)
     }
 
+    /// A stretch of more clusters than it is read for: drawn rows stand for the others, and a step still weighs as much.
+    @Test func aStretchIsReadForSomeOfItsClusters() throws {
+        var settings = Self.retrieval("sasrec")
+        settings.impressionWeight = 1
+        let data = try Self.data(settings)
+        // Ten clusters of four items, so that a stretch of twelve has more than the four that it is read for.
+        let clusters = (0..<(Self.groups * Self.size)).map { Int32($0 / 4) }
+        let examples = NextItemInterests(
+            stretches: NextItemExamples(data, weight: TargetWeight(settings, data.log)), clusters: clusters,
+            intentReading: 10, data)
+        #expect(examples.asked > 0.3 && examples.asked < 1)
+        let assembler = BatchAssembler(map: data.map, space: data.map.retrieval, items: data.retrievalItems)
+        var random = SeededRandom(seed: 8)
+        var rows = InterestRows()
+        for example in 0..<examples.count {
+            examples.add(example, data, to: assembler, rows: &rows, random: &random)
+        }
+        #expect(rows.search.allSatisfy { clusters[Int($0.item)] == $0.cluster })
+        #expect(rows.search.contains { $0.share > 1 })
+        let share = Double(rows.search.count) / Double(rows.intent.count)
+        #expect(abs(share - examples.asked) < 0.1, "\(share), \(examples.asked)")
+        let weights = SearchInputs.weights(of: rows.search)
+        let sum: Float = weights.reduce(0, +)
+        let plain: Float = rows.search.reduce(0) { $0 + $1.weight }
+        #expect(abs(sum - plain) < 0.01 * plain, "\(sum), \(plain)")
+        #expect(SearchInputs.weights(of: []).isEmpty)
+    }
+
+    @Test func severalVectorsAndInterestsDoNotGoTogether() {
+        var settings = TrainingSettings()
+        settings.retrieval.userTower = "mind"
+        #expect(!settings.problems().contains { $0.contains("interests.enabled") })
+        settings.interests.enabled = true
+        #expect(settings.problems().contains { $0.contains("interests.enabled") && $0.contains("'mind'") })
+    }
+
     @Test func foretellingIsMeasuredAgainstWhatWasTaken() {
         let sure = IntentReport.figures([([0.05, 0.95], [0, 1]), ([0.95, 0.05], [1, 0])])
         let unsure = IntentReport.figures([([0.5, 0.5], [0, 1]), ([0.5, 0.5], [1, 0])])

@@ -89,4 +89,11 @@ import Testing
         #expect(few.deciles == [1, 0, 0, 0, 0, 0, 0, 0, 0, 0])
         #expect(PopularityReport(recommended: [0, 0], popularity: [1, 1]).gini == 0)
     }
+
+    @Test func whatIsNotListedIsNotFound() {
+        let ranks = RetrievalRanks(scores: [-.infinity, 2, 1, -.infinity], targets: [0, 2])
+        #expect(ranks.recall(at: 1) == 0)
+        #expect(ranks.recall(at: 1000) == 0.5)
+        #expect(RetrievalRanks(scores: [-.infinity, 1], targets: [0]).ndcg(at: 20) == 0)
+    }
 }

@@ -1,6 +1,7 @@
 import CascadeCore
 import CascadeModels
 import CascadeStorage
+import Foundation
 import Testing
 
 @testable import CascadeTraining
@@ -11,6 +12,26 @@ import Testing
         #expect(SlateEvaluation.turns([1, 2, 3, 4], [2, 5, 1, 6], 4) == [1, 2, 5, 3])
         #expect(SlateEvaluation.turns([1, 2], [2, 1], 4) == [1, 2])
         #expect(SlateEvaluation.turns([], [7, 8], 1) == [7])
+    }
+
+    @Test func whatCannotBeRankedIsSaid() async throws {
+        try await TrainingFixture.with(world: nil) { fixture in
+            _ = try await fixture.storage.feedback.append(TrainingFixture.clicks(users: 20, items: 40))
+            let release = try await fixture.run()
+            let bundle = try ModelBundle(
+                folder: ArtifactFolder(fixture.directory.appendingPathComponent(release.path)))
+            let log = try await fixture.storage.feedback.interactions(in: Period())
+            func slates(_ candidates: Int) throws {
+                _ = try EvaluationRun.evaluate(
+                    bundle, log: log, users: [], period: Period(from: TrainingFixture.split), history: .frozen,
+                    baselines: [], candidates: candidates)
+            }
+            // Clicks alone make no ranker.
+            #expect { try slates(20) } throws: { "\($0)".contains("no head 'click'") }
+            for count in [0, 19, 1001] {
+                #expect { try slates(count) } throws: { "\($0)".contains("20 to 1000") }
+            }
+        }
     }
 
     @Test func slatesOfEachSourceAreMeasuredOverTheSameUsers() async throws {

@@ -10,7 +10,7 @@ import CascadeNN
 ///
 /// Source: "Divide and Conquer" (Zhang et al. 2023) for the three forms; starting at what changes nothing is ours.
 struct InterestConditioning: Sendable {
-    let form: InterestForm
+    private let form: InterestForm
     /// [(K + 1) × d], or [(K + 1) × E] gates of experts.
     private let table: Parameter
     private let experts: [Dense]
@@ -39,7 +39,7 @@ struct InterestConditioning: Sendable {
 
     /// The conditioning of the contexts of a plan.
     struct Recorded {
-        let conditioning: InterestConditioning
+        fileprivate let conditioning: InterestConditioning
         /// [C] the reading of each context.
         let readings: Indices
 
@@ -54,8 +54,8 @@ struct InterestConditioning: Sendable {
         }
 
         /// The features of the contexts with the input of their own: [C × d].
-        func features(_ plan: Plan, _ x: Value) -> Value {
-            conditioning.form == .input ? plan.add(x, rows(plan)) : input(plan, x)
+        func withOwn(_ plan: Plan, _ features: Value) -> Value {
+            conditioning.form == .input ? plan.add(features, rows(plan)) : features
         }
 
         /// What the encoder gives for each context: [C × d].

@@ -39,15 +39,10 @@ package struct InterestModel: Sendable {
         let embedded = try inference.itemVectors(rows: first..<later.endRow, later: later)
         var assignments = kept.map { $0 ?? 0 }
         for (place, index) in new.enumerated() {
-            assignments[index] = cluster(
-                of: items[index], vector: embedded[(place * inference.dimension)..<((place + 1) * inference.dimension)])
+            let vector = embedded[(place * inference.dimension)..<((place + 1) * inference.dimension)]
+            assignments[index] = clusters.cluster(of: vector, named: settings.clusterName(of: items[index]))
         }
         return clusters.with(assignments: assignments)
-    }
-
-    /// The cluster of an item that is not of the release, given its vector by the item tower of this model.
-    package func cluster(of item: Item, vector: ArraySlice<Float>) -> Int32 {
-        clusters.cluster(of: vector, named: settings.clusterName(of: item))
     }
 
     /// Maps the files of a verified folder.

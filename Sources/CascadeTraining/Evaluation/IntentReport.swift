@@ -20,9 +20,8 @@ package struct IntentReport: Sendable, Codable, Equatable {
     /// Items of the past that the prior of the histogram is worth.
     package static let priorWeight = 10.0
 
-    init(_ data: EvaluationData, _ interests: InterestRecommender, _ clusters: ItemClusters, _ tasks: [RetrievalTask])
-        throws
-    {
+    init(_ data: EvaluationData, _ interests: InterestRecommender, _ tasks: [RetrievalTask]) throws {
+        let clusters = interests.clusters
         var prior = [Double](repeating: 1, count: clusters.count)
         @Sendable func count(_ user: Int, _ end: Int, into counts: inout [Double]) {
             for row in Int(data.log.userStart[user])..<end where data.log.isTaken(row) {

@@ -55,17 +55,15 @@ package struct RetrievalEvaluation: Sendable {
         users = tasks.count
         targets = tasks.reduce(0) { $0 + $1.targets.count }
         let popularity = PastItems.counts(data, signal: signal)
-        var results = [try Self.measure(try TwoTowerRecommender(data), tasks, popularity, truth)]
-        if let model = data.bundle.interests {
-            let interests = try InterestRecommender(data, model)
-            results.append(try Self.measure(interests, tasks, popularity, truth))
-            intent = try IntentReport(data, interests, model.clusters, tasks)
-        } else {
-            intent = nil
-        }
+        let towers = try TwoTowerRecommender(data)
+        let interests = try data.bundle.interests.map { try InterestRecommender(data, $0) }
+        var results = [try Self.measure(towers, tasks, popularity, truth)]
+        if let interests { results.append(try Self.measure(interests, tasks, popularity, truth)) }
+        intent = try interests.map { try IntentReport(data, $0, tasks) }
         slates =
             try candidates.map {
-                try SlateEvaluation.run(data, tasks, signal: name, candidates: $0)
+                try SlateEvaluation.run(
+                    data, tasks, towers: towers, interests: interests, signal: name, candidates: $0)
             } ?? []
         try BaselineFitting(data: data, log: log, signal: signal, popularity: popularity).each(baselines) {
             results.append(try Self.measure($0, tasks, popularity, truth))

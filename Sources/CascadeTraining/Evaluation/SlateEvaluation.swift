@@ -19,6 +19,8 @@ package struct SlateMetrics: Sendable, Codable, Equatable {
 /// Measures slates: candidates are ordered by the ranker's probability of the signal that is to be found.
 enum SlateEvaluation {
     static let length = 20
+    /// Candidates that can be asked for.
+    static let allowed = length...InterestRecommender.listed
     /// Users that are ranked for; more are drawn from.
     private static let most = 3000
 
@@ -29,13 +31,17 @@ enum SlateEvaluation {
 
     /// One a source; of the two towers alone without interests.
     ///
-    /// - Parameter candidates: of each user, whatever they come from; 20 to 1000.
+    /// - Parameters:
+    ///   - interests: nil without any.
+    ///   - candidates: of each user, whatever they come from; 20 to 1000.
     /// - Throws: `TrainingError.badArgument` where the ranker has no head for the signal.
     static func run(
-        _ data: EvaluationData, _ tasks: [RetrievalTask], signal: String, candidates: Int
+        _ data: EvaluationData, _ tasks: [RetrievalTask], towers: TwoTowerRecommender,
+        interests: InterestRecommender?, signal: String, candidates: Int
     ) throws -> [SlateMetrics] {
-        guard (length...1000).contains(candidates) else {
-            throw TrainingError.badArgument("\(candidates) candidates cannot be ranked; name \(length) to 1000")
+        guard allowed.contains(candidates) else {
+            throw TrainingError.badArgument(
+                "\(candidates) candidates cannot be ranked; name \(allowed.lowerBound) to \(allowed.upperBound)")
         }
         guard let head = data.bundle.map.heads.firstIndex(of: signal) else {
             throw TrainingError.badArgument(
@@ -43,8 +49,6 @@ enum SlateEvaluation {
             )
         }
         let heads = data.bundle.map.heads.count
-        let towers = try TwoTowerRecommender(data)
-        let interests = try data.bundle.interests.map { try InterestRecommender(data, $0) }
         let order = shuffled(tasks.indices.map { Int32($0) }, seed: 1).prefix(most).map { Int($0) }
         let users = try parallelUsers(order.count) { index -> User in
             let task = tasks[order[index]]

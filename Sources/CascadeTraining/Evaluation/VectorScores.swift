@@ -20,12 +20,25 @@ enum VectorScores {
     ///   - query: [d]
     /// - Returns: [items]
     static func all(_ items: [Float], _ query: [Float]) -> [Float] {
+        scores(items, query, rows: 0..<(items.count / query.count)) { $0 }
+    }
+
+    /// The same for some rows of the table: [rows].
+    static func all(_ items: [Float], _ query: [Float], rows: [Int32]) -> [Float] {
+        scores(items, query, rows: rows) { Int($0) }
+    }
+
+    @inline(__always)
+    private static func scores<Rows: Collection>(
+        _ items: [Float], _ query: [Float], rows: Rows, _ place: (Rows.Element) -> Int
+    ) -> [Float] {
         let dimension = query.count
         return items.withUnsafeBufferPointer { items in
             query.withUnsafeBufferPointer { query in
-                (0..<(items.count / dimension)).map { item in
+                rows.map { row in
+                    let start = place(row) * dimension
                     var sum: Float = 0
-                    for column in 0..<dimension { sum += items[item * dimension + column] * query[column] }
+                    for column in 0..<dimension { sum += items[start + column] * query[column] }
                     return sum
                 }
             }

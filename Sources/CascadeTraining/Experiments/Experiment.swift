@@ -78,7 +78,7 @@ package struct Experiment: Sendable {
                 "data.planted: name the truth.ndjson of the generated world that 'planted' metrics are held against")
         }
         if !(0..<1).contains(hidden.share) { found.append("hidden_items.share must be 0 to below 1") }
-        if !(SlateEvaluation.length...1000).contains(candidates) { found.append("candidates must be 20 to 1000") }
+        if !SlateEvaluation.allowed.contains(candidates) { found.append("candidates must be 20 to 1000") }
         if evaluateEvery < 0 { found.append("evaluate_every must be 0 (at the end only) or more") }
         for variant in variants { found += variant.settings.problems().map { "run '\(variant.name)': \($0)" } }
         return found

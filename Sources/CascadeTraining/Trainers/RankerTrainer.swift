@@ -26,11 +26,11 @@ package struct RankerTrainer: Sendable {
         let rows = (0..<data.log.count).filter { data.log.isImpression[$0] && data.log.observed[$0] != 0 }.map(
             Int32.init)
         guard !rows.isEmpty else { throw ModelError.noHeads }
-        let batch = min(settings.batchSize, max(workers, rows.count))
-        let shard = (batch + workers - 1) / workers
-        let steps = max(1, rows.count / batch)
+        let sizes = StepSizes(
+            examples: rows.count, targets: rows.count, wanted: settings.batchSize, workers: workers)
+        let steps = sizes.steps
         let engine = try TrainingEngine(store: store, options: options(steps: steps * settings.epochs)) { _, plan in
-            let graph = RankerGraph(plan, model: model, data: data, capacity: shard)
+            let graph = RankerGraph(plan, model: model, data: data, capacity: sizes.shard)
             return (graph, graph.recordLoss(plan))
         }
         defer { engine.close() }
@@ -43,17 +43,15 @@ package struct RankerTrainer: Sendable {
         for epoch in 0..<settings.epochs {
             let order = shuffled(rows, seed: StableHash.mix(seed &+ UInt64(epoch) &+ 101))
             for step in 0..<steps {
-                let part = order[(step * batch)..<min(order.count, (step + 1) * batch)]
+                let chosen = sizes.examples(of: step, order)
                 last =
                     try engine.step { worker, plan, graph in
-                        let start = min(part.endIndex, part.startIndex + worker * shard)
-                        let mine = part[start..<min(part.endIndex, start + shard)]
-                        for row in mine {
+                        for row in sizes.part(chosen, worker: worker) {
                             graph.add(row: Int(row), historyEnd: Int(data.historyEnd[Int(row)]), inPeriod: true)
                         }
                         try graph.load(plan, lossWeights: lossWeights)
                     }.loss
-                meter.add(rows: batch, loss: last)
+                meter.add(rows: sizes.targets, loss: last)
             }
         }
         return (model, store, meter.summary(loss: last, since: started))

@@ -13,11 +13,7 @@ struct AttentionUsers: UserEncoder {
     static let name = "attention"
     static let readsItems = false
 
-    private let settings: RetrievalSettings
-    private let map: FeatureMap
-    private let table: Table
-    private let users: SummedEntity
-    private let codes: Parameter
+    private let past: PastSteps
     private let ages: Parameter
     private let key: Dense
     private let query: Dense
@@ -25,13 +21,8 @@ struct AttentionUsers: UserEncoder {
     private let output: Dense
 
     init(settings: RetrievalSettings, map: FeatureMap, store: ParameterStore, table: Table) throws {
-        self.settings = settings
-        self.map = map
-        self.table = table
         let d = table.dimension
-        users = try SummedEntity(
-            store, name: "retrieval.user", layout: map.retrieval.users, table: table, numericWidth: map.numericWidth)
-        codes = try store.parameter("retrieval.code", rows: map.historyCodes, columns: d, .normal(0.02))
+        past = try PastSteps(settings: settings, map: map, store: store, table: table)
         ages = try store.parameter("retrieval.age", rows: PastInputs.octaves, columns: 1, .zeros)
         key = try Dense(store, name: "retrieval.key", from: d, to: d)
         query = try Dense(store, name: "retrieval.query", from: d, to: d)
@@ -42,15 +33,11 @@ struct AttentionUsers: UserEncoder {
     func record(
         _ plan: Plan, capacity: Int, steps: Int?, items: ItemTower?, interests: InterestConditioning?
     ) -> UserTower {
-        let (inputs, own) = users.record(
-            plan, capacity: capacity, numericWidth: map.numericWidth, name: "contexts")
-        let reading = interests?.record(plan, contexts: inputs.dimension)
-        let features = reading?.features(plan, own) ?? own
-        let past = PastInputs(plan, contexts: inputs.dimension, capacity: capacity, map: map)
-        let context = plan.indices(past.steps, name: "history.context")
-        var h = plan.add(past.vectors(plan, table), plan.take(plan.parameter(codes), past.codes))
-        h = reading?.input(plan, h, of: context) ?? h
-        h = plan.scaleRows(h, by: plan.dropout(past.ones, rate: Float(settings.historyDropout)))
+        let steps = past.record(plan, capacity: capacity)
+        let (past, context) = (steps.past, steps.context)
+        let reading = interests?.record(plan, contexts: steps.features.dimension)
+        let features = reading.map { $0.input(plan, $0.withOwn(plan, steps.features)) } ?? steps.features
+        let h = reading?.input(plan, steps.steps, of: context) ?? steps.steps
         let asked = plan.take(query.record(plan, features), context)
         let heard = plan.rowDot(key.record(plan, h, activation: .tanh), asked)
         let weights = plan.segmentSoftmax(
@@ -61,16 +48,9 @@ struct AttentionUsers: UserEncoder {
         ]
         let read = output.record(plan, hidden.record(plan, plan.concat(parts), activation: .relu))
         let vectors = reading?.output(plan, read) ?? read
-        return UserTower(vectors: plan.normalizeRows(vectors), steps: nil) { [users] batch, plan in
-            try users.load(batch.users, into: plan, inputs)
+        return UserTower(vectors: plan.normalizeRows(vectors), steps: nil) { batch, plan in
+            try steps.load(batch, into: plan)
             reading?.load(batch.contextReading, into: plan)
-            try past.load(batch, into: plan)
-            let contexts = plan.integers(context)
-            for number in 0..<batch.contexts {
-                for step in Int(batch.historyOffsets[number])..<Int(batch.historyOffsets[number + 1]) {
-                    contexts[step] = Int32(number)
-                }
-            }
         }
     }
 }

@@ -20,22 +20,15 @@ struct CapsuleInterests: UserEncoder {
     static let givesInterests = true
 
     private let settings: RetrievalSettings
-    private let map: FeatureMap
-    private let table: Table
-    private let users: SummedEntity
-    private let codes: Parameter
+    private let past: PastSteps
     private let bilinear: Parameter
     private let logits: Parameter
     private let head: CapsuleHead
 
     init(settings: RetrievalSettings, map: FeatureMap, store: ParameterStore, table: Table) throws {
         self.settings = settings
-        self.map = map
-        self.table = table
         let d = table.dimension
-        users = try SummedEntity(
-            store, name: "retrieval.user", layout: map.retrieval.users, table: table, numericWidth: map.numericWidth)
-        codes = try store.parameter("retrieval.code", rows: map.historyCodes, columns: d, .normal(0.02))
+        past = try PastSteps(settings: settings, map: map, store: store, table: table)
         bilinear = try store.parameter("retrieval.bilinear", rows: d, columns: d, .glorot)
         // Equal logits would make all capsules the same. They are not trained: the routing is what tells capsules apart.
         logits = try store.parameter(
@@ -54,30 +47,23 @@ struct CapsuleInterests: UserEncoder {
         _ plan: Plan, capacity: Int, steps: Int?, items: ItemTower?, interests: InterestConditioning?
     ) -> UserTower {
         let count = settings.interests
-        let (inputs, features) = users.record(
-            plan, capacity: capacity, numericWidth: map.numericWidth, name: "contexts")
-        let past = PastInputs(plan, contexts: inputs.dimension, capacity: capacity, map: map)
+        let steps = past.record(plan, capacity: capacity)
+        let (h, past, context) = (steps.steps, steps.past, steps.context)
         let places = plan.indices(past.steps, name: "history.place")
-        let context = plan.indices(past.steps, name: "history.context")
-        let unused = plan.input(inputs.dimension, columns: count, name: "history.unused")
-        var h = plan.add(past.vectors(plan, table), plan.take(plan.parameter(codes), past.codes))
-        h = plan.scaleRows(h, by: plan.dropout(past.ones, rate: Float(settings.historyDropout)))
+        let unused = plan.input(steps.features.dimension, columns: count, name: "history.unused")
         let mapped = plan.linear(h, plan.parameter(bilinear))
         let start = plan.add(plan.take(plan.parameter(logits), places), plan.take(unused, context))
         let capsules = route(plan, mapped, start, context, past.offsets)
         return UserTower(
-            vectors: head.record(plan, capsules, features: features, length: past.length), steps: nil,
+            vectors: head.record(plan, capsules, features: steps.features, length: past.length), steps: nil,
             interests: UserInterests(count: count, unused: unused, inUse: { Self.inUse($0, of: count) })
-        ) { [users] batch, plan in
-            try users.load(batch.users, into: plan, inputs)
-            try past.load(batch, into: plan)
+        ) { batch, plan in
+            try steps.load(batch, into: plan)
             plan.integers(places).copy(batch.historyAge)
-            let contexts = plan.integers(context)
             let out = plan.floats(unused)
             for number in 0..<batch.contexts {
-                let own = Int(batch.historyOffsets[number])..<Int(batch.historyOffsets[number + 1])
-                for step in own { contexts[step] = Int32(number) }
-                let used = Self.inUse(own.count, of: count)
+                let own = Int(batch.historyOffsets[number + 1] - batch.historyOffsets[number])
+                let used = Self.inUse(own, of: count)
                 for capsule in 0..<count {
                     out[number * count + capsule] = capsule < used ? 0 : UserInterests.outOfUse
                 }

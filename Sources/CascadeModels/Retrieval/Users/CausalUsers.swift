@@ -58,8 +58,7 @@ struct CausalUsers<Block: SequenceBlock>: UserEncoder {
             plan, capacity: capacity, numericWidth: map.numericWidth, name: "contexts")
         let contexts = inputs.dimension
         let reading = interests?.record(plan, contexts: contexts)
-        // Multiplied with all of a step below where the reading does that.
-        let features = interests?.form == .input ? reading?.features(plan, own) ?? own : own
+        let features = reading?.withOwn(plan, own) ?? own
         let longest = map.retrieval.historyLength + 1
         let steps = plan.dimension("sequence", capacity: min(capacity * longest, most ?? .max))
         let sequence = SequenceInputs(

@@ -29,7 +29,7 @@ struct FeatureUsers: UserEncoder {
         let (inputs, features) = users.record(
             plan, capacity: capacity, numericWidth: map.numericWidth, name: "contexts")
         let reading = interests?.record(plan, contexts: inputs.dimension)
-        let own = reading.map { $0.output(plan, $0.features(plan, features)) } ?? features
+        let own = reading.map { $0.output(plan, $0.input(plan, $0.withOwn(plan, features))) } ?? features
         return UserTower(vectors: plan.normalizeRows(own), steps: nil) { [users] batch, plan in
             try users.load(batch.users, into: plan, inputs)
             reading?.load(batch.contextReading, into: plan)

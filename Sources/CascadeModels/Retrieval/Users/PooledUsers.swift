@@ -61,7 +61,7 @@ struct PooledUsers: UserEncoder {
             plan, capacity: capacity, numericWidth: map.numericWidth, name: "contexts")
         let contexts = inputs.dimension
         let reading = interests?.record(plan, contexts: contexts)
-        let features = reading?.features(plan, own) ?? own
+        let features = reading.map { $0.input(plan, $0.withOwn(plan, own)) } ?? own
         let perStep = map.retrieval.items.historyLookups
         let longest = map.retrieval.historyLength * perStep
         let steps = plan.dimension("steps", capacity: capacity * longest)

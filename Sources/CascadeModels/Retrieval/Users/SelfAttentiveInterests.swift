@@ -18,22 +18,15 @@ struct SelfAttentiveInterests: UserEncoder {
     static let givesInterests = true
 
     private let settings: RetrievalSettings
-    private let map: FeatureMap
-    private let table: Table
-    private let users: SummedEntity
-    private let codes: Parameter
+    private let past: PastSteps
     private let positions: Parameter
     private let inner: Dense
     private let attention: Parameter
 
     init(settings: RetrievalSettings, map: FeatureMap, store: ParameterStore, table: Table) throws {
         self.settings = settings
-        self.map = map
-        self.table = table
         let d = table.dimension
-        users = try SummedEntity(
-            store, name: "retrieval.user", layout: map.retrieval.users, table: table, numericWidth: map.numericWidth)
-        codes = try store.parameter("retrieval.code", rows: map.historyCodes, columns: d, .normal(0.02))
+        past = try PastSteps(settings: settings, map: map, store: store, table: table)
         positions = try store.parameter("retrieval.position", rows: PastInputs.octaves, columns: d, .normal(0.02))
         inner = try Dense(store, name: "retrieval.inner", from: d, to: settings.hidden)
         // A bias would be the same for all steps, and so for none.
@@ -44,11 +37,8 @@ struct SelfAttentiveInterests: UserEncoder {
     func record(
         _ plan: Plan, capacity: Int, steps: Int?, items: ItemTower?, interests: InterestConditioning?
     ) -> UserTower {
-        let (inputs, features) = users.record(
-            plan, capacity: capacity, numericWidth: map.numericWidth, name: "contexts")
-        let past = PastInputs(plan, contexts: inputs.dimension, capacity: capacity, map: map)
-        var h = plan.add(past.vectors(plan, table), plan.take(plan.parameter(codes), past.codes))
-        h = plan.scaleRows(h, by: plan.dropout(past.ones, rate: Float(settings.historyDropout)))
+        let steps = past.record(plan, capacity: capacity)
+        let (h, past, features) = (steps.steps, steps.past, steps.features)
         let placed = plan.add(h, plan.take(plan.parameter(positions), past.ages))
         let heard = plan.linear(inner.record(plan, placed, activation: .tanh), plan.parameter(attention))
         let weights = plan.segmentSoftmax(heard, past.offsets)
@@ -59,9 +49,8 @@ struct SelfAttentiveInterests: UserEncoder {
         return UserTower(
             vectors: plan.concat(interests.map { plan.normalizeRows(plan.add($0, features)) }), steps: nil,
             interests: UserInterests(count: count, unused: nil, inUse: { _ in count })
-        ) { [users] batch, plan in
-            try users.load(batch.users, into: plan, inputs)
-            try past.load(batch, into: plan)
+        ) { batch, plan in
+            try steps.load(batch, into: plan)
         }
     }
 }

@@ -10,7 +10,7 @@ struct InterestRecommender: CandidateRecommender {
     private let vectors: [Float]
 
     /// Places of the merged list; what it does not hold is not found.
-    private static let listed = RetrievalEvaluation.cutoffs.max() ?? 0
+    static let listed = 1000
 
     init(_ data: EvaluationData, _ model: InterestModel) throws {
         self.data = data
@@ -18,6 +18,8 @@ struct InterestRecommender: CandidateRecommender {
         members = model.clusters.members
         vectors = try model.inference.itemVectors(rows: 0..<data.bundle.rows.items.count)
     }
+
+    var clusters: ItemClusters { model.clusters }
 
     /// The probabilities of the clusters for a user at the end of the past.
     func intent(of task: RetrievalTask) throws -> [Float] {
@@ -54,15 +56,8 @@ struct InterestRecommender: CandidateRecommender {
     /// Rows by inner product with a query, best first, at most as many as are listed.
     private func ranked(_ rows: [Int32], _ queries: [Float], _ place: Int) -> [Int32] {
         let d = model.inference.dimension
-        let scored = vectors.withUnsafeBufferPointer { vectors in
-            queries.withUnsafeBufferPointer { queries in
-                rows.map { row in
-                    var sum: Float = 0
-                    for column in 0..<d { sum += vectors[Int(row) * d + column] * queries[place * d + column] }
-                    return (row, sum)
-                }
-            }
-        }
+        let scores = VectorScores.all(vectors, Array(queries[(place * d)..<((place + 1) * d)]), rows: rows)
+        let scored = zip(rows, scores)
         return scored.sorted { ($0.1, $1.0) > ($1.1, $0.0) }.prefix(Self.listed).map(\.0)
     }
 }

@@ -45,8 +45,12 @@ struct MedoidRecommender: CandidateRecommender {
         self.signal = signal
         self.settings = settings
         dimension = data.bundle.retrieval.dimension
-        vectors = Self.directions(
-            try data.bundle.retrieval.itemVectors(rows: 0..<data.bundle.rows.items.count), dimension)
+        let items = data.bundle.rows.items.count
+        vectors =
+            ItemSpace(
+                try data.bundle.retrieval.itemVectors(rows: 0..<items), dimension: dimension,
+                rows: (0..<Int32(items)).map { $0 }
+            ).vectors
     }
 
     func scores(for task: RetrievalTask) -> [Float] {
@@ -116,16 +120,5 @@ struct MedoidRecommender: CandidateRecommender {
             scores[item] = Float(places.count - place)
         }
         return scores
-    }
-
-    private static func directions(_ vectors: [Float], _ dimension: Int) -> [Float] {
-        var directions = vectors
-        for start in stride(from: 0, to: vectors.count, by: dimension) {
-            let row = start..<(start + dimension)
-            let length = vectors[row].reduce(0) { $0 + $1 * $1 }.squareRoot()
-            guard length > 0 else { continue }
-            for index in row { directions[index] /= length }
-        }
-        return directions
     }
 }

@@ -34,6 +34,14 @@ struct SearchInputs {
             temperature: .constant(temperature), options: .init(positiveCorrected: false))
     }
 
+    /// What each row counts. The loss is divided by the rows that are there, so what they stand for is brought to a mean of
+    /// one.
+    static func weights(of rows: [InterestRows.Search]) -> [Float] {
+        let shares = rows.reduce(Float(0)) { $0 + $1.share }
+        let scale = shares > 0 ? Float(rows.count) / shares : 1
+        return rows.map { $0.weight * $0.share * scale }
+    }
+
     /// Loads rows in any order and adds the columns of their clusters to the batch.
     func load(
         _ rows: [InterestRows.Search], _ columns: InterestColumns, into plan: Plan, _ assembler: BatchAssembler,
@@ -65,10 +73,7 @@ struct SearchInputs {
         try plan.setCount(self.columns.dimension, places.count)
         plan.integers(queries).copy(sorted.map(\.query))
         plan.integers(self.positives).copy(positives)
-        // The loss is divided by the rows that are there, so what they stand for is brought to a mean of one.
-        let shares = sorted.reduce(Float(0)) { $0 + $1.share }
-        let scale = shares > 0 ? Float(sorted.count) / shares : 1
-        plan.floats(weights).copy(sorted.map { $0.weight * $0.share * scale })
+        plan.floats(weights).copy(Self.weights(of: sorted))
         plan.integers(self.columns).copy(places)
         plan.floats(logQ).copy(corrections)
         plan.integers(groups.rows).copy(rowStarts)

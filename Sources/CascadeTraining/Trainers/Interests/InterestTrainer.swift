@@ -46,14 +46,12 @@ package struct InterestTrainer: Sendable {
         try store.allocate(seed: seed)
         store.copy(from: start)
         let examples = self.examples(data, clusters, intentReading: towers.intentReading)
-        let wanted = settings.batchSize * examples.count / max(1, examples.targets)
-        let batch = min(max(workers, wanted), max(workers, examples.count))
-        let shard = (batch + workers - 1) / workers
-        let rowsOfStep = max(1, batch * examples.targets / max(1, examples.count))
-        let steps = max(1, examples.count / batch)
+        let sizes = StepSizes(
+            examples: examples.count, targets: examples.targets, wanted: settings.batchSize, workers: workers)
+        let steps = sizes.steps
         let columns = InterestColumns(
             clusters, count: count, negatives: settings.negatives, data,
-            rows: Int(Double((rowsOfStep + workers - 1) / workers) * examples.asked))
+            rows: Int(Double(sizes.targetsOfWorker) * examples.asked))
         var meter = ProgressMeter(
             model: "interests", epochs: settings.epochs, stepsPerEpoch: steps, handler: progress)
         let started = ContinuousClock.now
@@ -64,7 +62,8 @@ package struct InterestTrainer: Sendable {
                 rate: settings.learningRate, warmup: retrieval.warmupSteps, steps: steps * settings.epochs, seed: seed,
                 workers: workers)
         ) { _, plan in
-            try build(plan, towers: towers, data: data, capacity: examples.capacity(examples: shard), columns: columns)
+            try build(
+                plan, towers: towers, data: data, capacity: examples.capacity(examples: sizes.shard), columns: columns)
         }
         defer { engine.close() }
         let everything = (0..<Int32(examples.count)).map { $0 }
@@ -72,15 +71,15 @@ package struct InterestTrainer: Sendable {
         for epoch in 0..<settings.epochs {
             let order = shuffled(everything, seed: StableHash.mix(seed &+ UInt64(epoch) &+ 1))
             for step in 0..<steps {
-                let chosen = order[(step * batch)..<min(order.count, (step + 1) * batch)]
+                let chosen = sizes.examples(of: step, order)
                 let drawSeed = StableHash.mix(seed ^ UInt64(epoch * steps + step) << 8)
                 last =
                     try engine.step { worker, plan, built in
-                        let mine = RetrievalTrainer.part(chosen, worker: worker, of: workers)
+                        let mine = sizes.part(chosen, worker: worker)
                         try fill(
                             built, plan, data, mine, examples, columns, seed: StableHash.mix(drawSeed ^ UInt64(worker)))
                     }.loss
-                meter.add(rows: rowsOfStep, loss: last)
+                meter.add(rows: sizes.targets, loss: last)
             }
         }
         return (towers, store, meter.summary(loss: last, since: started))

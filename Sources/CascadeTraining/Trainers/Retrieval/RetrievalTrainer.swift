@@ -53,14 +53,12 @@ package struct RetrievalTrainer: Sendable {
         try store.allocate(seed: seed)
         if settings.initial == .ials { try FactorizedStart(data, seed: seed).write(to: store) }
         let examples = self.examples(data)
-        let wanted = settings.batchSize * examples.count / max(1, examples.targets)
-        let batch = min(max(workers, wanted), max(workers, examples.count))
-        let targets = max(1, batch * examples.targets / max(1, examples.count))
-        let shard = (batch + workers - 1) / workers
-        let steps = max(1, examples.count / batch)
+        let sizes = StepSizes(
+            examples: examples.count, targets: examples.targets, wanted: settings.batchSize, workers: workers)
+        let (steps, targets) = (sizes.steps, sizes.targets)
         let loss = try RetrievalLosses.type(named: settings.loss)
         var columns = try RetrievalColumns(
-            settings, loss, data, rows: (targets + workers - 1) / workers, epoch: examples.targets, seed: seed)
+            settings, loss, data, rows: sizes.targetsOfWorker, epoch: examples.targets, seed: seed)
         let engine = try TrainingEngine(
             store: store,
             options: Self.options(
@@ -68,7 +66,7 @@ package struct RetrievalTrainer: Sendable {
                 workers: workers)
         ) { _, plan in
             try build(
-                plan, model: model, data: data, shard: shard, examples: examples, columns: columns, loss: loss)
+                plan, model: model, data: data, shard: sizes.shard, examples: examples, columns: columns, loss: loss)
         }
         defer { engine.close() }
         var thresholds = HeadThresholds(settings, data, items: columns.pool, seed: seed)
@@ -83,14 +81,14 @@ package struct RetrievalTrainer: Sendable {
             let heads = thresholds
             let order = shuffled(everything, seed: StableHash.mix(seed &+ UInt64(epoch) &+ 1))
             for step in 0..<steps {
-                let chosen = order[(step * batch)..<min(order.count, (step + 1) * batch)]
+                let chosen = sizes.examples(of: step, order)
                 // Before the draw, on one thread: every worker corrects by the same frequencies.
                 for example in chosen { columns.observe(data.log.item[examples.rows(of: Int(example))]) }
                 let corrections = columns
                 let drawSeed = StableHash.mix(seed ^ UInt64(epoch * steps + step) << 8)
                 last =
                     try engine.step { worker, plan, built in
-                        let mine = Self.part(chosen, worker: worker, of: workers)
+                        let mine = sizes.part(chosen, worker: worker)
                         try fill(
                             built, plan, data, mine, examples, corrections, heads,
                             seed: StableHash.mix(drawSeed ^ UInt64(worker)))
@@ -172,13 +170,6 @@ package struct RetrievalTrainer: Sendable {
         plan.floats(built.weights).copy(targets.weights)
         plan.floats(built.logQ).copy(corrections)
         if let thresholds = built.thresholds { plan.floats(thresholds).copy(heads.of(targets.users)) }
-    }
-
-    /// The rows of a batch that a worker takes.
-    static func part(_ rows: ArraySlice<Int32>, worker: Int, of workers: Int) -> ArraySlice<Int32> {
-        let share = (rows.count + workers - 1) / workers
-        let start = min(rows.endIndex, rows.startIndex + worker * share)
-        return rows[start..<min(rows.endIndex, start + share)]
     }
 }
 
