@@ -139,7 +139,7 @@ package struct TrainingRun: Sendable {
     /// Nil where the data holds nothing that a head could learn: events alone do not tell what is not wanted.
     private func trainRanker(
         _ data: TrainingData
-    ) throws -> (model: any RankingModel, store: ParameterStore, summary: TrainingSummary)? {
+    ) throws -> (model: RankingModel, store: ParameterStore, summary: TrainingSummary)? {
         guard !data.map.heads.isEmpty else {
             report(.noRanker)
             return nil

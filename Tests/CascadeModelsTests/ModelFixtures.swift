@@ -74,9 +74,9 @@ struct ModelFixture {
         counters = CounterEncoder(counters: ItemCounters(map: map, tables: tables, items: rows.items))
     }
 
-    func ranker(seed: UInt64 = 5) throws -> (model: any RankingModel, store: ParameterStore) {
+    func ranker(seed: UInt64 = 5) throws -> (model: RankingModel, store: ParameterStore) {
         let store = ParameterStore()
-        let model = try RankingModels.make(settings: settings.ranker, map: map, store: store)
+        let model = try RankingModel(settings: settings.ranker, map: map, store: store)
         try store.allocate(seed: seed)
         return (model, store)
     }

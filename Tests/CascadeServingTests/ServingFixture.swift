@@ -106,7 +106,7 @@ struct ServingFixture {
         let retrieval = try RetrievalModels.make(settings: settings.retrieval, map: map, store: retrievalStore)
         try retrievalStore.allocate(seed: 6)
         let rankerStore = ParameterStore()
-        let ranker = try RankingModels.make(settings: settings.ranker, map: map, store: rankerStore)
+        let ranker = try RankingModel(settings: settings.ranker, map: map, store: rankerStore)
         try rankerStore.allocate(seed: 5)
         return ModelBundle(
             map: map, settings: settings, rows: EntityRows(users: [], items: items), counters: counters,

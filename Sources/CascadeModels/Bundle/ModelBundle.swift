@@ -69,10 +69,10 @@ package struct ModelBundle: Sendable {
 
     private static func ranker(
         _ folder: ArtifactFolder, _ map: FeatureMap, _ settings: RankerSettings
-    ) throws -> (any RankingModel, ParameterStore)? {
+    ) throws -> (RankingModel, ParameterStore)? {
         guard !map.heads.isEmpty else { return nil }
         let store = ParameterStore()
-        let model = try RankingModels.make(settings: settings, map: map, store: store)
+        let model = try RankingModel(settings: settings, map: map, store: store)
         try store.allocate(mapping: Checkpoint(path: folder.path(FileName.ranker)))
         return (model, store)
     }
@@ -81,7 +81,7 @@ package struct ModelBundle: Sendable {
     package init(
         map: FeatureMap, settings: ModelSettings, rows: EntityRows, counters: CounterSet,
         retrieval: (model: any RetrievalModel, store: ParameterStore),
-        ranker: (model: any RankingModel, store: ParameterStore)?, neighbours: ItemNeighbours = .none,
+        ranker: (model: RankingModel, store: ParameterStore)?, neighbours: ItemNeighbours = .none,
         vectors: ItemVectors = .none
     ) {
         self.map = map

@@ -6,10 +6,14 @@ import Foundation
 
 /// A context as the ranker computed it once for a request.
 package struct RankerContext: Sendable {
+    /// [user width].
     let vector: [Float]
-    let keys: [Float]
-    let values: [Float]
-    let steps: Int
+    /// [count × …] what the history encoder computed of the steps.
+    let steps: [[Float]]
+    /// Steps of the past.
+    let count: Int
+
+    var historyOffsets: [Int32] { [0, Int32(count)] }
 }
 
 /// A trained ranker in use: contexts and catalog rows to head probabilities, from any thread.
@@ -38,13 +42,13 @@ package final class RankerInference: Sendable {
 
     /// - Parameters:
     ///   - catalog: the encoded items of the release, in row order.
-    package init(model: any RankingModel, map: FeatureMap, store: ParameterStore, catalog: EncodedEntities) {
+    package init(model: RankingModel, map: FeatureMap, store: ParameterStore, catalog: EncodedEntities) {
         heads = map.heads
         contexts = WorkspacePool {
             let plan = Plan(store: store, mode: .inference)
             let items = model.recordItems(plan, capacity: map.ranker.historyLength)
             let contexts = model.recordContexts(plan, items: items, capacity: 1)
-            for value in [contexts.vectors, contexts.keys, contexts.values] { plan.keep(value) }
+            for value in [contexts.vectors] + contexts.steps { plan.keep(value) }
             try plan.seal()
             return ContextWorkspace(
                 plan: plan, items: items, contexts: contexts,
@@ -76,8 +80,7 @@ package final class RankerInference: Sendable {
             try workspace.plan.forward()
             return RankerContext(
                 vector: workspace.plan.values(of: workspace.contexts.vectors),
-                keys: workspace.plan.values(of: workspace.contexts.keys),
-                values: workspace.plan.values(of: workspace.contexts.values), steps: batch.steps)
+                steps: workspace.contexts.steps.map { workspace.plan.values(of: $0) }, count: batch.steps)
         }
     }
 
@@ -116,13 +119,8 @@ package final class RankerInference: Sendable {
         let plan = workspace.plan
         let batch = workspace.assembler.batch
         try workspace.items.inputs.load(batch.items, into: plan)
-        try plan.setCount(workspace.contexts.vectors.dimension, 1)
-        try plan.setCount(workspace.contexts.offsets.items, context.steps)
-        plan.integers(workspace.contexts.offsets).copy([0, Int32(context.steps)])
-        plan.floats(workspace.contexts.vectors).copy(context.vector)
-        plan.floats(workspace.contexts.keys).copy(context.keys)
-        plan.floats(workspace.contexts.values).copy(context.values)
-        try workspace.rows.load(batch, into: plan)
+        try workspace.contexts.load(context, into: plan)
+        try workspace.rows.load(batch, historyOffsets: context.historyOffsets, into: plan)
         try plan.forward()
         return plan.values(of: workspace.rows.logits).map { 1 / (1 + exp(-$0)) }
     }

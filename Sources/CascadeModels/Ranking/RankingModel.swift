@@ -1,91 +1,112 @@
 package import CascadeFeatures
 package import CascadeNN
 
-/// A model that gives a context and an item the logit of each head.
+/// The ranker: a context and an item to the logit of each head.
+///
+///     e_i    = item features            u = user features
+///     h      = history(e_i ; steps of the past)
+///     x₀     = [e_i ; u ; h ; C · counters]
+///     logits = tasks(interaction and deep networks over x₀, as the structure says)
 ///
 /// It is recorded in three parts, so that serving can run each as often as it must: what depends on items alone, what
 /// depends on the context alone (once a request), and the rows that bring both together. Training records all three in
 /// one plan; the numbers are the same.
-package protocol RankingModel: Sendable {
-    static var name: String { get }
-    init(settings: RankerSettings, map: FeatureMap, store: ParameterStore) throws
-    /// Records the item part for at most `capacity` distinct items.
-    func recordItems(_ plan: Plan, capacity: Int) -> RankerItems
-    /// Records the context part for at most `capacity` contexts whose steps point into `items`.
-    func recordContexts(_ plan: Plan, items: RankerItems, capacity: Int) -> RankerContexts
-    /// Records a context part that was computed elsewhere: its values are inputs.
-    func recordContextInputs(_ plan: Plan, capacity: Int) -> RankerContexts
-    /// Records the rows for at most `capacity` rows.
-    func recordRows(_ plan: Plan, contexts: RankerContexts, items: RankerItems, capacity: Int) -> RankerRows
-}
+package struct RankingModel: Sendable {
+    private let settings: RankerSettings
+    private let map: FeatureMap
+    private let users: ConcatenatedEntity
+    private let items: ConcatenatedEntity
+    private let history: any HistoryEncoder
+    private let counters: CounterColumns?
+    private let interaction: (any Interaction)?
+    private let trunk: RankerTrunk
 
-/// What the ranker knows of items: I of them.
-package struct RankerItems {
-    package let inputs: EntityInputs
-    /// [I × item width].
-    package let vectors: Value
-}
-
-/// What the ranker knows of contexts: C of them, with H steps.
-package struct RankerContexts {
-    /// Nil where the values below are inputs.
-    package let users: EntityInputs?
-    let historyItem: Indices?
-    let historyCode: Indices?
-    let historyAge: Indices?
-    package let offsets: Offsets
-    /// [C × user width].
-    package let vectors: Value
-    /// [H × history width].
-    package let keys: Value
-    /// [H × history width].
-    package let values: Value
-
-    package func load(_ batch: Batch, into plan: Plan) throws {
-        if let users { try users.load(batch.users, into: plan) }
-        try plan.setCount(offsets.items, batch.steps)
-        plan.integers(offsets).copy(batch.historyOffsets)
-        if let historyItem { plan.integers(historyItem).copy(batch.historyItem) }
-        if let historyCode { plan.integers(historyCode).copy(batch.historyCode) }
-        if let historyAge { plan.integers(historyAge).copy(batch.historyAge) }
-    }
-}
-
-/// The rows of the ranker: R of them.
-package struct RankerRows {
-    let dimension: Dimension
-    let context: Indices
-    let item: Indices
-    let counters: Value?
-    /// [R × heads].
-    package let logits: Value
-
-    package func load(_ batch: Batch, into plan: Plan) throws {
-        try plan.setCount(dimension, batch.rows)
-        plan.integers(context).copy(batch.rowContext)
-        plan.integers(item).copy(batch.rowItem)
-        if let counters { plan.floats(counters).copy(batch.counters) }
-    }
-
-    package var rows: Dimension { dimension }
-}
-
-/// The ranking models that the configuration can name.
-package enum RankingModels {
-    package static let all: [String: any RankingModel.Type] = [
-        DCNRanker.name: DCNRanker.self
-    ]
-
-    /// Declares the model that `settings` name.
-    package static func make(
-        settings: RankerSettings, map: FeatureMap, store: ParameterStore
-    ) throws -> any RankingModel {
-        guard let type = all[settings.model] else {
-            throw ModelError.unknownModel(name: settings.model, known: Array(all.keys))
-        }
+    /// Declares the model that `settings` describe in `store`.
+    ///
+    /// - Throws: `ModelError.badSettings`, `.unknownMember` or, for a map without heads, `.noHeads`.
+    package init(settings: RankerSettings, map: FeatureMap, store: ParameterStore) throws {
         let problems = settings.problems()
         guard problems.isEmpty else { throw ModelError.badSettings(problems) }
         guard !map.heads.isEmpty else { throw ModelError.noHeads }
-        return try type.init(settings: settings, map: map, store: store)
+        self.settings = settings
+        self.map = map
+        let space = map.ranker
+        let table = try store.table(
+            "ranker.unified", rows: space.table.rows, dimension: space.table.dimension, .uniform(0.05))
+        func entity(_ name: String, _ layout: EntityLayout) throws -> ConcatenatedEntity {
+            try ConcatenatedEntity(
+                store, name: name, layout: layout, table: table, numericWidth: map.numericWidth,
+                embedding: settings.numericWidth)
+        }
+        users = try entity("ranker.user", space.users)
+        items = try entity("ranker.item", space.items)
+        history = try HistoryEncoders.make(
+            store,
+            shape: HistoryShape(itemWidth: items.width, codes: map.historyCodes, length: space.historyLength),
+            settings: settings)
+        counters = try CounterColumns(store, map: map, embedding: settings.numericWidth)
+        let fields = FieldLayout(
+            widths: items.fields + users.fields + [history.width] + (counters.map { [$0.width] } ?? []))
+        interaction = try Interactions.make(store, name: "ranker.cross", fields: fields, settings: settings)
+        trunk = try RankerTrunk(
+            store, input: fields.width, interaction: interaction?.width, heads: map.heads.count, settings: settings)
+    }
+
+    /// Records the item part for at most `capacity` distinct items.
+    package func recordItems(_ plan: Plan, capacity: Int) -> RankerItems {
+        let inputs = EntityInputs(
+            plan, layout: items.layout, numericWidth: map.numericWidth, capacity: capacity, name: "items")
+        return RankerItems(inputs: inputs, vectors: items.record(plan, inputs))
+    }
+
+    /// Records the context part for at most `capacity` contexts whose steps point into `items`.
+    package func recordContexts(_ plan: Plan, items: RankerItems, capacity: Int) -> RankerContexts {
+        let inputs = EntityInputs(
+            plan, layout: users.layout, numericWidth: map.numericWidth, capacity: capacity, name: "users")
+        let steps = StepInputs(plan, contexts: inputs.dimension, capacity: capacity, map: map)
+        let recorded = history.recordSteps(plan, steps.of(items.vectors))
+        return RankerContexts(
+            users: inputs, inputs: steps, offsets: steps.offsets, vectors: users.record(plan, inputs), steps: recorded)
+    }
+
+    /// Records a context part that was computed elsewhere: its values are inputs.
+    package func recordContextInputs(_ plan: Plan, capacity: Int) -> RankerContexts {
+        let contexts = plan.dimension("contexts", capacity: capacity)
+        let steps = plan.dimension("steps", capacity: capacity * map.ranker.historyLength)
+        return RankerContexts(
+            users: nil, inputs: nil,
+            offsets: plan.offsets(
+                segments: contexts, of: steps, maximumLength: map.ranker.historyLength, name: "history"),
+            vectors: plan.input(contexts, columns: users.width, name: "context.vectors"),
+            steps: history.stepWidths.enumerated().map {
+                plan.input(steps, columns: $1, name: "context.steps.\($0)")
+            })
+    }
+
+    /// Records the rows for at most `capacity` rows.
+    package func recordRows(
+        _ plan: Plan, contexts: RankerContexts, items: RankerItems, capacity: Int
+    ) -> RankerRows {
+        let rows = plan.dimension("rows", capacity: capacity)
+        let context = plan.indices(rows, name: "row.context")
+        let item = plan.indices(rows, name: "row.item")
+        let candidate = plan.take(items.vectors, item)
+        let unrolled =
+            history.unrolling == .none
+            ? nil
+            : UnrolledSteps(
+                plan, rows: rows, capacity: capacity, longest: map.ranker.historyLength, unrolling: history.unrolling)
+        let past = history.recordRows(
+            plan,
+            HistoryRows(
+                candidates: candidate, steps: contexts.steps, offsets: contexts.offsets, context: context,
+                unrolled: unrolled))
+        let numbers = counters?.recordInput(plan, rows)
+        var parts = [candidate, plan.take(contexts.vectors, context), past]
+        if let numbers, let counters { parts.append(counters.record(plan, numbers)) }
+        let input = plan.concat(parts)
+        let logits = trunk.record(plan, input, interaction: interaction.map { $0.record(plan, input) })
+        return RankerRows(
+            rows: rows, context: context, item: item, unrolled: unrolled, counters: numbers, logits: logits)
     }
 }

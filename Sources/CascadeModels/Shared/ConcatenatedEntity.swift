@@ -8,8 +8,10 @@ struct ConcatenatedEntity {
     let layout: EntityLayout
     let table: Table
     let numericWidth: Int
+    /// Columns of each field of a recorded entity: one a categorical feature, one for all numbers, one for the vectors.
+    let fields: [Int]
     /// Columns of a recorded entity.
-    let width: Int
+    var width: Int { fields.reduce(0, +) }
     private let numericWeight: Parameter?
     private let numericBias: Parameter?
     private let vectors: Dense?
@@ -22,9 +24,11 @@ struct ConcatenatedEntity {
         self.table = table
         self.numericWidth = numericWidth
         let features = layout.numeric.count
-        let pooled = layout.multi.reduce(0) { $0 + $1.lookups }
+        let found =
+            (layout.single + layout.multi).map { $0.lookups * table.dimension } + [features * embedding]
+            + [layout.vectorColumns]
         // Entities without any feature are a column of zeros.
-        width = max(1, (layout.lookupWidth + pooled) * table.dimension + features * embedding + layout.vectorColumns)
+        fields = found.contains { $0 > 0 } ? found.filter { $0 > 0 } : [1]
         vectors =
             layout.vectors.isEmpty
             ? nil : try Dense(store, name: "\(name).vectors", from: layout.vectorWidth, to: layout.vectorColumns)

@@ -32,30 +32,6 @@ struct LayerNorm {
     }
 }
 
-/// Multi-head causal self-attention over ragged sequences, with its four projections.
-struct CausalAttention {
-    private let query: Dense
-    private let key: Dense
-    private let value: Dense
-    private let output: Dense
-    private let heads: Int
-
-    init(_ store: ParameterStore, name: String, width: Int, heads: Int) throws {
-        self.heads = heads
-        query = try Dense(store, name: "\(name).query", from: width, to: width)
-        key = try Dense(store, name: "\(name).key", from: width, to: width)
-        value = try Dense(store, name: "\(name).value", from: width, to: width)
-        output = try Dense(store, name: "\(name).output", from: width, to: width)
-    }
-
-    func record(_ plan: Plan, _ x: Value, _ offsets: Offsets) -> Value {
-        let attended = plan.selfAttention(
-            query: query.record(plan, x), key: key.record(plan, x), value: value.record(plan, x), offsets, heads: heads,
-            causal: true)
-        return output.record(plan, attended)
-    }
-}
-
 /// y = x + W₂ relu(W₁ norm(x) + b₁) + b₂.
 struct ResidualBlock {
     private let norm: LayerNorm

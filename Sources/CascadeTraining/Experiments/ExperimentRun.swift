@@ -121,7 +121,7 @@ package struct ExperimentRun: Sendable {
     private func measure(
         _ data: TrainingData, _ settings: TrainingSettings,
         _ retrieval: (model: any RetrievalModel, store: ParameterStore),
-        _ interests: InterestTraining.Trained?, _ ranker: (model: any RankingModel, store: ParameterStore)?,
+        _ interests: InterestTraining.Trained?, _ ranker: (model: RankingModel, store: ParameterStore)?,
         _ inputs: Inputs, _ baselines: [Baseline]
     ) throws -> EvaluationReport {
         let bundle = ModelBundle(

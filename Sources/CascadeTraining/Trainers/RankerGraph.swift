@@ -18,7 +18,7 @@ final class RankerGraph {
     private var pending: [Int32] = []
 
     /// - Parameter log: the log that rows are of; nil takes that of `data`.
-    init(_ plan: Plan, model: any RankingModel, data: TrainingData, log: EncodedLog? = nil, capacity: Int) {
+    init(_ plan: Plan, model: RankingModel, data: TrainingData, log: EncodedLog? = nil, capacity: Int) {
         self.data = data
         self.log = log ?? data.log
         let map = data.map

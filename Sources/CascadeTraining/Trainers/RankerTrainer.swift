@@ -19,9 +19,9 @@ package struct RankerTrainer: Sendable {
     /// Trains on the impressions of `data` that recorded at least one head; returns the model with its weights.
     package func train(
         _ data: TrainingData, progress: ProgressHandler? = nil
-    ) throws -> (model: any RankingModel, store: ParameterStore, summary: TrainingSummary) {
+    ) throws -> (model: RankingModel, store: ParameterStore, summary: TrainingSummary) {
         let store = ParameterStore()
-        let model = try RankingModels.make(settings: settings, map: data.map, store: store)
+        let model = try RankingModel(settings: settings, map: data.map, store: store)
         try store.allocate(seed: seed)
         let rows = (0..<data.log.count).filter { data.log.isImpression[$0] && data.log.observed[$0] != 0 }.map(
             Int32.init)

@@ -95,6 +95,7 @@ struct CascadeConfiguration: Codable, Equatable {
     private static let moved = [
         "index.delta_limit": "serving.delta_limit", "index.delta_poll_ms": "serving.delta_poll_ms",
         "index.recall_sample_rate": "serving.recall_sample_rate",
+        "ranker.model": "ranker.interaction and ranker.structure",
     ]
 
     /// Variables that are named like keys of a section and are none: where the tests find data sets.

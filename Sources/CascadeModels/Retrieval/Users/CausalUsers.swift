@@ -1,16 +1,8 @@
 import CascadeFeatures
 import CascadeNN
 
-/// A transformer layer over ragged sequences: [S × d] → [S × d].
-protocol SequenceBlock: Sendable {
-    /// The user tower that a stack of these blocks is.
-    static var towerName: String { get }
-    init(_ store: ParameterStore, name: String, width: Int, settings: RetrievalSettings) throws
-    func record(_ plan: Plan, _ x: Value, _ offsets: Offsets) -> Value
-}
-
 /// SASRec's blocks. Source: Kang and McAuley 2018, with pre-normalisation.
-typealias SASRecUsers = CausalUsers<SASRecBlock>
+typealias SASRecUsers = CausalUsers<TransformerBlock>
 /// Gated blocks with SwiGLU. Source: the LiGR layer as used by eSASRec (2025).
 typealias GatedUsers = CausalUsers<GatedBlock>
 
@@ -46,7 +38,11 @@ struct CausalUsers<Block: SequenceBlock>: UserEncoder {
         positions = try store.parameter(
             "retrieval.position", rows: space.historyLength + 1, columns: width, .normal(0.02))
         blocks = try (0..<settings.layers).map {
-            try Block(store, name: "retrieval.block.\($0)", width: width, settings: settings)
+            try Block(
+                store, name: "retrieval.block.\($0)",
+                shape: BlockShape(
+                    width: width, heads: settings.heads, hidden: settings.hidden, dropout: Float(settings.dropout),
+                    causal: true))
         }
         norm = try LayerNorm(store, name: "retrieval.norm", width: width)
     }

@@ -3,17 +3,23 @@ import CascadeNN
 /// The cross layers of DCN-v2: `x_{l+1} = x₀ ⊙ (W x_l + b) + x_l`, W full or `V U` of a given rank.
 ///
 /// Source: Wang et al. 2021, "DCN V2", arXiv 2008.13535.
-struct CrossNetwork {
+struct CrossInteraction: Interaction {
+    static let name = "cross"
+
     private struct Layer {
         let down: Parameter
         let up: Parameter?
         let bias: Parameter
     }
 
+    let width: Int
     private let layers: [Layer]
 
-    init(_ store: ParameterStore, name: String, width: Int, layers: Int, rank: Int) throws {
-        self.layers = try (0..<layers).map { index in
+    init(_ store: ParameterStore, name: String, fields: FieldLayout, settings: RankerSettings) throws {
+        let width = fields.width
+        let rank = settings.crossRank
+        self.width = width
+        layers = try (0..<settings.crossLayers).map { index in
             let prefix = "\(name).\(index)"
             let full = rank == 0 || rank >= width
             return Layer(
@@ -28,7 +34,6 @@ struct CrossNetwork {
         }
     }
 
-    /// [R × width] → [R × width].
     func record(_ plan: Plan, _ input: Value) -> Value {
         layers.reduce(input) { value, layer in
             let down = plan.parameter(layer.down)

@@ -5,7 +5,7 @@ import CascadeNN
 struct GatedBlock: SequenceBlock {
     static let towerName = "gated"
 
-    private let attention: CausalAttention
+    private let attention: SelfAttentionLayer
     private let norms: [LayerNorm]
     private let gates: [Dense]
     private let switched: Dense
@@ -13,14 +13,15 @@ struct GatedBlock: SequenceBlock {
     private let down: Dense
     private let dropout: Float
 
-    init(_ store: ParameterStore, name: String, width: Int, settings: RetrievalSettings) throws {
-        attention = try CausalAttention(store, name: name, width: width, heads: settings.heads)
+    init(_ store: ParameterStore, name: String, shape: BlockShape) throws {
+        let width = shape.width
+        attention = try SelfAttentionLayer(store, name: name, shape: shape)
         norms = try (0..<2).map { try LayerNorm(store, name: "\(name).norm.\($0)", width: width) }
         gates = try (0..<2).map { try Dense(store, name: "\(name).gate.\($0)", from: width, to: width) }
-        switched = try Dense(store, name: "\(name).switched", from: width, to: settings.hidden)
-        linear = try Dense(store, name: "\(name).linear", from: width, to: settings.hidden)
-        down = try Dense(store, name: "\(name).down", from: settings.hidden, to: width)
-        dropout = Float(settings.dropout)
+        switched = try Dense(store, name: "\(name).switched", from: width, to: shape.hidden)
+        linear = try Dense(store, name: "\(name).linear", from: width, to: shape.hidden)
+        down = try Dense(store, name: "\(name).down", from: shape.hidden, to: width)
+        dropout = shape.dropout
     }
 
     func record(_ plan: Plan, _ x: Value, _ offsets: Offsets) -> Value {

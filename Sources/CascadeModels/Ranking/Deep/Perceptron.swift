@@ -1,0 +1,22 @@
+import CascadeNN
+
+/// Layers one after another.
+struct Perceptron: DeepNetwork {
+    static let name = "mlp"
+
+    let width: Int
+    private let layers: [DeepLayer]
+
+    init(_ store: ParameterStore, name: String, input: Int, settings: RankerSettings) throws {
+        var layers: [DeepLayer] = []
+        var width = input
+        for (index, next) in settings.deep.enumerated() {
+            layers.append(try DeepLayer(store, name: "\(name).\(index)", from: width, to: next, settings: settings))
+            width = next
+        }
+        self.layers = layers
+        self.width = width
+    }
+
+    func record(_ plan: Plan, _ input: Value) -> Value { layers.reduce(input) { $1.record(plan, $0) } }
+}

@@ -1,0 +1,36 @@
+import CascadeNN
+
+/// Multi-head attention of the candidate over the steps: `softmax(Q e_i · k_s / √w) v_s`.
+struct AttentionHistory: HistoryEncoder {
+    static let name = "attention"
+
+    let width: Int
+    private let heads: Int
+    private let keys: StepVectors
+    private let values: StepVectors
+    private let query: Parameter
+    private let queryBias: Parameter
+
+    init(_ store: ParameterStore, shape: HistoryShape, settings: RankerSettings) throws {
+        width = settings.historyWidth
+        heads = settings.historyHeads
+        keys = try StepVectors(store, name: "ranker.history.key", shape: shape, width: width)
+        values = try StepVectors(store, name: "ranker.history.value", shape: shape, width: width)
+        query = try store.parameter("ranker.history.query", rows: shape.itemWidth, columns: width, .glorot)
+        queryBias = try store.parameter("ranker.history.query.bias", rows: 1, columns: width, .zeros)
+    }
+
+    var stepWidths: [Int] { [width, width] }
+    var unrolling: Unrolling { .none }
+
+    func recordSteps(_ plan: Plan, _ steps: HistorySteps) -> [Value] {
+        [keys.record(plan, steps), values.record(plan, steps)]
+    }
+
+    func recordRows(_ plan: Plan, _ rows: HistoryRows) -> Value {
+        let query = plan.linear(rows.candidates, plan.parameter(query), bias: plan.parameter(queryBias))
+        return plan.targetAttention(
+            query: query, keys: rows.steps[0], values: rows.steps[1], rows.offsets,
+            segmentOf: rows.context, heads: heads)
+    }
+}

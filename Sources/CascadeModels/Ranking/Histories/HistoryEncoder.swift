@@ -1,0 +1,75 @@
+import CascadeNN
+
+/// What the ranker makes of a context's past, for a candidate.
+///
+/// What the steps say by themselves is computed once a context (once a request in service); what the candidate asks of
+/// them, once a row. Steps lie newest first.
+protocol HistoryEncoder: Sendable {
+    /// What the configuration calls it.
+    static var name: String { get }
+    init(_ store: ParameterStore, shape: HistoryShape, settings: RankerSettings) throws
+    /// Columns of what a row gets.
+    var width: Int { get }
+    /// Columns of each value that a step hands to the rows.
+    var stepWidths: [Int] { get }
+    /// Whether each row reads a copy of the past of its own.
+    var unrolling: Unrolling { get }
+    /// Records what H steps say: one value [H × width] for each of `stepWidths`.
+    func recordSteps(_ plan: Plan, _ steps: HistorySteps) -> [Value]
+    /// Records what the rows take: [R × width].
+    func recordRows(_ plan: Plan, _ rows: HistoryRows) -> Value
+}
+
+/// What a history encoder is built for.
+struct HistoryShape: Sendable {
+    /// Columns of an item.
+    let itemWidth: Int
+    /// Values that the feedback code of a step takes.
+    let codes: Int
+    /// Steps of the longest past.
+    let length: Int
+}
+
+/// The steps of the contexts of a plan: H of them, pointing into I items.
+struct HistorySteps {
+    /// [I × item width].
+    let items: Value
+    let item: Indices
+    let code: Indices
+    /// 0 for the newest of a context, 1 for the one before, …
+    let age: Indices
+}
+
+/// What rows have of their contexts' pasts.
+struct HistoryRows {
+    /// [R × item width].
+    let candidates: Value
+    /// [H × …] as `recordSteps` gave them.
+    let steps: [Value]
+    /// C contexts of H steps.
+    let offsets: Offsets
+    /// [R] the context of each row.
+    let context: Indices
+    /// Where the encoder asks for them.
+    let unrolled: UnrolledSteps?
+}
+
+/// The history encoders that the configuration can name.
+enum HistoryEncoders {
+    static let members = Members<any HistoryEncoder.Type>(
+        key: "ranker.history",
+        all: [
+            AttentionHistory.name: AttentionHistory.self,
+            BehaviourSequenceTransformer.name: BehaviourSequenceTransformer.self,
+            InterestActivation.name: InterestActivation.self,
+            MeanHistory.name: MeanHistory.self,
+        ])
+
+    /// Declares the one that `settings` name.
+    static func make(
+        _ store: ParameterStore, shape: HistoryShape, settings: RankerSettings
+    ) throws -> any HistoryEncoder {
+        guard let type = try members.member(settings.history) else { throw ModelError.badSettings(settings.problems()) }
+        return try type.init(store, shape: shape, settings: settings)
+    }
+}

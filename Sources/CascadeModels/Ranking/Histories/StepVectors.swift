@@ -1,0 +1,27 @@
+import CascadeNN
+
+/// A step as a vector: a linear map of its item plus a learned vector of its feedback code and, where asked for, one of
+/// its age. The map of an item is computed once however many steps name it.
+struct StepVectors {
+    private let weight: Parameter
+    private let code: Parameter
+    private let age: Parameter?
+
+    /// - Parameter readsAge: false leaves the age out.
+    init(
+        _ store: ParameterStore, name: String, shape: HistoryShape, width: Int, readsAge: Bool = true
+    ) throws {
+        weight = try store.parameter("\(name)", rows: shape.itemWidth, columns: width, .glorot)
+        code = try store.parameter("\(name).code", rows: shape.codes, columns: width, .normal(0.05))
+        age =
+            readsAge ? try store.parameter("\(name).age", rows: shape.length, columns: width, .normal(0.05)) : nil
+    }
+
+    /// [H × width].
+    func record(_ plan: Plan, _ steps: HistorySteps) -> Value {
+        let mapped = plan.take(plan.linear(steps.items, plan.parameter(weight)), steps.item)
+        let coded = plan.add(mapped, plan.take(plan.parameter(code), steps.code))
+        guard let age else { return coded }
+        return plan.add(coded, plan.take(plan.parameter(age), steps.age))
+    }
+}

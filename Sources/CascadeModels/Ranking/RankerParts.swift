@@ -1,0 +1,85 @@
+package import CascadeFeatures
+package import CascadeNN
+
+/// What the ranker knows of items: I of them.
+package struct RankerItems {
+    package let inputs: EntityInputs
+    /// [I × item width].
+    package let vectors: Value
+}
+
+/// The inputs of the steps of contexts: H of them.
+struct StepInputs {
+    private let item: Indices
+    private let code: Indices
+    private let age: Indices
+    let offsets: Offsets
+
+    init(_ plan: Plan, contexts: Dimension, capacity: Int, map: FeatureMap) {
+        let longest = map.ranker.historyLength
+        let steps = plan.dimension("steps", capacity: capacity * longest)
+        item = plan.indices(steps, name: "history.item")
+        code = plan.indices(steps, name: "history.code")
+        age = plan.indices(steps, name: "history.age")
+        offsets = plan.offsets(segments: contexts, of: steps, maximumLength: longest, name: "history")
+    }
+
+    /// The steps as encoders read them, pointing into `items`.
+    func of(_ items: Value) -> HistorySteps { HistorySteps(items: items, item: item, code: code, age: age) }
+
+    func load(_ batch: Batch, into plan: Plan) {
+        plan.integers(item).copy(batch.historyItem)
+        plan.integers(code).copy(batch.historyCode)
+        plan.integers(age).copy(batch.historyAge)
+    }
+}
+
+/// What the ranker knows of contexts: C of them, with H steps.
+package struct RankerContexts {
+    /// Nil, as the next, where the values below are inputs.
+    let users: EntityInputs?
+    let inputs: StepInputs?
+    package let offsets: Offsets
+    /// [C × user width].
+    package let vectors: Value
+    /// [H × …] what the history encoder computed of steps.
+    package let steps: [Value]
+
+    package func load(_ batch: Batch, into plan: Plan) throws {
+        try users?.load(batch.users, into: plan)
+        try plan.setCount(offsets.items, batch.steps)
+        plan.integers(offsets).copy(batch.historyOffsets)
+        inputs?.load(batch, into: plan)
+    }
+
+    /// Copies one context that was computed elsewhere into a plan whose context part is inputs.
+    func load(_ context: RankerContext, into plan: Plan) throws {
+        try plan.setCount(vectors.dimension, 1)
+        try plan.setCount(offsets.items, context.count)
+        plan.integers(offsets).copy(context.historyOffsets)
+        plan.floats(vectors).copy(context.vector)
+        for (value, step) in zip(steps, context.steps) { plan.floats(value).copy(step) }
+    }
+}
+
+/// The rows of the ranker: R of them.
+package struct RankerRows {
+    package let rows: Dimension
+    let context: Indices
+    let item: Indices
+    let unrolled: UnrolledSteps?
+    let counters: Value?
+    /// [R × heads].
+    package let logits: Value
+
+    /// Copies the rows of `batch` into the plan.
+    ///
+    /// - Parameter historyOffsets: [contexts + 1] where the steps of each context begin; nil takes those of the batch.
+    package func load(_ batch: Batch, historyOffsets: [Int32]? = nil, into plan: Plan) throws {
+        try plan.setCount(rows, batch.rows)
+        plan.integers(context).copy(batch.rowContext)
+        plan.integers(item).copy(batch.rowItem)
+        try unrolled?.load(batch, historyOffsets: historyOffsets ?? batch.historyOffsets, into: plan)
+        if let counters { plan.floats(counters).copy(batch.counters) }
+    }
+}

@@ -1,0 +1,39 @@
+import CascadeNN
+
+/// How interaction and deep networks stand to each other, and the heads behind them.
+///
+/// Published models are settings of it: DCN-v2 is `cross`, stacked or parallel; DeepFM `fm`, parallel; AutoInt `autoint`,
+/// alone, AutoInt+ parallel; DLRM `dlrm`, stacked; a factorization machine `fm` alone; logistic regression over the
+/// fields' vectors `none` alone.
+struct RankerTrunk {
+    private let structure: RankerStructure
+    private let tasks: (any TaskNetwork)?
+    private let last: Towers?
+
+    /// - Parameter interaction: columns of what the interaction gives; nil without one.
+    init(
+        _ store: ParameterStore, input: Int, interaction: Int?, heads: Int, settings: RankerSettings
+    ) throws {
+        structure = settings.structure
+        let shape: TaskShape
+        switch settings.structure {
+        case .interactionOnly:
+            tasks = nil
+            last = try Towers(store, input: interaction ?? input, heads: heads, apart: false, settings: settings)
+            return
+        case .stacked: shape = TaskShape(input: interaction ?? input, beside: 0, heads: heads)
+        case .parallel: shape = TaskShape(input: input, beside: interaction ?? 0, heads: heads)
+        }
+        tasks = try TaskNetworks.make(store, shape: shape, settings: settings)
+        last = nil
+    }
+
+    /// The logits [R × heads] of rows, from their fields and what the interaction made of these.
+    func record(_ plan: Plan, _ input: Value, interaction: Value?) -> Value {
+        switch structure {
+        case .interactionOnly: last?.record(plan, interaction ?? input) ?? input
+        case .stacked: tasks?.record(plan, interaction ?? input, beside: nil) ?? input
+        case .parallel: tasks?.record(plan, input, beside: interaction) ?? input
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import CascadeNN
+
+/// One deep network that all heads read.
+struct SharedBottom: TaskNetwork {
+    static let name = "shared"
+
+    private let deep: any DeepNetwork
+    private let towers: Towers
+
+    init(_ store: ParameterStore, shape: TaskShape, settings: RankerSettings) throws {
+        deep = try DeepNetworks.make(store, name: "ranker.deep", input: shape.input, settings: settings)
+        towers = try Towers(
+            store, input: deep.width + shape.beside, heads: shape.heads, apart: false, settings: settings)
+    }
+
+    func record(_ plan: Plan, _ input: Value, beside: Value?) -> Value {
+        let hidden = deep.record(plan, input)
+        return towers.record(plan, beside.map { plan.concat([hidden, $0]) } ?? hidden)
+    }
+}

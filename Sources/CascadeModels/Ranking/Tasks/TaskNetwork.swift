@@ -1,0 +1,40 @@
+import CascadeNN
+
+/// How the heads share what lies below them: from rows to the logit of each head.
+///
+/// `input` goes through deep networks; `beside`, where there is some, joins their output as it is.
+protocol TaskNetwork: Sendable {
+    /// What the configuration calls it.
+    static var name: String { get }
+    /// Declares the parameters.
+    init(_ store: ParameterStore, shape: TaskShape, settings: RankerSettings) throws
+    /// [R × input], [R × beside] → [R × heads].
+    func record(_ plan: Plan, _ input: Value, beside: Value?) -> Value
+}
+
+/// The columns that a task network reads and gives.
+struct TaskShape: Sendable {
+    let input: Int
+    /// 0: there is nothing beside.
+    let beside: Int
+    let heads: Int
+}
+
+/// The task networks that the configuration can name.
+enum TaskNetworks {
+    static let members = Members<any TaskNetwork.Type>(
+        key: "ranker.tasks",
+        all: [
+            MixtureOfExperts.name: MixtureOfExperts.self,
+            MultiGateMixture.name: MultiGateMixture.self,
+            SharedBottom.name: SharedBottom.self,
+        ])
+
+    /// Declares the one that `settings` name.
+    static func make(
+        _ store: ParameterStore, shape: TaskShape, settings: RankerSettings
+    ) throws -> any TaskNetwork {
+        guard let type = try members.member(settings.tasks) else { throw ModelError.badSettings(settings.problems()) }
+        return try type.init(store, shape: shape, settings: settings)
+    }
+}

@@ -1,0 +1,47 @@
+import CascadeFeatures
+import CascadeModels
+import CascadeNN
+import Foundation
+import Testing
+
+extension ModelFixture {
+    /// The probabilities as a request gets them: [items × heads].
+    func served(_ bundle: ModelBundle, user: Int, items: [Int32]) throws -> [Float] {
+        try withHistory(of: user) { history in
+            let ranker = try #require(bundle.ranker)
+            let users = bundle.rankerUsers.encode([rows.users[user]])
+            let context = try ranker.context(users: users, row: 0, history: history)
+            return try ranker.probabilities(
+                context: context, items: items, columns: map.counterLayout.columns,
+                counters: { bundle.counters.write(history: history, item: $0, fold: nil, into: $1) }, check: {})
+        }
+    }
+
+    /// The plan of training, with one context a row, on the same inputs: what serving's split parts must equal.
+    func whole(user: Int, items: [Int32]) throws -> [Float] {
+        let (model, store) = try ranker()
+        let plan = Plan(store: store, mode: .inference)
+        let itemPart = model.recordItems(plan, capacity: 30)
+        let contexts = model.recordContexts(plan, items: itemPart, capacity: items.count)
+        let scored = model.recordRows(plan, contexts: contexts, items: itemPart, capacity: items.count)
+        plan.keep(scored.logits)
+        try plan.seal()
+        let (users, catalog) = map.ranker.encode(rows)
+        let assembler = BatchAssembler(map: map, space: map.ranker, items: catalog)
+        withHistory(of: user) { history in
+            var numbers = [Float](repeating: 0, count: map.counterLayout.columns)
+            for item in items {
+                let context = assembler.addContext(users: users, row: user, history: history)
+                numbers.withUnsafeMutableBufferPointer { buffer in
+                    counters.write(history: history, item: item, fold: nil, into: buffer.baseAddress!)
+                    assembler.addRow(context: context, item: item, counters: buffer.baseAddress!)
+                }
+            }
+        }
+        try itemPart.inputs.load(assembler.batch.items, into: plan)
+        try contexts.load(assembler.batch, into: plan)
+        try scored.load(assembler.batch, into: plan)
+        try plan.forward()
+        return plan.values(of: scored.logits).map { 1 / (1 + expf(-$0)) }
+    }
+}
