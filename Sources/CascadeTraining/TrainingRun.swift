@@ -156,7 +156,8 @@ package struct TrainingRun: Sendable {
         report(.step("evaluating on what came after"))
         do {
             let evaluated = try EvaluationRun.evaluate(
-                bundle, log: after, users: inputs.users, period: Period(from: inputs.period.until), history: .frozen)
+                bundle, log: after, users: inputs.users,
+                heldOut: .period(Period(from: inputs.period.until)), history: .frozen)
             report(.evaluation(evaluated))
             return evaluated.numbers
         } catch TrainingError.nothingToEvaluate {

@@ -55,10 +55,12 @@ import Testing
             let folder = ArtifactFolder(fixture.directory.appendingPathComponent(release.path))
             let log = try await fixture.storage.feedback.interactions(in: Period())
             let report = try EvaluationRun.evaluate(
-                try ModelBundle(folder: folder), log: log, users: [], period: Period(from: TrainingFixture.split),
+                try ModelBundle(folder: folder), log: log, users: [],
+                heldOut: .period(Period(from: TrainingFixture.split)),
                 history: .frozen, baselines: Baseline.allCases)
-            #expect(report.retrieval.results.map(\.name) == ["two_tower"] + Baseline.allCases.map(\.rawValue))
-            for member in report.retrieval.results {
+            let members = try #require(report.retrieval).results
+            #expect(members.map(\.name) == ["two_tower"] + Baseline.allCases.map(\.rawValue))
+            for member in members {
                 #expect(member.margins.count == 8)
                 #expect(member.margins.allSatisfy { $0 >= 0 && $0 < 0.5 })
                 guard !member.name.hasPrefix("popular") else { continue }

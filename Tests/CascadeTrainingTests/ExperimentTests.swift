@@ -118,6 +118,47 @@ import Testing
         }
     }
 
+    /// The ranker alone, on the last tenth of what each user did before the split.
+    @Test func theLastShareOfEachUserIsMeasured() async throws {
+        try await TrainingFixture.with { fixture in
+            let result = try await Self.run(
+                fixture,
+                Self.experiment {
+                    $0.lastShare = 0.1
+                    $0.seeds = [1]
+                    $0.evaluateEvery = 0
+                    $0.metrics = ["ranker.long_view.auc"]
+                    $0.variants = [.init(name: "default", settings: TrainingFixture.settings)]
+                })
+            let training = result.trainings[0]
+            #expect(try #require(training.numbers["ranker.long_view.auc"]) > 0.55)
+            #expect(!training.numbers.keys.contains { $0.hasPrefix("retrieval.") }, "nothing of it was asked for")
+            #expect(training.curve.isEmpty)
+        }
+    }
+
+    @Test func theLastShareIsCutUserByUserAndBetweenSeconds() {
+        var log = InteractionLog()
+        log.users = [UserID("a"), UserID("b"), UserID("c")]
+        log.items = [ItemID("i")]
+        // b's last four rows share a second; c has too few rows for a fifth of them.
+        let seconds: [[Int64]] = [[1, 2, 3, 4, 5, 6, 7, 8, 9, 10], [1, 2, 3, 4, 5, 6, 7, 7, 7, 7], [1, 2, 3]]
+        for (user, times) in seconds.enumerated() {
+            for second in times {
+                log.userIndex.append(Int32(user))
+                log.itemIndex.append(0)
+                log.time.append(second * 1_000_000 + Int64(log.time.count))
+                log.feedback.append(0)
+                log.observed.append(1)
+                log.isImpression.append(true)
+            }
+        }
+        let kept = HeldOut.last(share: 0.2).withheld(from: log)
+        let counts = (0..<3).map { user in kept.userIndex.count { $0 == Int32(user) } }
+        #expect(counts == [8, 6, 3])
+        #expect(HeldOut.last(share: 0.2).withheld(from: InteractionLog()).count == 0)
+    }
+
     @Test func theHashIsOfWhatTakesPart() throws {
         let settings = TrainingFixture.settings
         var other = settings

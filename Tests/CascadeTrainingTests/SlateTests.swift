@@ -23,7 +23,8 @@ import Testing
             let log = try await fixture.storage.feedback.interactions(in: Period())
             func slates(_ candidates: Int) throws {
                 _ = try EvaluationRun.evaluate(
-                    bundle, log: log, users: [], period: Period(from: TrainingFixture.split), history: .frozen,
+                    bundle, log: log, users: [], heldOut: .period(Period(from: TrainingFixture.split)),
+                    history: .frozen,
                     baselines: [], candidates: candidates)
             }
             // Clicks alone make no ranker.

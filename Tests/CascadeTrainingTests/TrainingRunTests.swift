@@ -150,7 +150,7 @@ import Testing
             let users = try await fixture.storage.catalog.users()
             func run(_ mode: HistoryMode) throws -> [HeadMetrics] {
                 try EvaluationRun.evaluate(
-                    bundle, log: log, users: users, period: Period(from: TrainingFixture.split), history: mode
+                    bundle, log: log, users: users, heldOut: .period(Period(from: TrainingFixture.split)), history: mode
                 ).heads
             }
             let frozen = try run(.frozen)
@@ -158,16 +158,17 @@ import Testing
             #expect(frozen.map(\.rows) == rolling.map(\.rows))
             #expect(frozen.first?.auc != rolling.first?.auc)
             #expect(throws: TrainingError.self) {
-                try EvaluationRun.evaluate(bundle, log: log, users: users, period: Period(), history: .frozen)
+                try EvaluationRun.evaluate(bundle, log: log, users: users, heldOut: .period(Period()), history: .frozen)
             }
             #expect {
                 try EvaluationRun.evaluate(
-                    bundle, log: log, users: users, period: Period(from: TrainingFixture.split), history: .frozen,
+                    bundle, log: log, users: users, heldOut: .period(Period(from: TrainingFixture.split)),
+                    history: .frozen,
                     signal: "applause")
             } throws: { "\($0)".contains("applause") }
             let future = Period(from: TrainingFixture.split.adding(seconds: 86_400_000))
             #expect(throws: TrainingError.nothingToEvaluate) {
-                try EvaluationRun.evaluate(bundle, log: log, users: users, period: future, history: .frozen)
+                try EvaluationRun.evaluate(bundle, log: log, users: users, heldOut: .period(future), history: .frozen)
             }
         }
     }

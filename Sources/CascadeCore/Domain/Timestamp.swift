@@ -6,6 +6,12 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
     package init(microseconds: Int64) { self.microseconds = microseconds }
 
+    /// The second it lies in, since 1970. Nothing in the same second counts as before it.
+    package var second: Int64 {
+        let quotient = microseconds / 1_000_000
+        return microseconds % 1_000_000 < 0 ? quotient - 1 : quotient
+    }
+
     /// Makes a time from milliseconds since 1970; values beyond the range of microseconds are clamped.
     package init(milliseconds: Int64) {
         let (product, overflow) = milliseconds.multipliedReportingOverflow(by: 1000)

@@ -58,9 +58,9 @@ package struct EncodedLog: Sendable {
     /// The first row that is not in the past of `row`: those of the same second are not before each other.
     package func historyEnd(of row: Int) -> Int {
         let start = Int(userStart[Int(user[row])])
-        let second = time[row].floorDivided(by: 1_000_000)
+        let second = Timestamp(microseconds: time[row]).second
         var end = row
-        while end > start, time[end - 1].floorDivided(by: 1_000_000) == second { end -= 1 }
+        while end > start, Timestamp(microseconds: time[end - 1]).second == second { end -= 1 }
         return end
     }
 
@@ -73,13 +73,6 @@ package struct EncodedLog: Sendable {
             if time[middle] < moment { low = middle + 1 } else { high = middle }
         }
         return low
-    }
-}
-
-extension Int64 {
-    fileprivate func floorDivided(by divisor: Int64) -> Int64 {
-        let quotient = self / divisor
-        return self % divisor < 0 ? quotient - 1 : quotient
     }
 }
 

@@ -15,27 +15,30 @@ package struct EvaluationData: Sendable {
     package let bundle: ModelBundle
     package let log: EncodedLog
     package let users: [User]
-    /// Where the evaluated period begins, in microseconds since 1970.
-    package let from: Int64
-    package let until: Int64
+    let heldOut: HeldOut
 
-    /// - Parameter log: everything before the end of the period.
-    package init(bundle: ModelBundle, log: InteractionLog, users: [User], period: Period) throws {
-        guard let from = period.from else {
+    /// - Parameter log: everything before the end of what is held out.
+    package init(bundle: ModelBundle, log: InteractionLog, users: [User], heldOut: HeldOut) throws {
+        if case .period(let period) = heldOut, period.from == nil {
             throw TrainingError.badArgument("an evaluation needs --from: where the evaluated period begins")
         }
+        self.heldOut = heldOut
         self.bundle = bundle
         let rows = EntityRows(users: users, items: bundle.rows.items, log: log, catalogIsClosed: true)
         self.log = EncodedLog(
             log, catalog: rows, heads: bundle.map.heads, historySignals: bundle.map.historySignals)
         self.users = rows.users
-        self.from = from.microseconds
-        until = period.until?.microseconds ?? .max
     }
 
-    /// The rows of `user` in the evaluated period.
+    /// The rows of `user` that are evaluated; what lies before them is the frozen past.
     package func evaluatedRows(of user: Int) -> Range<Int> {
-        let start = log.firstRow(of: user, at: from)
-        return start..<max(start, log.firstRow(of: user, at: until))
+        switch heldOut {
+        case .period(let period):
+            let start = log.firstRow(of: user, at: period.from?.microseconds ?? .min)
+            return start..<max(start, log.firstRow(of: user, at: period.until?.microseconds ?? .max))
+        case .last(let share):
+            let rows = Int(log.userStart[user])..<Int(log.userStart[user + 1])
+            return HeldOut.cut(rows, share: share, time: log.time)..<rows.upperBound
+        }
     }
 }

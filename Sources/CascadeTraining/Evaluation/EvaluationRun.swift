@@ -6,7 +6,8 @@ package import CascadeModels
 package struct EvaluationReport: Sendable {
     package let history: HistoryMode
     package let heads: [HeadMetrics]
-    package let retrieval: RetrievalEvaluation
+    /// Nil where only the ranker was asked for.
+    package let retrieval: RetrievalEvaluation?
 
     /// The figures by name, such as `ranker.long_view.auc` and `retrieval.two_tower.recall@100`.
     package var numbers: [String: Double] {
@@ -16,6 +17,12 @@ package struct EvaluationReport: Sendable {
             result["ranker.\(head.head).logloss"] = head.logLoss
             result["ranker.\(head.head).grouped_auc"] = head.groupedAUC
         }
+        if let retrieval { result.merge(Self.numbers(retrieval)) { _, new in new } }
+        return result
+    }
+
+    private static func numbers(_ retrieval: RetrievalEvaluation) -> [String: Double] {
+        var result: [String: Double] = [:]
         for member in retrieval.results where retrieval.users > 0 {
             for (cutoff, recall) in zip(RetrievalEvaluation.cutoffs, member.recall) {
                 result["retrieval.\(member.name).recall@\(cutoff)"] = recall
@@ -66,11 +73,13 @@ package enum EvaluationRun {
     ///   - baselines: what is printed beside the model.
     ///   - planted: the interests of a generated world, which lists are held against.
     ///   - candidates: how many of each source are ranked for the slates; nil ranks none.
+    ///   - retrieves: false measures the ranker only.
     ///   - wanted: which items are to be found; nil: all. They stand among all others.
     package static func evaluate(
-        _ bundle: ModelBundle, log: InteractionLog, users: [User], period: Period, history: HistoryMode,
+        _ bundle: ModelBundle, log: InteractionLog, users: [User], heldOut: HeldOut, history: HistoryMode,
         signal: String? = nil, baselines: [Baseline] = Baseline.quick,
-        planted: PlantedInterests? = nil, candidates: Int? = nil, wanted: ((Item) -> Bool)? = nil
+        planted: PlantedInterests? = nil, candidates: Int? = nil, wanted: ((Item) -> Bool)? = nil,
+        retrieves: Bool = true
     ) throws -> EvaluationReport {
         let known = bundle.map.historySignals
         guard !known.isEmpty else { throw TrainingError.nothingToEvaluate }
@@ -79,14 +88,15 @@ package enum EvaluationRun {
             throw TrainingError.badArgument(
                 "the release knows no signal '\(name)'; it has \(known.joined(separator: ", "))")
         }
-        let data = try EvaluationData(bundle: bundle, log: log, users: users, period: period)
+        let data = try EvaluationData(bundle: bundle, log: log, users: users, heldOut: heldOut)
         guard data.users.indices.contains(where: { !data.evaluatedRows(of: $0).isEmpty }) else {
             throw TrainingError.nothingToEvaluate
         }
         return EvaluationReport(
             history: history, heads: try RankerEvaluation.run(data, history: history),
-            retrieval: try RetrievalEvaluation(
-                data, log: log, signal: target, baselines: baselines, planted: planted, candidates: candidates,
-                wanted: wanted))
+            retrieval: retrieves
+                ? try RetrievalEvaluation(
+                    data, log: log, signal: target, baselines: baselines, planted: planted, candidates: candidates,
+                    wanted: wanted) : nil)
     }
 }

@@ -28,7 +28,7 @@ package struct IntentReport: Sendable, Codable, Equatable {
                 counts[Int(clusters.assignments[Int(data.log.item[row])])] += 1
             }
         }
-        for user in data.users.indices { count(user, data.log.firstRow(of: user, at: data.from), into: &prior) }
+        for user in data.users.indices { count(user, data.evaluatedRows(of: user).lowerBound, into: &prior) }
         let total = prior.reduce(0, +)
         let shares = prior.map { $0 / total }
         let users = try parallelUsers(tasks.count) {

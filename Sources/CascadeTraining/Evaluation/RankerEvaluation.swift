@@ -37,7 +37,7 @@ package enum RankerEvaluation {
         guard !rows.isEmpty else { return [] }
         switch history {
         case .frozen:
-            return try score(data, user, rows: rows, historyEnd: data.log.firstRow(of: user, at: data.from))
+            return try score(data, user, rows: rows, historyEnd: data.evaluatedRows(of: user).lowerBound)
         case .rolling:
             return try rows.flatMap { try score(data, user, rows: [$0], historyEnd: data.log.historyEnd(of: $0)) }
         }

@@ -23,6 +23,8 @@ package struct Experiment: Sendable {
     package var part: Part
     /// What is trained on.
     package var period: Period
+    /// The last share of each user's interactions in the period, held out in place of what comes behind it; 0: none.
+    package var lastShare = 0.0
     /// Where the measured stretch behind the period ends; nil takes all.
     package var evaluateUntil: Timestamp?
     package var signal: String?
@@ -59,6 +61,15 @@ package struct Experiment: Sendable {
     /// Whether a ranker is trained: only where something is measured of it.
     var needsRanker: Bool { metrics.contains { $0.hasPrefix("ranker.") } || ranksSlates }
 
+    /// Whether retrieval is trained: not where all that is measured is of the ranker's heads.
+    var needsRetrieval: Bool { metrics.contains { !$0.hasPrefix("ranker.") } }
+
+    /// What training does not get, and figures are of.
+    var heldOut: HeldOut {
+        lastShare > 0
+            ? .last(share: lastShare) : .period(Period(from: period.until, until: evaluateUntil))
+    }
+
     /// Whether slates are measured.
     var ranksSlates: Bool { metrics.contains { $0.hasPrefix("slate.") } }
 
@@ -66,6 +77,12 @@ package struct Experiment: Sendable {
     package func problems() -> [String] {
         var found: [String] = []
         if period.until == nil { found.append("data.until: name where training ends and measuring begins") }
+        if !(0..<1).contains(lastShare) { found.append("data.last_share must be 0 (none) to below 1") }
+        if lastShare > 0, evaluateUntil != nil {
+            found.append(
+                "data.evaluate_until ends what comes behind data.until; data.last_share measures what is before it")
+        }
+        if lastShare > 0, hidden.share > 0 { found.append("data.last_share and hidden_items do not go together") }
         if let until = period.until, let end = evaluateUntil, end <= until {
             found.append("data.evaluate_until must be after data.until")
         }

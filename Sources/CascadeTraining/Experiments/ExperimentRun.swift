@@ -42,14 +42,15 @@ package struct ExperimentRun: Sendable {
             experiment.variants.map(\.settings.features.schema), from: catalog)
         report(.step("reading interactions"))
         let period = experiment.period
-        let before = experiment.hidden.withheld(from: try await feedback.interactions(in: period))
+        let everything = try await feedback.interactions(
+            in: Period(from: period.from, until: experiment.lastShare > 0 ? period.until : experiment.evaluateUntil))
+        let before = experiment.hidden.withheld(from: experiment.heldOut.withheld(from: everything))
         guard before.count > 0 else { throw TrainingError.noInteractions(period: "before the end of training") }
         let items = try await catalog.items()
         // Vectors are read after the items, so that none is older than its item says.
         let inputs = Inputs(
-            log: try await feedback.interactions(in: Period(from: period.from, until: experiment.evaluateUntil))
-                .withoutEarlier(experiment.hidden, than: period.until),
-            users: try await catalog.users(), items: items,
+            log: everything.withoutEarlier(experiment.hidden, than: period.until), users: try await catalog.users(),
+            items: items,
             definitions: try await catalog.attributeDefinitions(),
             vectors: try await ItemVectors.read(kinds, of: items, from: catalog))
         let compute = ComputePool(threads: 1, name: "experiment")
@@ -83,7 +84,38 @@ package struct ExperimentRun: Sendable {
     private func train(
         _ name: String, _ settings: TrainingSettings, _ data: TrainingData, _ inputs: Inputs, baselines: Bool
     ) throws -> ExperimentResult.Training {
+        let (retrieval, points) = try trainRetrieval(name, settings, data, inputs)
+        var curve = points
+        let interests = try InterestTraining(settings: settings)
+            .train(data, (retrieval.model, retrieval.store), report: report)
+        let ranker =
+            experiment.needsRanker && !data.map.heads.isEmpty
+            ? try RankerTrainer(settings: settings.ranker, seed: settings.seed, workers: settings.threadCount)
+                .train(data) { report(.progress($0)) } : nil
+        let evaluated = try measure(
+            data, settings, retrieval, interests, ranker.map { ($0.model, $0.store) }, inputs,
+            baselines ? experiment.baselines : [])
+        report(.evaluation(evaluated))
+        if let last = curve.popLast() {
+            curve.append(
+                ExperimentResult.Point(epoch: last.epoch, loss: last.loss, numbers: chosen(evaluated.numbers)))
+        }
+        return ExperimentResult.Training(
+            name: name, seed: settings.seed, settingsHash: try Self.hash(settings), numbers: evaluated.numbers,
+            curve: curve)
+    }
+
+    /// The retrieval model of a run; as it begins where nothing is measured of it.
+    private func trainRetrieval(
+        _ name: String, _ settings: TrainingSettings, _ data: TrainingData, _ inputs: Inputs
+    ) throws -> (trained: (model: any RetrievalModel, store: ParameterStore), curve: [ExperimentResult.Point]) {
         var curve: [ExperimentResult.Point] = []
+        guard experiment.needsRetrieval else {
+            let store = ParameterStore()
+            let model = try RetrievalModels.make(settings: settings.retrieval, map: data.map, store: store)
+            try store.allocate(seed: settings.seed)
+            return ((model, store), curve)
+        }
         let retrieval = try RetrievalTrainer(
             settings: settings.retrieval, seed: settings.seed, workers: settings.threadCount
         ).train(
@@ -99,23 +131,7 @@ package struct ExperimentRun: Sendable {
                 curve.append(ExperimentResult.Point(epoch: epoch.number, loss: epoch.loss, numbers: numbers))
             })
         report(.trained("retrieval, \(name), seed \(settings.seed)", retrieval.summary))
-        let interests = try InterestTraining(settings: settings)
-            .train(data, (retrieval.model, retrieval.store), report: report)
-        let ranker =
-            experiment.needsRanker && !data.map.heads.isEmpty
-            ? try RankerTrainer(settings: settings.ranker, seed: settings.seed, workers: settings.threadCount)
-                .train(data) { report(.progress($0)) } : nil
-        let evaluated = try measure(
-            data, settings, (retrieval.model, retrieval.store), interests, ranker.map { ($0.model, $0.store) }, inputs,
-            baselines ? experiment.baselines : [])
-        report(.evaluation(evaluated))
-        if let last = curve.popLast() {
-            curve.append(
-                ExperimentResult.Point(epoch: last.epoch, loss: last.loss, numbers: chosen(evaluated.numbers)))
-        }
-        return ExperimentResult.Training(
-            name: name, seed: settings.seed, settingsHash: try Self.hash(settings), numbers: evaluated.numbers,
-            curve: curve)
+        return ((retrieval.model, retrieval.store), curve)
     }
 
     private func measure(
@@ -133,10 +149,10 @@ package struct ExperimentRun: Sendable {
             retrieval: retrieval, ranker: ranker, vectors: data.vectors)
         return try EvaluationRun.evaluate(
             bundle.with(interests: interests?.model(settings.interests)), log: inputs.log, users: inputs.users,
-            period: Period(from: experiment.period.until),
-            history: .frozen, signal: experiment.signal, baselines: baselines,
+            heldOut: experiment.heldOut, history: .frozen, signal: experiment.signal, baselines: baselines,
             planted: planted, candidates: ranker != nil && experiment.ranksSlates ? experiment.candidates : nil,
-            wanted: experiment.hidden.share > 0 ? { experiment.hidden.contains($0.id) } : nil)
+            wanted: experiment.hidden.share > 0 ? { experiment.hidden.contains($0.id) } : nil,
+            retrieves: experiment.needsRetrieval)
     }
 
     /// Whether a figure is of what is trained, not of a baseline.

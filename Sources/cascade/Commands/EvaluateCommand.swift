@@ -41,7 +41,8 @@ struct EvaluateCommand: AsyncParsableCommand {
                 let folder = ArtifactFolder(session.releaseDirectory.appendingPathComponent(chosen.path))
                 _ = try folder.verify(manifestChecksum: chosen.manifestChecksum)
                 return try EvaluationRun.evaluate(
-                    try ModelBundle(folder: folder), log: log, users: users, period: evaluated, history: history,
+                    try ModelBundle(folder: folder), log: log, users: users, heldOut: .period(evaluated),
+                    history: history,
                     signal: signal, baselines: members, planted: try planted.map { try PlantedInterests(truth: $0) },
                     candidates: candidates)
             }

@@ -47,6 +47,8 @@ struct ExperimentFile {
         var until = ""
         var evaluateUntil = ""
         var signal = ""
+        /// Of each user's interactions before `until`, held out in place of what comes after; 0: none.
+        var lastShare = 0.0
         /// Where the truth of the generated world is; empty: nowhere.
         var planted = ""
 
@@ -55,6 +57,7 @@ struct ExperimentFile {
             case until
             case evaluateUntil = "evaluate_until"
             case signal
+            case lastShare = "last_share"
             case planted
         }
     }
@@ -96,6 +99,7 @@ struct ExperimentFile {
             baselines: try Baseline.parse(head.baselines),
             metrics: head.metrics.map { $0.contains(".") ? $0 : "retrieval.two_tower.\($0)" },
             evaluateEvery: head.evaluateEvery, variants: variants)
+        experiment.lastShare = head.data.lastShare
         experiment.hidden = head.hiddenItems
         experiment.candidates = head.candidates
         experiment.planted = head.data.planted.isEmpty ? nil : head.data.planted

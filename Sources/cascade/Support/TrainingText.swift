@@ -45,24 +45,25 @@ enum TrainingText {
                     + "\(Terminal.number(head.meanPrediction))   \(Terminal.number(head.auc))    "
                     + "\(Terminal.number(head.logLoss))       \(Terminal.number(head.groupedAUC))  (\(head.groups))")
         }
-        guard report.retrieval.users > 0 else {
-            lines.append("retrieval of \(report.retrieval.signal): no item to be found in the period")
+        guard let retrieval = report.retrieval else { return lines.joined(separator: "\n") }
+        guard retrieval.users > 0 else {
+            lines.append("retrieval of \(retrieval.signal): no item to be found in the period")
             return lines.joined(separator: "\n")
         }
         let titles =
             RetrievalEvaluation.cutoffs.map { "recall@\($0)" } + RetrievalEvaluation.gainCutoffs.map { "ndcg@\($0)" }
         lines.append(
-            "retrieval of \(report.retrieval.signal), frozen pasts, \(report.retrieval.users) users, \(report.retrieval.targets) targets:"
+            "retrieval of \(retrieval.signal), frozen pasts, \(retrieval.users) users, \(retrieval.targets) targets:"
         )
         lines.append("  \(pad("", 18))" + titles.map { padLeft($0, 14) }.joined() + "   (± 95 %)")
-        for member in report.retrieval.results {
+        for member in retrieval.results {
             let cells = zip(member.recall + member.ndcg, member.margins).map { value, margin in
                 padLeft(Terminal.number(value) + " ±" + String(format: "%.4f", margin).dropFirst(), 14)
             }
             lines.append("  \(pad(member.name, 18))" + cells.joined())
         }
         return
-            (lines + intentLines(report.retrieval) + popularityLines(report.retrieval) + plantedLines(report.retrieval))
+            (lines + intentLines(retrieval) + popularityLines(retrieval) + plantedLines(retrieval))
             .joined(separator: "\n")
     }
 

@@ -29,9 +29,9 @@ struct BPRRecommender: CandidateRecommender {
             categorical: [CategoricalFeature(entity: .item, source: .id, lookups: 2)], numeric: [], counters: [])
         let name = data.bundle.map.historySignals[signal]
         let bit = log.mask(of: name)
+        let past = data.heldOut.withheld(from: log)
         let training = try TrainingData(
-            period: Period(), log: log.rows { log.time[$0] < data.from && log.feedback[$0] & bit != 0 },
-            users: data.users,
+            period: Period(), log: past.rows { past.feedback[$0] & bit != 0 }, users: data.users,
             items: data.bundle.rows.items, definitions: [], settings: features, retrieval: settings)
         let trained = try RetrievalTrainer(settings: settings, seed: 1, workers: Self.workers).train(training)
         let model = RetrievalInference(

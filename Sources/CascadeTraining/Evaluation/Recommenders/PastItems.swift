@@ -5,7 +5,7 @@ import CascadeModels
 enum PastItems {
     static func all(_ data: EvaluationData, signal: Int?) -> [[Int32]] {
         data.users.indices.map { user in
-            data.log.distinctItems(of: user, end: data.log.firstRow(of: user, at: data.from), signal: signal)
+            data.log.distinctItems(of: user, end: data.evaluatedRows(of: user).lowerBound, signal: signal)
         }
     }
 

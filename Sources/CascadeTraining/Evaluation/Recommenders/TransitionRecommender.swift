@@ -24,7 +24,7 @@ struct TransitionRecommender: CandidateRecommender {
         self.neighbours = neighbours
         var following = [[Int32]](repeating: [], count: data.bundle.rows.items.count)
         for user in data.users.indices {
-            let end = data.log.firstRow(of: user, at: data.from)
+            let end = data.evaluatedRows(of: user).lowerBound
             let past = PastItems.inOrder(user, end: end, data, signal: signal)
             for (item, successor) in zip(past, past.dropFirst()) where item != successor {
                 following[Int(item)].append(successor)
