@@ -229,6 +229,44 @@ case("pairwiseRanking", p=(6, 3), n=(6, 3), w=(6, 1, 0, 2))(
     lambda p, n, w: -(w.detach() * F.logsigmoid(p - n)).sum() / 6)
 
 
+case("softCrossEntropy", x=(6, 20, -3, 3), t=(6, 20, 0, 0.1), w=(6, 1, 0, 2))(
+    lambda x, t, w: -(w.detach() * t.detach() * F.log_softmax(x, 1)).sum() / 6)
+
+
+@case("productCrossEntropy", a=(6, 3, -3, 3), b=(6, 3, -3, 3), t=(6, 3, 0, 1), w=(6, 3, 0, 2))
+def product_cross_entropy(a, b, t, w):
+    p = torch.sigmoid(a) * torch.sigmoid(b)
+    return F.binary_cross_entropy(p, t.detach(), weight=w.detach(), reduction="sum") / 6
+
+
+def column_losses(x, t, w=None):
+    return F.binary_cross_entropy_with_logits(x, t.detach(), weight=w, reduction="none").sum(0) / 6
+
+
+case("binaryCrossEntropyColumns", x=(6, 3, -3, 3), t=(6, 3, 0, 1), w=(6, 3, 0, 2))(
+    lambda x, t, w: (column_losses(x, t * 0.9 + 0.05, w.detach()) ** 2).sum())
+case("uncertaintyWeighted", x=(6, 3, -3, 3), t=(6, 3, 0, 1), s=(1, 3))(
+    lambda x, t, s: (torch.exp(-s[0]) * column_losses(x, t) + s[0]).sum())
+
+
+def segment_ranking(x, t, w, pair):
+    """Over segments and columns: weight of the rows times the mean of pair(difference) where the label is larger."""
+    total = 0
+    for s in SEGMENTS:
+        for column in range(2):
+            score, label = x[s, column], t[s, column]
+            first, second = torch.nonzero(label.unsqueeze(1) > label, as_tuple=True)
+            if len(first) > 0:
+                total = total + w[s, column].sum() * pair(score[first] - score[second]).mean()
+    return total / 11
+
+
+case("pairwiseLogistic", x=(11, 2, -2, 2), t=(11, 2, 0, 1), w=(11, 2, 0, 2))(
+    lambda x, t, w: segment_ranking(x, t.detach(), w.detach(), lambda d: F.softplus(-d)))
+case("pairwiseHinge", x=(11, 2, -2, 2), t=(11, 2, 0, 1))(
+    lambda x, t: segment_ranking(x, t.detach(), torch.ones(11, 2), lambda d: F.relu(0.7 - d)))
+
+
 def others(p, ids=True):
     return [j for j in range(9) if j != p and not (ids and IDS[j] == IDS[p])]
 

@@ -86,7 +86,7 @@ import Testing
             ], store)
     }
 
-    @Test func misfitsOfSegmentsAreThrownWhenSealing() throws {
+    @Test func misfitsOfSegmentsAndLossesAreThrownWhenSealing() throws {
         let store = try emptyStore()
         /// Attention over segments of up to three rows.
         func attend(
@@ -105,6 +105,36 @@ import Testing
             [
                 attend(heads: 3), attend(heads: 0), attend(divisor: 0), attend(place: 3), attend(place: 6),
                 attend(buckets: 4), attend(timed: true),
+                { plan, a, _ in
+                    plan.softCrossEntropy(logits: plan.input(a, columns: 3), targets: plan.input(a, columns: 2))
+                },
+                { plan, a, _ in
+                    let x = plan.input(a, columns: 3)
+                    return plan.softCrossEntropy(logits: x, targets: x, weights: x)
+                },
+                { plan, a, _ in
+                    let x = plan.input(a, columns: 3)
+                    return plan.productCrossEntropy(x, x, labels: plan.input(a, columns: 1))
+                },
+                { plan, a, _ in
+                    let x = plan.input(a, columns: 3)
+                    return plan.binaryCrossEntropyColumns(logits: x, labels: x, weights: plan.input(a, columns: 1))
+                },
+                { plan, a, b in
+                    let x = plan.input(a, columns: 1)
+                    return plan.pairwiseLogistic(
+                        logits: x, labels: x, plan.offsets(segments: a, of: b, maximumLength: 3))
+                },
+                { plan, a, b in
+                    let x = plan.input(b, columns: 1)
+                    return plan.pairwiseHinge(
+                        logits: x, labels: x, plan.offsets(segments: a, of: b, maximumLength: 3), margin: 0)
+                },
+                { plan, a, _ in
+                    plan.uncertaintyWeighted(
+                        plan.input(plan.fixed(1), columns: 3), logVariances: plan.input(plan.fixed(1), columns: 2),
+                        over: a)
+                },
             ], store)
     }
 

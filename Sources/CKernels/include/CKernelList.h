@@ -61,6 +61,9 @@ CK_KERNEL(void, column_sum, (float *row, int acc, const float *x, ck_int ldx, ck
 /* y = acc·y + column_r · x_r */
 CK_KERNEL(void, scale_rows, (float *y, ck_int ldy, int acc, const float *x, ck_int ldx, const float *column,
           ck_int ldc, ck_int rows, ck_int columns), (y, ldy, acc, x, ldx, column, ldc, rows, columns))
+/* y = acc·y + alpha · row ⊙ x_r */
+CK_KERNEL(void, scale_columns, (float *y, ck_int ldy, int acc, const float *x, ck_int ldx, const float *row,
+          ck_int rows, ck_int columns, float alpha), (y, ldy, acc, x, ldx, row, rows, columns, alpha))
 /* y = f(x) for a CK_ element function */
 CK_KERNEL(void, activate, (int kind, float *y, ck_int ldy, const float *x, ck_int ldx, ck_int rows,
           ck_int columns), (kind, y, ldy, x, ldx, rows, columns))
@@ -249,6 +252,21 @@ CK_KERNEL(double, squared_error, (float *g, ck_int ldg, const float *x, ck_int l
 CK_KERNEL(double, softmax_cross_entropy, (float *g, ck_int ldg, const float *logits, ck_int ldx,
           const int32_t *targets, const float *weights, ck_int ldw, float smoothing, ck_int rows, ck_int columns),
           (g, ldg, logits, ldx, targets, weights, ldw, smoothing, rows, columns))
+/* targets [rows × columns] share out a row; weights: one a row */
+CK_KERNEL(double, soft_cross_entropy, (float *g, ck_int ldg, const float *logits, ck_int ldx, const float *targets,
+          ck_int ldt, const float *weights, ck_int ldw, ck_int rows, ck_int columns),
+          (g, ldg, logits, ldx, targets, ldt, weights, ldw, rows, columns))
+/* cross-entropy of σ(a)·σ(b) with labels; ga and gb may be null */
+CK_KERNEL(double, product_cross_entropy, (float *ga, ck_int ldga, float *gb, ck_int ldgb, const float *a, ck_int lda,
+          const float *b, ck_int ldb, const float *labels, ck_int ldl, const float *weights, ck_int ldw, ck_int rows,
+          ck_int columns), (ga, ldga, gb, ldgb, a, lda, b, ldb, labels, ldl, weights, ldw, rows, columns))
+/* For each segment and column: (Σ weights) × the mean, over the pairs of rows i, j with labels_i > labels_j, of
+   softplus(x_j − x_i), or of max(0, margin − x_i + x_j) if hinge. A weight of 0 takes a row out of the pairs; scratch
+   holds 3 × longest segment floats. */
+CK_KERNEL(double, segment_ranking, (float *g, ck_int ldg, const float *x, ck_int ldx, const float *labels, ck_int ldl,
+          const float *weights, ck_int ldw, const int32_t *offsets, ck_int segments, ck_int columns, int hinge,
+          float margin, float *scratch),
+          (g, ldg, x, ldx, labels, ldl, weights, ldw, offsets, segments, columns, hinge, margin, scratch))
 /* g = d/d(positive); d/d(negative) is −g */
 CK_KERNEL(double, pairwise_ranking, (float *g, ck_int ldg, const float *positive, ck_int ldp, const float *negative,
           ck_int ldn, const float *weights, ck_int ldw, ck_int rows, ck_int columns),
