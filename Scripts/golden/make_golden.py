@@ -77,6 +77,50 @@ def pairwise(x):
     return torch.bmm(fields, fields.transpose(1, 2))[:, i, j]
 
 
+def field_linear(x, w, widths):
+    return torch.cat([part @ matrix for part, matrix in zip(x.split(widths, 1), w.split(widths, 0))], 1)
+
+
+case("fieldLinear", x=(5, 6), w=(6, 4), b=(1, 12))(lambda x, w, b: field_linear(x, w, [1, 3, 2]) + b)
+case("fieldLinear plain", x=(5, 5), w=(5, 3))(lambda x, w: field_linear(x, w, [3, 2]))
+
+
+def second_order(x, fields):
+    v = x.reshape(x.shape[0], fields, -1)
+    return (v.sum(1) ** 2 - (v ** 2).sum(1)) / 2
+
+
+case("secondOrder", x=(5, 20))(lambda x: second_order(x, 4))
+case("secondOrder wide", x=(2, 210))(lambda x: second_order(x, 3))
+
+
+@case("fieldAwareDots", x=(5, 27))
+def field_aware(x):
+    v = x.reshape(5, 3, 3, 3)
+    i, j = torch.triu_indices(3, 3, 1)
+    return (v * v.transpose(1, 2)).sum(3)[:, i, j]
+
+
+def field_attention(q, k, v, queries, keys, heads, scale=None):
+    split = lambda t, n: t.reshape(t.shape[0], n, heads, -1).transpose(1, 2)
+    out = F.scaled_dot_product_attention(split(q, queries), split(k, keys), split(v, keys), scale=scale)
+    return out.transpose(1, 2).reshape(q.shape)
+
+
+case("fieldAttention", q=(5, 12), k=(5, 24), v=(5, 24))(lambda q, k, v: field_attention(q, k, v, 2, 4, 2, 1.0))
+case("fieldAttention wide", x=(3, 48))(lambda x: field_attention(x, x, x, 3, 3, 2))
+
+
+@case("periodic", x=(5, 3), c=(3, 5))
+def periodic(x, c):
+    angles = 2 * math.pi * x.unsqueeze(2) * c
+    return torch.cat([torch.cos(angles), torch.sin(angles)], 2).reshape(5, 30)
+
+
+case("mixture stacked", e=(5, 12), gates=(5, 3))(
+    lambda e, gates: (F.softmax(gates, 1).unsqueeze(2) * e.reshape(5, 3, 4)).sum(1))
+
+
 def by_segment(function, columns):
     return lambda *tensors: torch.cat([
         function(*(t[s] for t in tensors)) if s.start < s.stop else torch.zeros(1, columns) for s in SEGMENTS])
@@ -141,6 +185,36 @@ case("selfAttention", q=(11, 6), k=(11, 6), v=(11, 6), bias=(5, 3))(
     lambda q, k, v, bias: self_attention(q, k, v, 3, False, bias))
 case("selfAttention plain", x=(11, 6))(lambda x: self_attention(x, x, x, 1, True))
 
+STEP_TIMES = [100, 103, 190, 7, 5, 5, 900, 2000, 1990, 86400, 1_000_000]
+
+
+def pointwise_attention(q, k, v, heads, divisor, causal=True, position=None, time=None):
+    split = lambda t: t.reshape(t.shape[0], heads, -1).transpose(0, 1)
+    parts = []
+    for s in SEGMENTS:
+        n = s.stop - s.start
+        if n == 0:
+            continue
+        scores = split(q[s]) @ split(k[s]).transpose(1, 2)
+        if position is not None:
+            step = torch.arange(n)
+            scores = scores + position[0][step - step.unsqueeze(1) + (position.shape[1] - 1) // 2]
+        if time is not None:
+            times = torch.tensor(STEP_TIMES[s])
+            later = torch.cat([times[1:], times[-1:]]).unsqueeze(1)
+            buckets = (torch.log((later - times).abs().clamp(min=1).double()) / 0.301).floor().long()
+            scores = scores + time[0][buckets.clamp(max=time.shape[1] - 1)]
+        weights = F.silu(scores) / divisor
+        parts.append(((weights.tril() if causal else weights) @ split(v[s])).transpose(0, 1).reshape(n, v.shape[1]))
+    return torch.cat(parts)
+
+
+case("pointwiseAttention", q=(11, 6), k=(11, 6), v=(11, 8), p=(1, 15), t=(1, 40))(
+    lambda q, k, v, p, t: pointwise_attention(q, k, v, 2, 5, position=p, time=t))
+case("pointwiseAttention both ways", q=(11, 6), k=(11, 6), v=(11, 3), p=(1, 13), t=(1, 4))(
+    lambda q, k, v, p, t: pointwise_attention(q, k, v, 3, 2, causal=False, position=p, time=t))
+case("pointwiseAttention plain", x=(11, 6))(lambda x: pointwise_attention(x, x, x, 1, 3))
+
 case("binaryCrossEntropy", x=(6, 3, -3, 3), t=(6, 3, 0, 1))(
     lambda x, t: F.binary_cross_entropy_with_logits(x, t.detach(), reduction="sum") / 6)
 case("binaryCrossEntropy weighted", x=(6, 3, -3, 3), t=(6, 3, 0, 1), w=(6, 3, 0, 2))(
@@ -153,6 +227,44 @@ case("softmaxCrossEntropy", x=(6, 20, -3, 3), w=(6, 1, 0, 2))(
         x, torch.tensor([3, 0, 19, -1, 7, 7]), ignore_index=-1, label_smoothing=0.2, reduction="none")).sum() / 6)
 case("pairwiseRanking", p=(6, 3), n=(6, 3), w=(6, 1, 0, 2))(
     lambda p, n, w: -(w.detach() * F.logsigmoid(p - n)).sum() / 6)
+
+
+case("softCrossEntropy", x=(6, 20, -3, 3), t=(6, 20, 0, 0.1), w=(6, 1, 0, 2))(
+    lambda x, t, w: -(w.detach() * t.detach() * F.log_softmax(x, 1)).sum() / 6)
+
+
+@case("productCrossEntropy", a=(6, 3, -3, 3), b=(6, 3, -3, 3), t=(6, 3, 0, 1), w=(6, 3, 0, 2))
+def product_cross_entropy(a, b, t, w):
+    p = torch.sigmoid(a) * torch.sigmoid(b)
+    return F.binary_cross_entropy(p, t.detach(), weight=w.detach(), reduction="sum") / 6
+
+
+def column_losses(x, t, w=None):
+    return F.binary_cross_entropy_with_logits(x, t.detach(), weight=w, reduction="none").sum(0) / 6
+
+
+case("binaryCrossEntropyColumns", x=(6, 3, -3, 3), t=(6, 3, 0, 1), w=(6, 3, 0, 2))(
+    lambda x, t, w: (column_losses(x, t * 0.9 + 0.05, w.detach()) ** 2).sum())
+case("uncertaintyWeighted", x=(6, 3, -3, 3), t=(6, 3, 0, 1), s=(1, 3))(
+    lambda x, t, s: (torch.exp(-s[0]) * column_losses(x, t) + s[0]).sum())
+
+
+def segment_ranking(x, t, w, pair):
+    """Over segments and columns: weight of the rows times the mean of pair(difference) where the label is larger."""
+    total = 0
+    for s in SEGMENTS:
+        for column in range(2):
+            score, label = x[s, column], t[s, column]
+            first, second = torch.nonzero(label.unsqueeze(1) > label, as_tuple=True)
+            if len(first) > 0:
+                total = total + w[s, column].sum() * pair(score[first] - score[second]).mean()
+    return total / 11
+
+
+case("pairwiseLogistic", x=(11, 2, -2, 2), t=(11, 2, 0, 1), w=(11, 2, 0, 2))(
+    lambda x, t, w: segment_ranking(x, t.detach(), w.detach(), lambda d: F.softplus(-d)))
+case("pairwiseHinge", x=(11, 2, -2, 2), t=(11, 2, 0, 1))(
+    lambda x, t: segment_ranking(x, t.detach(), torch.ones(11, 2), lambda d: F.relu(0.7 - d)))
 
 
 def others(p, ids=True):

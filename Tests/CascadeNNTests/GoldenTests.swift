@@ -40,7 +40,7 @@ enum Golden {
         let golden = try Golden.read("operations", as: [String: Golden.Operation].self)
         let cases = OperationCases.all + OperationCases.goldenOnly
         let byName = Dictionary(uniqueKeysWithValues: cases.map { ($0.name, $0) })
-        #expect(golden.count >= 60)
+        #expect(golden.count >= 80)
         for (name, expected) in golden {
             let operation = try #require(byName[name], "golden case \(name) has no operation")
             for strided in [false, true] {

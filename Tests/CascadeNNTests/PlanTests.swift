@@ -25,6 +25,7 @@ import Testing
             { plan, a, _ in plan.input(a, columns: 0) },
             { plan, _, _ in plan.parameter(store.parameters[0], rows: 2..<5) },
             { plan, a, _ in plan.mixture(experts: [plan.input(a, columns: 2)], gates: plan.input(a, columns: 2)) },
+            { plan, a, _ in plan.mixture(experts: plan.input(a, columns: 5), gates: plan.input(a, columns: 2)) },
             { plan, a, b in
                 plan.sampledSoftmax(
                     ContrastInputs(
@@ -33,6 +34,113 @@ import Testing
                     temperature: .constant(1))
             },
         ]
+        try expectMisfits(misfits, store)
+    }
+
+    @Test func misfitsOfFieldsAreThrownWhenSealing() throws {
+        let store = try emptyStore()
+        try expectMisfits(
+            [
+                { plan, a, _ in
+                    plan.fieldLinear(
+                        plan.input(a, columns: 4), widths: [1, 2], weight: plan.input(plan.fixed(4), columns: 2))
+                },
+                { plan, a, _ in
+                    plan.fieldLinear(
+                        plan.input(a, columns: 4), widths: [4, 0], weight: plan.input(plan.fixed(4), columns: 2))
+                },
+                { plan, a, _ in
+                    plan.fieldLinear(
+                        plan.input(a, columns: 4), widths: [4], weight: plan.input(plan.fixed(3), columns: 2))
+                },
+                { plan, a, b in
+                    plan.fieldLinear(plan.input(a, columns: 4), widths: [4], weight: plan.input(b, columns: 2))
+                },
+                { plan, a, _ in
+                    plan.fieldLinear(
+                        plan.input(a, columns: 4), widths: [2, 2], weight: plan.input(plan.fixed(4), columns: 2),
+                        bias: plan.input(plan.fixed(1), columns: 2))
+                },
+                { plan, a, _ in plan.secondOrder(plan.input(a, columns: 5), fields: 2) },
+                { plan, a, _ in plan.secondOrder(plan.input(a, columns: 5), fields: 1) },
+                { plan, a, _ in plan.fieldAwareDots(plan.input(a, columns: 6), fields: 2) },
+                { plan, a, _ in plan.fieldAwareDots(plan.input(a, columns: 6), fields: 0) },
+                { plan, a, _ in plan.periodic(plan.input(a, columns: 3), coefficients: plan.input(a, columns: 3)) },
+                { plan, a, _ in
+                    plan.periodic(plan.input(a, columns: 3), coefficients: plan.input(plan.fixed(2), columns: 3))
+                },
+                { plan, a, _ in
+                    let x = plan.input(a, columns: 12)
+                    return plan.fieldAttention(query: x, key: x, value: x, queries: 2, keys: 3, heads: 2)
+                },
+                { plan, a, b in
+                    let x = plan.input(b, columns: 12)
+                    return plan.fieldAttention(
+                        query: plan.input(a, columns: 12), key: x, value: x, queries: 3, keys: 3, heads: 2)
+                },
+                { plan, a, _ in
+                    let x = plan.input(a, columns: 12)
+                    return plan.fieldAttention(
+                        query: x, key: x, value: plan.input(a, columns: 6), queries: 3, keys: 3, heads: 0)
+                },
+            ], store)
+    }
+
+    @Test func misfitsOfSegmentsAndLossesAreThrownWhenSealing() throws {
+        let store = try emptyStore()
+        /// Attention over segments of up to three rows.
+        func attend(
+            heads: Int = 1, divisor: Float = 1, place: Int? = nil, buckets: Int? = nil, timed: Bool = false
+        ) -> (Plan, Dimension, Dimension) -> Value {
+            { plan, a, b in
+                let x = plan.input(b, columns: 2)
+                return plan.pointwiseAttention(
+                    query: x, key: x, value: x, plan.offsets(segments: a, of: b, maximumLength: 3), heads: heads,
+                    divisor: divisor, positionBias: place.map { plan.input(plan.fixed(1), columns: $0) },
+                    timeBias: buckets.map { plan.input(plan.fixed(1), columns: $0) },
+                    times: timed ? plan.indices(b) : nil)
+            }
+        }
+        try expectMisfits(
+            [
+                attend(heads: 3), attend(heads: 0), attend(divisor: 0), attend(place: 3), attend(place: 6),
+                attend(buckets: 4), attend(timed: true),
+                { plan, a, _ in
+                    plan.softCrossEntropy(logits: plan.input(a, columns: 3), targets: plan.input(a, columns: 2))
+                },
+                { plan, a, _ in
+                    let x = plan.input(a, columns: 3)
+                    return plan.softCrossEntropy(logits: x, targets: x, weights: x)
+                },
+                { plan, a, _ in
+                    let x = plan.input(a, columns: 3)
+                    return plan.productCrossEntropy(x, x, labels: plan.input(a, columns: 1))
+                },
+                { plan, a, _ in
+                    let x = plan.input(a, columns: 3)
+                    return plan.binaryCrossEntropyColumns(logits: x, labels: x, weights: plan.input(a, columns: 1))
+                },
+                { plan, a, b in
+                    let x = plan.input(a, columns: 1)
+                    return plan.pairwiseLogistic(
+                        logits: x, labels: x, plan.offsets(segments: a, of: b, maximumLength: 3))
+                },
+                { plan, a, b in
+                    let x = plan.input(b, columns: 1)
+                    return plan.pairwiseHinge(
+                        logits: x, labels: x, plan.offsets(segments: a, of: b, maximumLength: 3), margin: 0)
+                },
+                { plan, a, _ in
+                    plan.uncertaintyWeighted(
+                        plan.input(plan.fixed(1), columns: 3), logVariances: plan.input(plan.fixed(1), columns: 2),
+                        over: a)
+                },
+            ], store)
+    }
+
+    private func expectMisfits(
+        _ misfits: [(Plan, Dimension, Dimension) -> Value], _ store: ParameterStore
+    ) throws {
         for (number, misfit) in misfits.enumerated() {
             let plan = Plan(store: store, mode: .training)
             _ = misfit(plan, plan.dimension("a", capacity: 4), plan.dimension("b", capacity: 4))

@@ -61,6 +61,9 @@ CK_KERNEL(void, column_sum, (float *row, int acc, const float *x, ck_int ldx, ck
 /* y = acc·y + column_r · x_r */
 CK_KERNEL(void, scale_rows, (float *y, ck_int ldy, int acc, const float *x, ck_int ldx, const float *column,
           ck_int ldc, ck_int rows, ck_int columns), (y, ldy, acc, x, ldx, column, ldc, rows, columns))
+/* y = acc·y + alpha · row ⊙ x_r */
+CK_KERNEL(void, scale_columns, (float *y, ck_int ldy, int acc, const float *x, ck_int ldx, const float *row,
+          ck_int rows, ck_int columns, float alpha), (y, ldy, acc, x, ldx, row, rows, columns, alpha))
 /* y = f(x) for a CK_ element function */
 CK_KERNEL(void, activate, (int kind, float *y, ck_int ldy, const float *x, ck_int ldx, ck_int rows,
           ck_int columns), (kind, y, ldy, x, ldx, rows, columns))
@@ -125,6 +128,26 @@ CK_KERNEL(void, pairwise_dots, (float *y, ck_int ldy, const float *x, ck_int ldx
 /* adds to gx */
 CK_KERNEL(void, pairwise_dots_gradient, (float *gx, ck_int ldgx, const float *gy, ck_int ldgy, const float *x,
           ck_int ldx, ck_int rows, ck_int fields, ck_int width), (gx, ldgx, gy, ldgy, x, ldx, rows, fields, width))
+/* y = ½((Σ_f x_f)² − Σ_f x_f²) over the fields of a row, [rows × width] */
+CK_KERNEL(void, second_order, (float *y, ck_int ldy, const float *x, ck_int ldx, ck_int rows, ck_int fields,
+          ck_int width), (y, ldy, x, ldx, rows, fields, width))
+CK_KERNEL(void, second_order_gradient, (float *gx, ck_int ldgx, int acc, const float *gy, ck_int ldgy,
+          const float *x, ck_int ldx, ck_int rows, ck_int fields, ck_int width),
+          (gx, ldgx, acc, gy, ldgy, x, ldx, rows, fields, width))
+/* y[r, (i, j)] = x_ij · x_ji for i < j, where block i·fields + j of a row is x_ij */
+CK_KERNEL(void, crossed_dots, (float *y, ck_int ldy, const float *x, ck_int ldx, ck_int rows, ck_int fields,
+          ck_int width), (y, ldy, x, ldx, rows, fields, width))
+/* adds to gx */
+CK_KERNEL(void, crossed_dots_gradient, (float *gx, ck_int ldgx, const float *gy, ck_int ldgy, const float *x,
+          ck_int ldx, ck_int rows, ck_int fields, ck_int width), (gx, ldgx, gy, ldgy, x, ldx, rows, fields, width))
+/* y[r, block f] = cos and then sin of 2π · coefficients[f, 0 ..< k] · x[r, f] */
+CK_KERNEL(void, periodic, (float *y, ck_int ldy, const float *x, ck_int ldx, const float *coefficients, ck_int ldc,
+          ck_int rows, ck_int fields, ck_int k), (y, ldy, x, ldx, coefficients, ldc, rows, fields, k))
+/* adds to gx and gc; either may be null */
+CK_KERNEL(void, periodic_gradient, (float *gx, ck_int ldgx, float *gc, ck_int ldgc, const float *gy, ck_int ldgy,
+          const float *y, ck_int ldy, const float *x, ck_int ldx, const float *coefficients, ck_int ldc, ck_int rows,
+          ck_int fields, ck_int k),
+          (gx, ldgx, gc, ldgc, gy, ldgy, y, ldy, x, ldx, coefficients, ldc, rows, fields, k))
 /* block-diagonal product: y[:, g·m…] = x[:, g·k…] · W_g, W [groups·k × m] */
 CK_KERNEL(void, grouped, (float *y, ck_int ldy, const float *x, ck_int ldx, const float *w, ck_int rows,
           ck_int groups, ck_int k, ck_int m), (y, ldy, x, ldx, w, rows, groups, k, m))
@@ -192,6 +215,23 @@ CK_KERNEL(void, attention, (float *out, ck_int ldo, float *lse, const ck_attenti
 /* scratch holds 2 × heads × longest segment floats */
 CK_KERNEL(void, attention_gradient, (const ck_attention_gradients *g, const float *gout, ck_int ldgo,
           const float *lse, const ck_attention_inputs *a, float *scratch), (g, gout, ldgo, lse, a, scratch))
+/* The queries of a row ask the keys of the same row, several of each side by side; no bias, no offsets. `lse` is
+   [rows × queries · heads], scratch holds heads × keys floats. */
+CK_KERNEL(void, field_attention, (float *out, ck_int ldo, float *lse, const ck_attention_inputs *a, ck_int queries,
+          ck_int keys, float *scratch), (out, ldo, lse, a, queries, keys, scratch))
+/* scratch holds 2 × heads × keys floats */
+CK_KERNEL(void, field_attention_gradient, (const ck_attention_gradients *g, const float *gout, ck_int ldgo,
+          const float *lse, const ck_attention_inputs *a, ck_int queries, ck_int keys, float *scratch),
+          (g, gout, ldgo, lse, a, queries, keys, scratch))
+/* bias [n × n] = position[j − i + centre] + time[bucket of times[i + 1] − times[j]] for the pairs that see each other */
+CK_KERNEL(void, pair_bias, (float *bias, const ck_pairs *p), (bias, p))
+/* adds the gradient of the bias to those of the tables; either may be null */
+CK_KERNEL(void, pair_bias_gradient, (float *gposition, float *gtime, const float *g, const ck_pairs *p),
+          (gposition, gtime, g, p))
+/* With z = s + bias: a = share · silu(z), slopes = share · silu'(z), both 0 for pairs that do not see each other.
+   bias, slopes may be null; a or slopes may be s. */
+CK_KERNEL(void, pointwise_scores, (float *a, float *slopes, const float *s, const float *bias, ck_int n, int causal,
+          float share), (a, slopes, s, bias, n, causal, share))
 /* In place on s [n × n]: row softmax of scale · s + bias[distance], causal or not. bias (column `ldb` apart,
    `distances`
    rows) may be null; distance = clamp(i − j + centre). */
@@ -212,6 +252,21 @@ CK_KERNEL(double, squared_error, (float *g, ck_int ldg, const float *x, ck_int l
 CK_KERNEL(double, softmax_cross_entropy, (float *g, ck_int ldg, const float *logits, ck_int ldx,
           const int32_t *targets, const float *weights, ck_int ldw, float smoothing, ck_int rows, ck_int columns),
           (g, ldg, logits, ldx, targets, weights, ldw, smoothing, rows, columns))
+/* targets [rows × columns] share out a row; weights: one a row */
+CK_KERNEL(double, soft_cross_entropy, (float *g, ck_int ldg, const float *logits, ck_int ldx, const float *targets,
+          ck_int ldt, const float *weights, ck_int ldw, ck_int rows, ck_int columns),
+          (g, ldg, logits, ldx, targets, ldt, weights, ldw, rows, columns))
+/* cross-entropy of σ(a)·σ(b) with labels; ga and gb may be null */
+CK_KERNEL(double, product_cross_entropy, (float *ga, ck_int ldga, float *gb, ck_int ldgb, const float *a, ck_int lda,
+          const float *b, ck_int ldb, const float *labels, ck_int ldl, const float *weights, ck_int ldw, ck_int rows,
+          ck_int columns), (ga, ldga, gb, ldgb, a, lda, b, ldb, labels, ldl, weights, ldw, rows, columns))
+/* For each segment and column: (Σ weights) × the mean, over the pairs of rows i, j with labels_i > labels_j, of
+   softplus(x_j − x_i), or of max(0, margin − x_i + x_j) if hinge. A weight of 0 takes a row out of the pairs; scratch
+   holds 3 × longest segment floats. */
+CK_KERNEL(double, segment_ranking, (float *g, ck_int ldg, const float *x, ck_int ldx, const float *labels, ck_int ldl,
+          const float *weights, ck_int ldw, const int32_t *offsets, ck_int segments, ck_int columns, int hinge,
+          float margin, float *scratch),
+          (g, ldg, x, ldx, labels, ldl, weights, ldw, offsets, segments, columns, hinge, margin, scratch))
 /* g = d/d(positive); d/d(negative) is −g */
 CK_KERNEL(double, pairwise_ranking, (float *g, ck_int ldg, const float *positive, ck_int ldp, const float *negative,
           ck_int ldn, const float *weights, ck_int ldw, ck_int rows, ck_int columns),

@@ -48,6 +48,15 @@ typedef struct {
     ck_int ldq, ldk, ldv, ldb;
 } ck_attention_gradients;
 
+/// The pairs (i, j) of n steps and the tables of numbers for them: `position` by j − i + `centre`, `time` by a bucket of
+/// times[i + 1] − times[j] (either may be null). Causal: only j ≤ i.
+typedef struct {
+    const float *position, *time;
+    const int32_t *times;
+    ck_int n, centre, buckets;
+    int causal;
+} ck_pairs;
+
 /// A tile of rows of logits, one positive each, for the losses that tell it from the other columns. An infinite log_q
 /// takes a column out. `thresholds` (may be null) weights a row of the softmax by σ((s_positive − threshold) · sharpness).
 typedef struct {

@@ -27,8 +27,10 @@
 #include "vectors.h"
 #include "elementwise.h"
 #include "rows.h"
+#include "fields.h"
 #include "segments.h"
 #include "attention.h"
+#include "pointwise.h"
 #include "losses.h"
 #include "optimizers.h"
 

@@ -106,6 +106,49 @@ static void k_attention_gradient(const ck_attention_gradients *g, const float *g
     }
 }
 
+// The row r of matrices whose rows hold several queries and keys side by side, as operands of one row each.
+CK_INLINE ck_attention_inputs ck_row_of_fields(const ck_attention_inputs *a, ck_int r) {
+    ck_attention_inputs row = *a;
+    row.query += r * a->ldq;
+    row.key += r * a->ldk;
+    row.value += r * a->ldv;
+    row.ldq = row.ldk = row.ldv = a->heads * a->width;
+    return row;
+}
+
+static void k_field_attention(float *out, ck_int ldo, float *lse, const ck_attention_inputs *a, ck_int queries,
+                              ck_int keys, float *scratch) {
+    ck_int all = a->heads * a->width;
+    for (ck_int r = 0; r < a->rows; r++) {
+        ck_attention_inputs row = ck_row_of_fields(a, r);
+        for (ck_int q = 0; q < queries; q++) {
+            float *or = out + r * ldo + q * all, *lr = lse + (r * queries + q) * a->heads;
+#define CK_CALL(w) ck_attend(or, lr, &row, q, 0, keys, scratch, w)
+            CK_BY_WIDTH(a->width, CK_CALL)
+#undef CK_CALL
+        }
+    }
+}
+
+static void k_field_attention_gradient(const ck_attention_gradients *g, const float *gout, ck_int ldgo,
+                                       const float *lse, const ck_attention_inputs *a, ck_int queries, ck_int keys,
+                                       float *scratch) {
+    ck_int all = a->heads * a->width;
+    for (ck_int r = 0; r < a->rows; r++) {
+        ck_attention_inputs row = ck_row_of_fields(a, r);
+        ck_attention_gradients gr = {NULL, NULL, NULL, NULL, all, all, all, 0};
+        if (g->query) gr.query = g->query + r * g->ldq;
+        if (g->key) gr.key = g->key + r * g->ldk;
+        if (g->value) gr.value = g->value + r * g->ldv;
+        for (ck_int q = 0; q < queries; q++) {
+            const float *go = gout + r * ldgo + q * all, *lr = lse + (r * queries + q) * a->heads;
+#define CK_CALL(w) ck_attend_gradient(&gr, go, lr, &row, q, 0, keys, scratch, w)
+            CK_BY_WIDTH(a->width, CK_CALL)
+#undef CK_CALL
+        }
+    }
+}
+
 CK_INLINE ck_int ck_distance(ck_int i, ck_int j, ck_int distances, ck_int centre) {
     ck_int d = i - j + centre;
     return d < 0 ? 0 : d >= distances ? distances - 1 : d;

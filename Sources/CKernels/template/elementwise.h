@@ -84,6 +84,15 @@ static void k_scale_rows(float *y, ck_int ldy, int acc, const float *x, ck_int l
         k_scale(y + r * ldy, ldy, acc, x + r * ldx, ldx, 1, columns, column[r * ldc]);
 }
 
+static void k_scale_columns(float *y, ck_int ldy, int acc, const float *x, ck_int ldx, const float *row, ck_int rows,
+                            ck_int columns, float alpha) {
+    for (ck_int r = 0; r < rows; r++) {
+        float *yr = y + r * ldy;
+        const float *xr = x + r * ldx;
+        CK_EACH_SHORT for (ck_int c = 0; c < columns; c++) yr[c] = (acc ? yr[c] : 0.0f) + alpha * row[c] * xr[c];
+    }
+}
+
 // One loop for each element function, chosen once a call (or once a row).
 #define CK_BY_KIND(kind, LOOP)                                          \
     switch (kind) {                                                     \

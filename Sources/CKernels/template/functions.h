@@ -127,6 +127,38 @@ CK_INLINE float ck_silu_slope(float x) {
     return s * (1.0f + x * (1.0f - s));
 }
 
+typedef struct {
+    float cosine, sine;
+} ck_wave;
+
+// cos 2πt and sin 2πt. t − q/4 is exact and lies within ⅛, where two polynomials in its square are near the best. From
+// 2²² on a float holds no phase: there it is 0. Rounding adds and takes away 1.5·2²³, which vectorises everywhere.
+CK_INLINE ck_wave ck_wave_at(float t) {
+    CK_EXACT
+    float size = t < 0.0f ? -t : t;
+    float u = size < 4194304.0f ? t : 0.0f;
+    float whole = (u + 12582912.0f) - 12582912.0f;
+    u = u - whole;
+    float quarters = (4.0f * u + 12582912.0f) - 12582912.0f;
+    float r = u - 0.25f * quarters, z = r * r;
+    int32_t q = (int32_t)quarters;
+    float s = -75.4018402f;
+    s = s * z + 81.5925446f;
+    s = s * z - 41.3416634f;
+    s = r * (s * z + 6.28318548f);
+    float c = 59.2202873f;
+    c = c * z - 85.4428482f;
+    c = c * z + 64.9393158f;
+    c = c * z - 19.7392082f;
+    c = c * z + 1.0f;
+    float cosine = q & 1 ? s : c, sine = q & 1 ? c : s;
+    cosine = (q + 1) & 2 ? -cosine : cosine;
+    sine = q & 2 ? -sine : sine;
+    // Zero, or NaN where t is none of the numbers.
+    float strange = t - t;
+    return (ck_wave){cosine + strange, sine + strange};
+}
+
 // A position hash: two rounds of multiply and shift over a keyed counter.
 CK_INLINE uint32_t ck_hash32(uint32_t position, uint32_t key) {
     uint32_t x = (position * 0x9E3779B1u) ^ key;

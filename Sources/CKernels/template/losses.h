@@ -58,6 +58,130 @@ static double k_softmax_cross_entropy(float *g, ck_int ldg, const float *logits,
     return total;
 }
 
+// Σ_c t_c (log Σ e^x − x_c); the targets of a row need not add up to one.
+static double k_soft_cross_entropy(float *g, ck_int ldg, const float *logits, ck_int ldx, const float *targets,
+                                   ck_int ldt, const float *weights, ck_int ldw, ck_int rows, ck_int columns) {
+    double total = 0;
+    for (ck_int r = 0; r < rows; r++) {
+        const float *x = logits + r * ldx, *t = targets + r * ldt;
+        float w = weights ? weights[r * ldw] : 1.0f;
+        if (w == 0.0f) {
+            if (g) memset(g + r * ldg, 0, (size_t)columns * sizeof(float));
+            continue;
+        }
+        float top = ck_max_of(x, columns), sum = 0, mass = 0, loss = 0;
+        CK_EACH for (ck_int c = 0; c < columns; c++) sum += ck_expf(x[c] - top);
+        float lse = top + ck_logf(sum);
+        // A target of zero asks nothing of its logit, not even that it be finite.
+        CK_EACH for (ck_int c = 0; c < columns; c++) {
+            mass += t[c];
+            loss += t[c] == 0.0f ? 0.0f : t[c] * (lse - x[c]);
+        }
+        total += (double)(w * loss);
+        if (!g) continue;
+        float *gr = g + r * ldg;
+        CK_EACH for (ck_int c = 0; c < columns; c++) gr[c] = w * (mass * ck_expf(x[c] - lse) - t[c]);
+    }
+    return total;
+}
+
+// log(1 − σ(a)σ(b)). Small products by log1p; large ones, where 1 − p vanishes, as
+// log(e^{−a} + e^{−b} + e^{−a−b}) + log p, in which nothing cancels since a and b are then positive.
+CK_INLINE float ck_log_rest(float a, float b, float logp) {
+    float p = ck_expf(logp);
+    if (p < 0.5f) return ck_log1pf(-p);
+    float low = a < b ? a : b, high = a < b ? b : a;
+    return ck_log1pf(ck_expf(low - high) + ck_expf(-high)) - low + logp;
+}
+
+// −t log p − (1 − t) log(1 − p), p = σ(a)σ(b); d/da = σ(−a) · ((1 − t) p/(1 − p) − t), the quotient by logarithms.
+static double k_product_cross_entropy(float *ga, ck_int ldga, float *gb, ck_int ldgb, const float *a, ck_int lda,
+                                      const float *b, ck_int ldb, const float *labels, ck_int ldl,
+                                      const float *weights, ck_int ldw, ck_int rows, ck_int columns) {
+    double total = 0;
+    for (ck_int r = 0; r < rows; r++)
+        for (ck_int c = 0; c < columns; c++) {
+            float w = weights ? weights[r * ldw + c] : 1.0f;
+            if (w == 0.0f) {
+                if (ga) ga[r * ldga + c] = 0.0f;
+                if (gb) gb[r * ldgb + c] = 0.0f;
+                continue;
+            }
+            float x = a[r * lda + c], z = b[r * ldb + c], t = labels[r * ldl + c];
+            float logp = -ck_softplusf(-x) - ck_softplusf(-z), rest = ck_log_rest(x, z, logp);
+            float yes = t == 0.0f ? 0.0f : t * logp, no = t == 1.0f ? 0.0f : (1.0f - t) * rest;
+            total -= (double)(w * (yes + no));
+            float odds = logp - rest;
+            if (ga) ga[r * ldga + c] = w * ((1.0f - t) * ck_expf(odds - ck_softplusf(x)) - t * ck_sigmoidf(-x));
+            if (gb) gb[r * ldgb + c] = w * ((1.0f - t) * ck_expf(odds - ck_softplusf(z)) - t * ck_sigmoidf(-z));
+        }
+    return total;
+}
+
+// One column of one segment; x, t and g are its observed rows. Returns the mean over the pairs, with its gradient in g.
+CK_INLINE float ck_rank_rows(float *g, const float *x, const float *t, ck_int n, int hinge, float margin) {
+    float least = __builtin_inff();
+    double total = 0;
+    ck_int pairs = 0;
+    for (ck_int i = 0; i < n; i++) {
+        least = t[i] < least ? t[i] : least;
+        g[i] = 0;
+    }
+    for (ck_int i = 0; i < n; i++) {
+        float xi = x[i], ti = t[i], over = 0, pull = 0;
+        int32_t below = 0;
+        if (!(ti > least)) continue;
+        CK_EACH for (ck_int j = 0; j < n; j++) {
+            float d = x[j] - xi + margin;
+            float value = hinge ? (d > 0.0f ? d : 0.0f) : ck_softplusf(d);
+            float slope = hinge ? (d > 0.0f ? 1.0f : 0.0f) : ck_sigmoidf(d);
+            int32_t lower = t[j] < ti;
+            value = lower ? value : 0.0f;
+            slope = lower ? slope : 0.0f;
+            over += value;
+            pull += slope;
+            g[j] += slope;
+            below += lower;
+        }
+        g[i] -= pull;
+        total += (double)over;
+        pairs += below;
+    }
+    if (pairs == 0) return 0;
+    float share = 1.0f / (float)pairs;
+    for (ck_int i = 0; i < n; i++) g[i] *= share;
+    return (float)(total * share);
+}
+
+static double k_segment_ranking(float *g, ck_int ldg, const float *x, ck_int ldx, const float *labels, ck_int ldl,
+                                const float *weights, ck_int ldw, const int32_t *offsets, ck_int segments,
+                                ck_int columns, int hinge, float margin, float *scratch) {
+    double total = 0;
+    for (ck_int s = 0; s < segments; s++) {
+        ck_int start = offsets[s], end = offsets[s + 1];
+        float *xs = scratch, *ts = xs + (end - start), *gs = ts + (end - start);
+        for (ck_int c = 0; c < columns; c++) {
+            ck_int n = 0;
+            float mass = 0;
+            for (ck_int i = start; i < end; i++) {
+                float w = weights ? weights[i * ldw + c] : 1.0f;
+                if (w == 0.0f) continue;
+                xs[n] = x[i * ldx + c];
+                ts[n++] = labels[i * ldl + c];
+                mass += w;
+            }
+            total += (double)(mass * ck_rank_rows(gs, xs, ts, n, hinge, hinge ? margin : 0.0f));
+            if (!g) continue;
+            n = 0;
+            for (ck_int i = start; i < end; i++) {
+                int observed = !weights || weights[i * ldw + c] != 0.0f;
+                g[i * ldg + c] = observed ? mass * gs[n++] : 0.0f;
+            }
+        }
+    }
+    return total;
+}
+
 // softplus(negative − positive)
 static double k_pairwise_ranking(float *g, ck_int ldg, const float *positive, ck_int ldp, const float *negative,
                                  ck_int ldn, const float *weights, ck_int ldw, ck_int rows, ck_int columns) {

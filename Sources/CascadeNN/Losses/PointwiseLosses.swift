@@ -35,15 +35,10 @@ struct PointwiseLoss: Operation {
                 g?.base, g?.stride ?? 0, x.base, x.stride, t.base, t.stride, w?.base, w?.stride ?? 0, x.rows,
                 x.columns)
         }
-        m[y].base.pointee = Float(total / Double(max(m.batchRows(self.x.dimension), 1)))
+        m.setLoss(y, total: total, over: self.x.dimension)
     }
 
-    func backward(_ m: Memory) {
-        guard let slopes, let t = m.target(x) else { return }
-        let factor = m.gradient(y).base.pointee / Float(max(m.batchRows(x.dimension), 1))
-        let g = m[slopes]
-        ck_scale(t.base, t.stride, t.add, g.base, g.stride, g.rows, g.columns, factor)
-    }
+    func backward(_ m: Memory) { m.passSlopes(slopes, of: y, to: x) }
 }
 
 extension Plan {
@@ -67,7 +62,7 @@ extension Plan {
         requireSame(x, targets, name)
         if let weights { requireSame(x, weights, name) }
         let y = makeValue(fixed(1), columns: 1, needsGradient: needsGradient([x]))
-        let slopes = values[y.index].needsGradient ? auxiliary(x.dimension, columns: x.columns) : nil
+        let slopes = keptSlopes(of: x)
         record(
             PointwiseLoss(
                 kind: kind, x: x, targets: targets, weights: weights, smoothing: smoothing, slopes: slopes, y: y),

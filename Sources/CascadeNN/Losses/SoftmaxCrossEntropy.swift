@@ -18,15 +18,10 @@ struct SoftmaxCrossEntropy: Operation {
         let total = ck_softmax_cross_entropy(
             g?.base, g?.stride ?? 0, x.base, x.stride, m.integers(targets), w?.base, w?.stride ?? 0, smoothing, x.rows,
             x.columns)
-        m[y].base.pointee = Float(total / Double(max(m.batchRows(logits.dimension), 1)))
+        m.setLoss(y, total: total, over: logits.dimension)
     }
 
-    func backward(_ m: Memory) {
-        guard let slopes, let t = m.target(logits) else { return }
-        let factor = m.gradient(y).base.pointee / Float(max(m.batchRows(logits.dimension), 1))
-        let g = m[slopes]
-        ck_scale(t.base, t.stride, t.add, g.base, g.stride, g.rows, g.columns, factor)
-    }
+    func backward(_ m: Memory) { m.passSlopes(slopes, of: y, to: logits) }
 }
 
 /// Bayesian personalised ranking: loss = (1 / rows of the whole batch) Σ_r w_r Σ_c log(1 + e^{neg − pos}).
@@ -45,18 +40,12 @@ struct PairwiseRanking: Operation {
         let g = m[slopes]
         let total = ck_pairwise_ranking(
             g.base, g.stride, p.base, p.stride, n.base, n.stride, w?.base, w?.stride ?? 0, p.rows, p.columns)
-        m[y].base.pointee = Float(total / Double(max(m.batchRows(positive.dimension), 1)))
+        m.setLoss(y, total: total, over: positive.dimension)
     }
 
     func backward(_ m: Memory) {
-        let factor = m.gradient(y).base.pointee / Float(max(m.batchRows(positive.dimension), 1))
-        let g = m[slopes]
-        if let t = m.target(positive) {
-            ck_scale(t.base, t.stride, t.add, g.base, g.stride, g.rows, g.columns, factor)
-        }
-        if let t = m.target(negative) {
-            ck_scale(t.base, t.stride, t.add, g.base, g.stride, g.rows, g.columns, -factor)
-        }
+        m.passSlopes(slopes, of: y, to: positive)
+        m.passSlopes(slopes, of: y, to: negative, sign: -1)
     }
 }
 
@@ -70,7 +59,7 @@ extension Plan {
             "needs one target a row")
         if let weights { requireColumn(weights, logits.dimension, "softmaxCrossEntropy") }
         let y = makeValue(fixed(1), columns: 1, needsGradient: needsGradient([logits]))
-        let slopes = values[y.index].needsGradient ? auxiliary(logits.dimension, columns: logits.columns) : nil
+        let slopes = keptSlopes(of: logits)
         record(
             SoftmaxCrossEntropy(
                 logits: logits, targets: targets, weights: weights, smoothing: smoothing, slopes: slopes, y: y),

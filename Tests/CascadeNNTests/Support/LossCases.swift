@@ -1,7 +1,7 @@
 @testable import CascadeNN
 
 extension OperationCases {
-    static let losses: [OperationCase] = pointwise + sampled
+    static let losses: [OperationCase] = pointwise + probabilities + ranking + sampled
 
     /// Labels and weights are operands too, but a loss has no gradient for them: they are constants here.
     private static func constant(_ b: CaseBuilder, _ value: Value) -> Value { b.plan.stopGradient(value) }
@@ -40,6 +40,51 @@ extension OperationCases {
             b.plan.vectorQuantize(
                 b.operand("t", b.rows("rows", 6), 4), codebook: b.weight("e", 5, 4), commitment: 0
             ).loss
+        },
+    ]
+
+    private static let probabilities: [OperationCase] = [
+        OperationCase(name: "softCrossEntropy", isLoss: true) { b in
+            let n = b.rows("rows", 6)
+            return b.plan.softCrossEntropy(
+                logits: b.operand("x", n, 20, in: -3...3), targets: constant(b, b.operand("t", n, 20, in: 0...0.1)),
+                weights: constant(b, b.operand("w", n, 1, in: 0...2)))
+        },
+        OperationCase(name: "productCrossEntropy", isLoss: true) { b in
+            let n = b.rows("rows", 6)
+            return b.plan.productCrossEntropy(
+                b.operand("a", n, 3, in: -3...3), b.operand("b", n, 3, in: -3...3),
+                labels: constant(b, b.operand("t", n, 3, in: 0...1)),
+                weights: constant(b, b.operand("w", n, 3, in: 0...2)))
+        },
+        OperationCase(name: "binaryCrossEntropyColumns", isLoss: true) { b in
+            let n = b.rows("rows", 6)
+            let losses = b.plan.binaryCrossEntropyColumns(
+                logits: b.operand("x", n, 3, in: -3...3), labels: constant(b, b.operand("t", n, 3, in: 0...1)),
+                weights: constant(b, b.operand("w", n, 3, in: 0...2)), smoothing: 0.1)
+            return b.plan.sum(b.plan.square(losses))
+        },
+        OperationCase(name: "uncertaintyWeighted", isLoss: true) { b in
+            let n = b.rows("rows", 6)
+            let losses = b.plan.binaryCrossEntropyColumns(
+                logits: b.operand("x", n, 3, in: -3...3), labels: constant(b, b.operand("t", n, 3, in: 0...1)))
+            return b.plan.uncertaintyWeighted(losses, logVariances: b.weight("s", 1, 3), over: n)
+        },
+    ]
+
+    private static let ranking: [OperationCase] = [
+        OperationCase(name: "pairwiseLogistic", isLoss: true) { b in
+            let r = ragged(b)
+            return b.plan.pairwiseLogistic(
+                logits: b.operand("x", r.items, 2, in: -2...2),
+                labels: constant(b, b.operand("t", r.items, 2, in: 0...1)),
+                weights: constant(b, b.operand("w", r.items, 2, in: 0...2)), r.offsets)
+        },
+        OperationCase(name: "pairwiseHinge", h: 1e-3, isLoss: true) { b in
+            let r = ragged(b)
+            return b.plan.pairwiseHinge(
+                logits: b.operand("x", r.items, 2, in: -2...2),
+                labels: constant(b, b.operand("t", r.items, 2, in: 0...1)), r.offsets, margin: 0.7)
         },
     ]
 

@@ -2,7 +2,9 @@
 
 /// Every operation, on small matrices with segments of different lengths, an empty one among them.
 enum OperationCases {
-    static let all: [OperationCase] = elementwise + linear + rows + segments + attention + losses
+    static let all: [OperationCase] =
+        elementwise + linear + rows + fields + segments + attention
+        + pointwiseAttention + losses
 
     static let activations: [OperationCase] = Activation.allCases.filter { $0 != .none }.map { activation in
         OperationCase(name: "\(activation)", h: 2e-3) { b in
