@@ -52,7 +52,8 @@ import Testing
         let layout = EntityLayout(
             entity: .item, single: [.init(entity: .item, source: .creator, lookups: 2)],
             multi: [.init(entity: .item, source: .categories, lookups: 1, multi: true)],
-            numeric: [.init(entity: .item, source: .attribute("length"))], bins: [PiecewiseLinear(edges: [0, 1])])
+            numeric: [.init(entity: .item, source: .attribute("length"))],
+            bins: [.piecewiseLinear(PiecewiseLinear(edges: [0, 1]))])
         let table = UnifiedTable(rows: 100, dimension: 4)
         let encoded = EntityEncoder(layout: layout, table: table).encode([
             Item(id: ItemID("a")),

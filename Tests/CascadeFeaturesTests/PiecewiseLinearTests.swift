@@ -1,12 +1,14 @@
 import CascadeCore
-import CascadeFeatures
 import Testing
+
+@testable import CascadeFeatures
 
 @Suite struct PiecewiseLinearTests {
     private func encode(_ value: Float, edges: [Float], width: Int) -> [Float] {
         var output = [Float](repeating: 9, count: width)
         output.withUnsafeMutableBufferPointer {
-            PiecewiseLinear(edges: edges).encode(value, into: $0.baseAddress!, width: width)
+            NumberEncoder.piecewiseLinear(PiecewiseLinear(edges: edges)).encode(
+                value, into: $0.baseAddress!, width: width)
         }
         return output
     }
@@ -41,7 +43,7 @@ import Testing
         var random = SeededRandom(seed: seed)
         for round in 0..<300 {
             let values = (0..<50).map { _ in Float(random.uniform() * 20 - 10) }
-            let encoder = PiecewiseLinear.quantiles(of: values, bins: 1 + random.below(9))
+            let encoder = PiecewiseLinear.fit(NumberSamples(values), bins: 1 + random.below(9))
             let value = round % 17 == 0 ? Float.infinity : Float(random.uniform() * 40 - 20)
             #expect(
                 encode(value, edges: encoder.edges, width: 11) == naive(value, edges: encoder.edges, width: 11),
@@ -50,9 +52,9 @@ import Testing
     }
 
     @Test func quantilesMergeEqualEdgesAndDropConstants() {
-        #expect(PiecewiseLinear.quantiles(of: [0, 0, 0, 0, 1], bins: 4).edges == [0, 1])
-        #expect(PiecewiseLinear.quantiles(of: [3, 3, 3], bins: 4).edges.isEmpty)
-        #expect(PiecewiseLinear.quantiles(of: [.nan], bins: 4).edges.isEmpty)
-        #expect(PiecewiseLinear.quantiles(of: [4, 0, 2, 1, 3], bins: 4).edges == [0, 1, 2, 3, 4])
+        #expect(PiecewiseLinear.fit(NumberSamples([0, 0, 0, 0, 1]), bins: 4).edges == [0, 1])
+        #expect(PiecewiseLinear.fit(NumberSamples([3, 3, 3]), bins: 4).edges.isEmpty)
+        #expect(PiecewiseLinear.fit(NumberSamples([.nan]), bins: 4).edges.isEmpty)
+        #expect(PiecewiseLinear.fit(NumberSamples([4, 0, 2, 1, 3]), bins: 4).edges == [0, 1, 2, 3, 4])
     }
 }

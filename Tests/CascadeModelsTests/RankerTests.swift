@@ -80,7 +80,8 @@ import Testing
         settings.deep = []
         let problems = settings.problems().joined(separator: "\n")
         #expect(problems.contains("ranker.history_heads"))
-        #expect(problems.contains("ranker.interaction: there is no 'magic'; known are cross, cross_mixture"))
+        #expect(
+            problems.contains("ranker.interaction: there is no 'magic'; known are autoint, cross, cross_mixture, dlrm"))
         #expect(problems.contains("ranker.dropout"))
         #expect(problems.contains("ranker.deep"))
         #expect(RankerSettings().problems().isEmpty)

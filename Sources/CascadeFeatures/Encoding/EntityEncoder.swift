@@ -9,7 +9,7 @@ package struct EntityLayout: Hashable, Sendable, Codable {
     package var multi: [CategoricalFeature]
     package var numeric: [NumericFeature]
     /// One encoder a numeric feature.
-    package var bins: [PiecewiseLinear]
+    package var bins: [NumberEncoder]
     /// Rows of the unified table that stand for an entity as a step of a history, under hashes of their own; 0: none.
     package var historyLookups: Int
     /// Content vectors, side by side in column order.
@@ -23,7 +23,7 @@ package struct EntityLayout: Hashable, Sendable, Codable {
 
     package init(
         entity: Entity, single: [CategoricalFeature], multi: [CategoricalFeature], numeric: [NumericFeature],
-        bins: [PiecewiseLinear], historyLookups: Int = 0, vectors: [VectorFeature] = [], vectorColumns: Int = 0
+        bins: [NumberEncoder], historyLookups: Int = 0, vectors: [VectorFeature] = [], vectorColumns: Int = 0
     ) {
         self.vectors = vectors
         self.vectorColumns = vectorColumns

@@ -9,7 +9,7 @@ extension EntityLayout {
             single: try container.decode([CategoricalFeature].self, forKey: .single),
             multi: try container.decode([CategoricalFeature].self, forKey: .multi),
             numeric: try container.decode([NumericFeature].self, forKey: .numeric),
-            bins: try container.decode([PiecewiseLinear].self, forKey: .bins),
+            bins: try container.decode([NumberEncoder].self, forKey: .bins),
             historyLookups: try container.decode(Int.self, forKey: .historyLookups),
             vectors: try container.decodeIfPresent([VectorFeature].self, forKey: .vectors) ?? [],
             vectorColumns: try container.decodeIfPresent(Int.self, forKey: .vectorColumns) ?? 0)

@@ -16,14 +16,14 @@ package struct FeatureMap: Hashable, Sendable, Codable {
     /// Heads that are counted: the first ones of `heads`.
     package var counterHeads: Int
     /// One encoder a counter column, in the order of `CounterLayout`.
-    package var counterBins: [PiecewiseLinear]
+    package var counterBins: [NumberEncoder]
     /// The signals that the ranker predicts, most frequent first.
     package var heads: [String]
     /// The rate of each head over all impressions of the period: the prior of the counters.
     package var headRates: [Double]
     /// The signals that a step of a history tells apart; bit `k` of a step's code is `historySignals[k]`.
     package var historySignals: [String]
-    /// Bins of a numeric encoding; a feature is `bins + 1` columns wide, the last tells "missing".
+    /// The most columns of a number's encoding; a number is `bins + 1` columns wide, the last tells "missing".
     package var bins: Int
     /// The newest interaction the map was fitted on, in microseconds since 1970.
     package var fittedUntil: Int64
@@ -119,7 +119,9 @@ package struct FeatureSettings: Hashable, Sendable, Codable {
     package var tableDimension = 8
     /// Rows of the ranker's table an identifier is spread over; other tokens take half as many.
     package var lookups = 2
-    /// Bins of a numeric encoding.
+    /// How numbers are encoded, where the schema does not say it of one.
+    package var numbers = NumberEncodingKind.piecewiseLinear
+    /// Columns of an encoding that cuts the range, at most.
     package var bins = 16
     /// Steps of a past that the ranker reads.
     package var historyLength = 30
@@ -140,6 +142,7 @@ package struct FeatureSettings: Hashable, Sendable, Codable {
         case tableRows = "table_rows"
         case tableDimension = "table_dimension"
         case lookups
+        case numbers
         case bins
         case historyLength = "history_length"
         case retrievalHistoryLength = "retrieval_history_length"

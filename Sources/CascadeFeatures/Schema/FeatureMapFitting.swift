@@ -48,12 +48,13 @@ package struct FeatureMapFitting: Sendable {
         let problems = settings.problems() + schema.problems() + Self.problems(of: schema, vectors)
         guard problems.isEmpty else { throw .badSchema(problems) }
 
-        let users = layout(.user, schema, count: rows.users.count) { .user(rows.users[$0]) }
-        var items = layout(.item, schema, count: rows.items.count) { .item(rows.items[$0]) }
-        items.vectors = schema.vectors.compactMap { vectors.kind($0) }.map { VectorFeature.fit(vectors, kind: $0) }
-        items.vectorColumns = items.vectors.isEmpty ? 0 : settings.vectorColumns
         let counts = SignalCounts(log)
         let heads = counts.heads(minimum: settings.minimumPositives)
+        let targets = EntityTargets(log, rows, signal: log.mask(of: heads.first?.name ?? ""))
+        let users = layout(.user, schema, targets.users) { .user(rows.users[$0]) }
+        var items = layout(.item, schema, targets.items) { .item(rows.items[$0]) }
+        items.vectors = schema.vectors.compactMap { vectors.kind($0) }.map { VectorFeature.fit(vectors, kind: $0) }
+        items.vectorColumns = items.vectors.isEmpty ? 0 : settings.vectorColumns
         let signals = heads.map(\.name) + counts.bySize.filter { name in !heads.contains { $0.name == name } }
         let retrievalUsers = summedUsers(users)
         let rankerRows = tableRows(2, rows, users, items)
@@ -71,19 +72,31 @@ package struct FeatureMapFitting: Sendable {
                 schema.counters, most: settings.counterKeys, log: log, rows: rows, bins: items),
             counterHeads: min(heads.count, CounterLayout.maximumHeads), counterBins: [], heads: heads.map(\.name),
             headRates: heads.map(\.rate),
-            historySignals: Array(signals.prefix(FeatureMap.maximumHistorySignals)), bins: settings.bins,
+            historySignals: Array(signals.prefix(FeatureMap.maximumHistorySignals)), bins: columns(users, items),
             fittedUntil: log.time.max() ?? 0)
     }
 
-    /// Quantile bins of the counters' values as training rows see them: `samples` is [rows × columns].
-    package func withCounterBins(_ map: FeatureMap, samples: [Float]) -> FeatureMap {
+    /// Encoders of the counters' values as training rows see them: `samples` is [rows × columns].
+    ///
+    /// - Parameter outcomes: [rows] of the main signal, nil where it was not recorded; empty where none is known.
+    package func withCounterBins(_ map: FeatureMap, samples: [Float], outcomes: [Bool?] = []) -> FeatureMap {
         var result = map
         let columns = map.counterLayout.columns
         result.counterBins = (0..<columns).map { column in
-            let values = stride(from: column, to: samples.count, by: max(1, columns)).map { samples[$0] }
-            return .quantiles(of: values, bins: settings.bins)
+            var own = NumberSamples()
+            for (row, place) in stride(from: column, to: samples.count, by: max(1, columns)).enumerated() {
+                let outcome = row < outcomes.count ? outcomes[row] : nil
+                own.append(samples[place], recorded: outcome == nil ? 0 : 1, given: outcome == true ? 1 : 0)
+            }
+            return settings.numbers.fit(own, bins: settings.bins)
         }
         return result
+    }
+
+    /// The most columns that any number is encoded in.
+    private func columns(_ users: EntityLayout, _ items: EntityLayout) -> Int {
+        ([settings.numbers] + (users.numeric + items.numeric).compactMap(\.encoding))
+            .map { $0.columns(bins: settings.bins) }.max() ?? 1
     }
 
     private static func problems(of schema: FeatureSchema, _ vectors: ItemVectors) -> [String] {
@@ -93,20 +106,25 @@ package struct FeatureMapFitting: Sendable {
     }
 
     private func layout(
-        _ entity: Entity, _ schema: FeatureSchema, count: Int, _ values: (Int) -> EntityValues
+        _ entity: Entity, _ schema: FeatureSchema, _ targets: EntityTargets.Counts, _ values: (Int) -> EntityValues
     ) -> EntityLayout {
         let categorical = schema.categorical.filter { $0.entity == entity }
         let numeric = schema.numeric.filter { $0.entity == entity }
-        var samples = numeric.map { _ in [Float]() }
-        for index in 0..<count {
+        var samples = numeric.map { _ in NumberSamples() }
+        for index in targets.recorded.indices {
             let value = values(index)
             for (feature, position) in zip(numeric, 0...) {
-                if let number = value.number(feature.source) { samples[position].append(Float(number)) }
+                guard let number = value.number(feature.source) else { continue }
+                samples[position].append(
+                    Float(number), recorded: targets.recorded[index], given: targets.given[index])
             }
         }
         return EntityLayout(
             entity: entity, single: categorical.filter { !$0.multi }, multi: categorical.filter(\.multi),
-            numeric: numeric, bins: samples.map { .quantiles(of: $0, bins: settings.bins) })
+            numeric: numeric,
+            bins: zip(numeric, samples).map { feature, samples in
+                (feature.encoding ?? settings.numbers).fit(samples, bins: settings.bins)
+            })
     }
 
     /// Users as the retrieval model sees them: without their identifier unless it is asked for, since the past says it

@@ -57,14 +57,17 @@ package struct CategoricalFeature: Hashable, Sendable, Codable {
     package var name: String { "\(entity.rawValue).\(source.text)" }
 }
 
-/// A numeric feature, encoded piecewise linearly over quantile bins with an explicit missing value.
+/// A numeric feature, encoded in columns with an explicit missing value.
 package struct NumericFeature: Hashable, Sendable, Codable {
     package var entity: Entity
     package var source: FeatureSource
+    /// Nil takes `features.numbers`.
+    package var encoding: NumberEncodingKind?
 
-    package init(entity: Entity, source: FeatureSource) {
+    package init(entity: Entity, source: FeatureSource, encoding: NumberEncodingKind? = nil) {
         self.entity = entity
         self.source = source
+        self.encoding = encoding
     }
 
     package var name: String { "\(entity.rawValue).\(source.text)" }

@@ -8,6 +8,15 @@ package enum RankerStructure: String, Hashable, Sendable, Codable, CaseIterable 
     case interactionOnly = "interaction_only"
 }
 
+/// What becomes of a number's encoded columns: a small map of its own for each number.
+package enum NumberMap: String, Hashable, Sendable, Codable, CaseIterable {
+    case linear
+    /// The linear map, then max(0, ·).
+    case relu
+    /// Cosines and sines of learned frequencies before the map of `relu`.
+    case periodic
+}
+
 /// The normalization in the layers of deep networks.
 package enum NormalizationKind: String, Hashable, Sendable, Codable, CaseIterable {
     case none

@@ -2,6 +2,10 @@
 package struct RankerSettings: Hashable, Sendable, Codable {
     /// Columns that each number becomes.
     package var numericWidth = 8
+    package var numberMap = NumberMap.linear
+    /// Frequencies of a column of the map `periodic`, and the deviation that they start from.
+    package var frequencies = 8
+    package var frequencyDeviation = 0.05
     /// What a row takes of the past, by name.
     package var history = "attention"
     /// Columns of a step of the past.
@@ -18,6 +22,13 @@ package struct RankerSettings: Hashable, Sendable, Codable {
     package var crossRank = 64
     /// Experts of each layer of the mixture of cross layers.
     package var crossExperts = 4
+    /// Columns of a field where whole fields meet: in `fm`, `ffm`, `dlrm`, `autoint` and `hiformer`.
+    package var fieldWidth = 8
+    /// Layers and heads of `autoint` and `hiformer`.
+    package var fieldLayers = 2
+    package var fieldHeads = 2
+    /// Rank of the keys and values of `hiformer`; 0: full.
+    package var fieldRank = 64
     /// Widths of a deep network's layers.
     package var deep = [256, 128]
     /// What these layers are to each other, by name.
@@ -37,11 +48,30 @@ package struct RankerSettings: Hashable, Sendable, Codable {
     /// Decoupled weight decay of the embedding tables.
     package var tableDecay = 1e-4
     package var clipNorm = 5.0
+    /// What training makes small, by name.
+    package var loss = "binary_cross_entropy"
+    /// Share of the pairs in the loss `pairwise`, its margin (0: logistic), and rows of a user that lie together.
+    package var pairwiseWeight = 0.5
+    package var pairwiseMargin = 0.0
+    package var pairwiseGroup = 16
+    /// Whether uncertainties that weigh heads are learned beside the loss weights.
+    package var learnsWeights = false
+    /// By head, the head without which it cannot be.
+    package var conversions: [String: String] = [:]
+    /// Share of the old average that a step keeps of the weights that are used in the end; 0: the last weights.
+    package var average = 0.0
+    /// Passes after which tables stay as they are; 0: never.
+    package var tableEpochs = 0
+    /// Whether tables begin anew with each pass.
+    package var tableRestart = false
     /// Loss weight of each head; a head that is not named gets `min(1, max(0.1, 10 × its rate))`.
     package var lossWeights: [String: Double] = [:]
 
     private enum CodingKeys: String, CodingKey {
         case numericWidth = "numeric_width"
+        case numberMap = "number_map"
+        case frequencies
+        case frequencyDeviation = "frequency_deviation"
         case history
         case historyWidth = "history_width"
         case historyHeads = "history_heads"
@@ -52,6 +82,10 @@ package struct RankerSettings: Hashable, Sendable, Codable {
         case crossLayers = "cross_layers"
         case crossRank = "cross_rank"
         case crossExperts = "cross_experts"
+        case fieldWidth = "field_width"
+        case fieldLayers = "field_layers"
+        case fieldHeads = "field_heads"
+        case fieldRank = "field_rank"
         case deep
         case deepForm = "deep_form"
         case normalization
@@ -65,6 +99,15 @@ package struct RankerSettings: Hashable, Sendable, Codable {
         case warmupSteps = "warmup_steps"
         case tableDecay = "table_decay"
         case clipNorm = "clip_norm"
+        case loss
+        case pairwiseWeight = "pairwise_weight"
+        case pairwiseMargin = "pairwise_margin"
+        case pairwiseGroup = "pairwise_group"
+        case learnsWeights = "learned_weights"
+        case conversions
+        case average
+        case tableEpochs = "table_epochs"
+        case tableRestart = "table_restart"
         case lossWeights = "loss_weights"
     }
 
@@ -74,6 +117,10 @@ package struct RankerSettings: Hashable, Sendable, Codable {
     package func problems() -> [String] {
         var found: [String] = []
         if !(1...256).contains(numericWidth) { found.append("ranker.numeric_width must be 1 to 256") }
+        if !(1...256).contains(frequencies) { found.append("ranker.frequencies must be 1 to 256") }
+        if !(frequencyDeviation > 0 && frequencyDeviation <= 10) {
+            found.append("ranker.frequency_deviation must be above 0, at most 10")
+        }
         if !(1...1024).contains(historyWidth) { found.append("ranker.history_width must be 1 to 1024") }
         if historyHeads < 1 || historyWidth % max(1, historyHeads) != 0 {
             found.append("ranker.history_heads must divide ranker.history_width")
@@ -83,6 +130,12 @@ package struct RankerSettings: Hashable, Sendable, Codable {
         if !(0...16).contains(crossLayers) { found.append("ranker.cross_layers must be 0 to 16") }
         if !(0...4096).contains(crossRank) { found.append("ranker.cross_rank must be 0 (full) to 4096") }
         if !(1...64).contains(crossExperts) { found.append("ranker.cross_experts must be 1 to 64") }
+        if !(1...256).contains(fieldWidth) { found.append("ranker.field_width must be 1 to 256") }
+        if !(1...16).contains(fieldLayers) { found.append("ranker.field_layers must be 1 to 16") }
+        if fieldHeads < 1 || fieldWidth % max(1, fieldHeads) != 0 {
+            found.append("ranker.field_heads must divide ranker.field_width")
+        }
+        if !(0...4096).contains(fieldRank) { found.append("ranker.field_rank must be 0 (full) to 4096") }
         if !(1...64).contains(experts) { found.append("ranker.experts must be 1 to 64") }
         if tower.contains(where: { !(1...8192).contains($0) }) {
             found.append("ranker.tower must have widths of 1 to 8192")
@@ -90,6 +143,7 @@ package struct RankerSettings: Hashable, Sendable, Codable {
         found += [
             HistoryEncoders.members.problem(history), Interactions.members.problem(interaction),
             DeepNetworks.members.problem(deepForm), TaskNetworks.members.problem(tasks),
+            RankerLosses.members.problem(loss),
         ].compactMap(\.self)
         if deep.isEmpty || deep.contains(where: { !(1...8192).contains($0) }) {
             found.append("ranker.deep needs at least one width, each 1 to 8192")
@@ -101,6 +155,20 @@ package struct RankerSettings: Hashable, Sendable, Codable {
         if warmupSteps < 0 { found.append("ranker.warmup_steps must be 0 or more") }
         if !(0...1).contains(tableDecay) { found.append("ranker.table_decay must be 0 to 1") }
         if !(clipNorm > 0) { found.append("ranker.clip_norm must be above 0") }
+        if !(0...1).contains(pairwiseWeight) { found.append("ranker.pairwise_weight must be 0 to 1") }
+        if !(0...100).contains(pairwiseMargin) { found.append("ranker.pairwise_margin must be 0 (logistic) to 100") }
+        if !(2...1000).contains(pairwiseGroup) { found.append("ranker.pairwise_group must be 2 to 1000") }
+        if learnsWeights, loss == WeightedTargetLoss.name {
+            found.append("ranker.learned_weights weighs heads, and ranker.loss weighted_target has one for all")
+        }
+        if !conversions.isEmpty, loss == WeightedTargetLoss.name {
+            found.append("ranker.conversions and ranker.loss weighted_target do not go together")
+        }
+        if !(0..<1).contains(average) { found.append("ranker.average must be 0 (none) to below 1") }
+        if !(0...1000).contains(tableEpochs) { found.append("ranker.table_epochs must be 0 (all) to 1000") }
+        if tableRestart, tableEpochs > 0 {
+            found.append("ranker.table_restart and ranker.table_epochs do not go together")
+        }
         for (head, weight) in lossWeights where !(weight >= 0 && weight <= 1000) {
             found.append("ranker.loss_weights.\(head) must be 0 to 1000")
         }

@@ -17,9 +17,12 @@ package struct RankingModel: Sendable {
     private let users: ConcatenatedEntity
     private let items: ConcatenatedEntity
     private let history: any HistoryEncoder
-    private let counters: CounterColumns?
+    private let counters: NumberColumns?
     private let interaction: (any Interaction)?
     private let trunk: RankerTrunk
+    private let conversions: Conversions
+    /// What training makes small.
+    package let loss: any RankerLoss
 
     /// Declares the model that `settings` describe in `store`.
     ///
@@ -35,8 +38,7 @@ package struct RankingModel: Sendable {
             "ranker.unified", rows: space.table.rows, dimension: space.table.dimension, .uniform(0.05))
         func entity(_ name: String, _ layout: EntityLayout) throws -> ConcatenatedEntity {
             try ConcatenatedEntity(
-                store, name: name, layout: layout, table: table, numericWidth: map.numericWidth,
-                embedding: settings.numericWidth)
+                store, name: name, layout: layout, table: table, numericWidth: map.numericWidth, settings: settings)
         }
         users = try entity("ranker.user", space.users)
         items = try entity("ranker.item", space.items)
@@ -44,12 +46,17 @@ package struct RankingModel: Sendable {
             store,
             shape: HistoryShape(itemWidth: items.width, codes: map.historyCodes, length: space.historyLength),
             settings: settings)
-        counters = try CounterColumns(store, map: map, embedding: settings.numericWidth)
+        counters = try NumberColumns(
+            store, name: "ranker.counters", numbers: map.counterLayout.columns, encoded: map.numericWidth,
+            settings: settings)
         let fields = FieldLayout(
             widths: items.fields + users.fields + [history.width] + (counters.map { [$0.width] } ?? []))
         interaction = try Interactions.make(store, name: "ranker.cross", fields: fields, settings: settings)
+        loss = try RankerLosses.make(store, heads: map.heads.count, settings: settings)
+        conversions = try Conversions(settings.conversions, heads: map.heads)
         trunk = try RankerTrunk(
-            store, input: fields.width, interaction: interaction?.width, heads: map.heads.count, settings: settings)
+            store, input: fields.width, interaction: interaction?.width,
+            heads: loss.joinsTargets ? 1 : map.heads.count, settings: settings)
     }
 
     /// Records the item part for at most `capacity` distinct items.
@@ -101,11 +108,14 @@ package struct RankingModel: Sendable {
             HistoryRows(
                 candidates: candidate, steps: contexts.steps, offsets: contexts.offsets, context: context,
                 unrolled: unrolled))
-        let numbers = counters?.recordInput(plan, rows)
+        let numbers = counters.map { _ in
+            plan.input(rows, columns: map.counterLayout.columns * map.numericWidth, name: "row.counters")
+        }
         var parts = [candidate, plan.take(contexts.vectors, context), past]
         if let numbers, let counters { parts.append(counters.record(plan, numbers)) }
         let input = plan.concat(parts)
-        let logits = trunk.record(plan, input, interaction: interaction.map { $0.record(plan, input) })
+        let own = trunk.record(plan, input, interaction: interaction.map { $0.record(plan, input) })
+        let logits = loss.joinsTargets ? plan.concat(map.heads.map { _ in own }) : conversions.record(plan, own)
         return RankerRows(
             rows: rows, context: context, item: item, unrolled: unrolled, counters: numbers, logits: logits)
     }

@@ -12,35 +12,27 @@ struct ConcatenatedEntity {
     let fields: [Int]
     /// Columns of a recorded entity.
     var width: Int { fields.reduce(0, +) }
-    private let numericWeight: Parameter?
-    private let numericBias: Parameter?
+    private let numbers: NumberColumns?
     private let vectors: Dense?
 
-    /// Declares the parameters; `embedding` is m, the columns a number becomes.
+    /// Declares the parameters; `numericWidth` is the columns of an encoded number.
     init(
-        _ store: ParameterStore, name: String, layout: EntityLayout, table: Table, numericWidth: Int, embedding: Int
+        _ store: ParameterStore, name: String, layout: EntityLayout, table: Table, numericWidth: Int,
+        settings: RankerSettings
     ) throws {
         self.layout = layout
         self.table = table
         self.numericWidth = numericWidth
-        let features = layout.numeric.count
+        numbers = try NumberColumns(
+            store, name: "\(name).numeric", numbers: layout.numeric.count, encoded: numericWidth, settings: settings)
         let found =
-            (layout.single + layout.multi).map { $0.lookups * table.dimension } + [features * embedding]
+            (layout.single + layout.multi).map { $0.lookups * table.dimension } + [numbers?.width ?? 0]
             + [layout.vectorColumns]
         // Entities without any feature are a column of zeros.
         fields = found.contains { $0 > 0 } ? found.filter { $0 > 0 } : [1]
         vectors =
             layout.vectors.isEmpty
             ? nil : try Dense(store, name: "\(name).vectors", from: layout.vectorWidth, to: layout.vectorColumns)
-        if features > 0 {
-            numericWeight = try store.parameter(
-                "\(name).numeric.weight", rows: features * numericWidth, columns: embedding, .normal(0.1))
-            numericBias = try store.parameter(
-                "\(name).numeric.bias", rows: 1, columns: features * embedding, .zeros)
-        } else {
-            numericWeight = nil
-            numericBias = nil
-        }
     }
 
     /// Records the features of `inputs`: [E × width].
@@ -54,12 +46,7 @@ struct ConcatenatedEntity {
                     ? plan.gatherPooled(table, token.rows, token.offsets, mode: .mean)
                     : plan.segmentMean(plan.gather(table, token.rows), token.offsets))
         }
-        if let numeric = inputs.numeric, let numericWeight, let numericBias {
-            parts.append(
-                plan.groupedLinear(
-                    numeric, groups: layout.numeric.count, weight: plan.parameter(numericWeight),
-                    bias: plan.parameter(numericBias)))
-        }
+        if let input = inputs.numeric, let numbers { parts.append(numbers.record(plan, input)) }
         if let input = inputs.vectors, let vectors { parts.append(vectors.record(plan, input)) }
         if let blank = inputs.blank { parts.append(blank) }
         return parts.count == 1 ? parts[0] : plan.concat(parts)

@@ -34,6 +34,20 @@ package struct LinearWarmup: Schedule {
     }
 }
 
+/// The rate of another schedule for some steps, then none: what it trains stays as it is.
+package struct StoppedRate: Schedule {
+    let steps: Int
+    let other: any Schedule
+
+    /// The steps that follow `other`.
+    package init(after steps: Int, of other: any Schedule) {
+        self.steps = steps
+        self.other = other
+    }
+
+    package func rate(at step: Int) -> Float { step < steps ? other.rate(at: step) : 0 }
+}
+
 /// Half a cosine from `peak` down to `floor` over `steps`, then `floor`.
 package struct CosineRate: Schedule {
     let peak: Float

@@ -10,7 +10,13 @@ extension Plan {
             throw .capacity(dimension: entry.name, count: count, capacity: dimension.capacity)
         }
         let memory = try sealed()
+        setCount(dimension, count, memory)
+    }
+
+    private func setCount(_ dimension: Dimension, _ count: Int, _ memory: Memory) {
         memory.state.pointee.counts[dimension.index] = count
+        guard let derived = multiples[dimension.index] else { return }
+        for index in derived.indices { setCount(derived[index].dimension, count * derived[index].factor, memory) }
     }
 
     /// Rows of a dimension in this pass.

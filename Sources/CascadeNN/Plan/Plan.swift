@@ -56,6 +56,8 @@ package final class Plan {
     let seed: UInt64
 
     var dimensions: [(name: String, dimension: Dimension, fixed: Bool)] = []
+    /// By number of a dimension: those that have so many times its rows.
+    var multiples: [Int: [(dimension: Dimension, factor: Int)]] = [:]
     var values: [ValueRecord] = []
     var integerRecords: [IntegerRecord] = []
     var operations: [OperationRecord] = []
@@ -99,6 +101,19 @@ package final class Plan {
     package func fixed(_ rows: Int) -> Dimension {
         if let known = dimensions.first(where: { $0.fixed && $0.dimension.capacity == rows }) { return known.dimension }
         return newDimension("fixed \(rows)", capacity: rows, fixed: true)
+    }
+
+    /// A dimension that always has `factor` times the rows of another; its count is set with that of the other.
+    package func multiple(of dimension: Dimension, by factor: Int) -> Dimension {
+        if let known = multiples[dimension.index]?.first(where: { $0.factor == factor }) { return known.dimension }
+        let entry = dimensions[dimension.index]
+        if factor < 1 {
+            fail(.shape(operation: "multiple of \(entry.name)", detail: "the factor \(factor) is below 1"))
+        }
+        let result = newDimension(
+            "\(factor) × \(entry.name)", capacity: dimension.capacity * max(1, factor), fixed: entry.fixed)
+        multiples[dimension.index, default: []].append((result, factor))
+        return result
     }
 
     private func newDimension(_ name: String, capacity: Int, fixed: Bool) -> Dimension {

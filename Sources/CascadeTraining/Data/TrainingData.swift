@@ -45,10 +45,10 @@ package struct TrainingData: Sendable {
             counters: ItemCounters(map: map, log: encoded, include: everything, items: rows.items), log: encoded,
             include: everything, userFolds: folds, folds: settings.counterFolds)
         let ends = (0..<encoded.count).map { Int32(encoded.historyEnd(of: $0)) }
-        let samples = Self.sampleCounters(encoded, counters, folds, ends)
+        let (samples, outcomes) = Self.sampleCounters(encoded, counters, folds, ends)
         self.rows = rows
         self.vectors = vectors
-        self.map = fitting.withCounterBins(map, samples: samples)
+        self.map = fitting.withCounterBins(map, samples: samples, outcomes: outcomes)
         self.log = encoded
         let met = Set(encoded.item)
         (retrievalUsers, retrievalItems) = map.retrieval.encode(rows, vectors: vectors) {
@@ -60,12 +60,14 @@ package struct TrainingData: Sendable {
         historyEnd = ends
     }
 
+    /// The counters of some rows, [rows × columns], with what became of the main signal in each.
     private static func sampleCounters(
         _ log: EncodedLog, _ counters: CounterEncoder, _ folds: [UInt8], _ ends: [Int32]
-    ) -> [Float] {
+    ) -> (samples: [Float], outcomes: [Bool?]) {
         let columns = counters.counters.map.counterLayout.columns
         let step = max(1, log.count / sampleRows)
         var samples: [Float] = []
+        var outcomes: [Bool?] = []
         samples.reserveCapacity(columns * (log.count / step + 1))
         var values = [Float](repeating: 0, count: max(1, columns))
         for row in stride(from: 0, to: log.count, by: step) where columns > 0 {
@@ -76,8 +78,10 @@ package struct TrainingData: Sendable {
                 }
             }
             samples.append(contentsOf: values)
+            let isKnown = log.isImpression[row] && log.observed[row] & 1 != 0
+            outcomes.append(isKnown ? log.positives[row] & 1 != 0 : nil)
         }
-        return samples
+        return (samples, outcomes)
     }
 }
 

@@ -11,8 +11,8 @@ final class RankerGraph {
     private let items: RankerItems
     private let contexts: RankerContexts
     private let rows: RankerRows
-    private let labels: Value?
-    private let weights: Value?
+    private let loss: any RankerLoss
+    private let targets: LossRows?
     private let assembler: BatchAssembler
     private var numbers: [Float]
     private var pending: [Int32] = []
@@ -28,17 +28,21 @@ final class RankerGraph {
         rows = model.recordRows(plan, contexts: contexts, items: items, capacity: capacity)
         plan.keep(rows.logits)
         let training = plan.mode == .training
-        labels = training ? plan.input(rows.rows, columns: map.heads.count, name: "labels") : nil
-        weights = training ? plan.input(rows.rows, columns: map.heads.count, name: "weights") : nil
+        loss = model.loss
+        targets =
+            training
+            ? LossRows(
+                logits: rows.logits, labels: plan.input(rows.rows, columns: map.heads.count, name: "labels"),
+                weights: plan.input(rows.rows, columns: map.heads.count, name: "weights"),
+                groups: plan.offsets(
+                    segments: plan.dimension("groups", capacity: capacity), of: rows.rows, maximumLength: capacity,
+                    name: "groups")) : nil
         assembler = BatchAssembler(map: map, space: map.ranker, items: data.rankerItems)
         numbers = [Float](repeating: 0, count: max(1, map.counterLayout.columns))
     }
 
-    /// Binary cross-entropy over all heads; only for a plan that trains.
-    func recordLoss(_ plan: Plan) -> Value {
-        guard let labels, let weights else { return plan.mean(rows.logits) }
-        return plan.binaryCrossEntropy(logits: rows.logits, labels: labels, weights: weights)
-    }
+    /// The loss of the model; only for a plan that trains.
+    func recordLoss(_ plan: Plan) -> Value { targets.map { loss.record(plan, $0) } ?? plan.mean(rows.logits) }
 
     var logits: Value { rows.logits }
 
@@ -69,19 +73,36 @@ final class RankerGraph {
         try items.inputs.load(batch.items, into: plan)
         try contexts.load(batch, into: plan)
         try rows.load(batch, into: plan)
-        if let labels, let weights {
-            let label = plan.floats(labels)
-            let weight = plan.floats(weights)
-            let heads = lossWeights.count
-            for (index, row) in pending.enumerated() {
-                for head in 0..<heads {
-                    let bit = UInt32(1) << UInt32(head)
-                    label[index * heads + head] = log.positives[Int(row)] & bit != 0 ? 1 : 0
-                    weight[index * heads + head] = log.observed[Int(row)] & bit != 0 ? lossWeights[head] : 0
-                }
+        if let targets { try load(targets, plan, lossWeights) }
+        pending.removeAll(keepingCapacity: true)
+    }
+
+    private func load(_ targets: LossRows, _ plan: Plan, _ lossWeights: [Float]) throws {
+        let label = plan.floats(targets.labels)
+        let weight = plan.floats(targets.weights)
+        let heads = lossWeights.count
+        var starts: [Int32] = []
+        for (index, row) in pending.enumerated() {
+            if index == 0 || log.user[Int(row)] != log.user[Int(pending[index - 1])] { starts.append(Int32(index)) }
+            var total: Float = 0
+            var given: Float = 0
+            for head in 0..<heads {
+                let bit = UInt32(1) << UInt32(head)
+                let isGiven = log.positives[Int(row)] & bit != 0
+                let own = log.observed[Int(row)] & bit != 0 ? lossWeights[head] : 0
+                label[index * heads + head] = isGiven ? 1 : 0
+                weight[index * heads + head] = own
+                total += own
+                given += isGiven ? own : 0
+            }
+            guard loss.joinsTargets else { continue }
+            for place in (index * heads)..<((index + 1) * heads) {
+                label[place] = total > 0 ? given / total : 0
+                weight[place] = total > 0 ? 1 / Float(heads) : 0
             }
         }
-        pending.removeAll(keepingCapacity: true)
+        try plan.setCount(targets.groups.segments, starts.count)
+        plan.integers(targets.groups).copy(starts + [Int32(pending.count)])
     }
 
     /// The batch that the next `load` will copy.

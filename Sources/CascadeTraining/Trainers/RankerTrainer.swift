@@ -29,7 +29,7 @@ package struct RankerTrainer: Sendable {
         let sizes = StepSizes(
             examples: rows.count, targets: rows.count, wanted: settings.batchSize, workers: workers)
         let steps = sizes.steps
-        let engine = try TrainingEngine(store: store, options: options(steps: steps * settings.epochs)) { _, plan in
+        let engine = try TrainingEngine(store: store, options: options(steps: steps)) { _, plan in
             let graph = RankerGraph(plan, model: model, data: data, capacity: sizes.shard)
             return (graph, graph.recordLoss(plan))
         }
@@ -41,7 +41,10 @@ package struct RankerTrainer: Sendable {
         let started = ContinuousClock.now
         var last: Float = 0
         for epoch in 0..<settings.epochs {
-            let order = shuffled(rows, seed: StableHash.mix(seed &+ UInt64(epoch) &+ 101))
+            if settings.tableRestart, epoch > 0 {
+                for table in store.tables { store.reinitialise(table, seed: seed &+ UInt64(epoch)) }
+            }
+            let order = order(of: rows, epoch: epoch, groups: model.loss.readsGroups ? data.log : nil)
             for step in 0..<steps {
                 let chosen = sizes.examples(of: step, order)
                 last =
@@ -54,15 +57,40 @@ package struct RankerTrainer: Sendable {
                 meter.add(rows: sizes.targets, loss: last)
             }
         }
+        if settings.average > 0 { try engine.swapAverages() }
         return (model, store, meter.summary(loss: last, since: started))
     }
 
+    /// The rows in the order of an epoch: shuffled; where `groups` is given, in stretches of one user each.
+    func order(of rows: [Int32], epoch: Int, groups log: EncodedLog?) -> [Int32] {
+        let order = shuffled(rows, seed: StableHash.mix(seed &+ UInt64(epoch) &+ 101))
+        guard let log else { return order }
+        var open: [Int32: [Int32]] = [:]
+        var stretches: [[Int32]] = []
+        for row in order {
+            open[log.user[Int(row)], default: []].append(row)
+            guard let own = open[log.user[Int(row)]], own.count == settings.pairwiseGroup else { continue }
+            stretches.append(own)
+            open[log.user[Int(row)]] = nil
+        }
+        stretches += open.sorted { $0.key < $1.key }.map(\.value)
+        let places = shuffled(
+            stretches.indices.map { Int32($0) }, seed: StableHash.mix(seed &+ UInt64(epoch) &+ 211))
+        return places.flatMap { stretches[Int($0)] }
+    }
+
+    /// - Parameter steps: of an epoch.
     private func options(steps: Int) -> TrainingOptions {
         let peak = Float(settings.learningRate)
-        let decay = CosineRate(peak: peak, floor: peak / 50, steps: steps)
+        let all = steps * settings.epochs
+        let decay = CosineRate(peak: peak, floor: peak / 50, steps: all)
+        let schedule = LinearWarmup(steps: min(settings.warmupSteps, all / 10), then: decay)
         return TrainingOptions(
             workers: workers, seed: seed, dense: Adam(), tables: SparseAdam(weightDecay: Float(settings.tableDecay)),
-            schedule: LinearWarmup(steps: min(settings.warmupSteps, steps / 10), then: decay),
-            clipNorm: Float(settings.clipNorm))
+            schedule: schedule,
+            tableSchedule: settings.tableEpochs > 0
+                ? StoppedRate(after: settings.tableEpochs * steps, of: schedule) : nil,
+            clipNorm: Float(settings.clipNorm),
+            averaging: settings.average > 0 ? Averaging(decay: Float(settings.average), tables: true) : nil)
     }
 }

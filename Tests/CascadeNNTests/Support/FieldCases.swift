@@ -15,6 +15,19 @@ extension OperationCases {
         OperationCase(name: "secondOrder") { b in
             b.plan.secondOrder(b.operand("x", b.rows("rows", 5), 20), fields: 4)
         },
+        OperationCase(name: "fold and unfold") { b in
+            let n = b.rows("rows", 5)
+            let folded = b.plan.fold(b.operand("x", n, 12), groups: 4)
+            return b.plan.unfold(b.plan.tanh(folded), groups: 4, to: n)
+        },
+        OperationCase(name: "fold of fold") { b in
+            let x = b.plan.fold(b.operand("x", b.rows("rows", 3), 12), groups: 2)
+            return b.plan.fold(x, groups: 3)
+        },
+        OperationCase(name: "jointLogit") { b in
+            let n = b.rows("rows", 7)
+            return b.plan.jointLogit(b.operand("a", n, 3, in: -3...3), b.operand("b", n, 3, in: -3...3))
+        },
         OperationCase(name: "secondOrder wide") { b in
             b.plan.secondOrder(b.operand("x", b.rows("rows", 2), 210), fields: 3)
         },

@@ -12,7 +12,9 @@ package struct PiecewiseLinear: NumberEncoding {
     /// How many bins beyond the outer edges a value can reach.
     package static let reach: Float = 1
 
-    static func fit(_ samples: NumberSamples, bins: Int) -> PiecewiseLinear { .init(edges: samples.quantiles(bins: bins)) }
+    static func fit(_ samples: NumberSamples, bins: Int) -> PiecewiseLinear {
+        .init(edges: samples.quantiles(bins: bins))
+    }
 
     var columns: Int { max(0, edges.count - 1) }
 

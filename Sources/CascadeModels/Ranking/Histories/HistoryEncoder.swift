@@ -63,6 +63,7 @@ enum HistoryEncoders {
             BehaviourSequenceTransformer.name: BehaviourSequenceTransformer.self,
             InterestActivation.name: InterestActivation.self,
             MeanHistory.name: MeanHistory.self,
+            SequentialTransducer.name: SequentialTransducer.self,
         ])
 
     /// Declares the one that `settings` name.

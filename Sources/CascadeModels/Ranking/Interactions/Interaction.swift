@@ -19,6 +19,11 @@ enum Interactions {
         all: [
             CrossInteraction.name: CrossInteraction.self,
             CrossMixture.name: CrossMixture.self,
+            FactorizationMachine.name: FactorizationMachine.self,
+            FieldAwareFactorization.name: FieldAwareFactorization.self,
+            FieldDots.name: FieldDots.self,
+            FieldSelfAttention.name: FieldSelfAttention.self,
+            HeterogeneousAttention.name: HeterogeneousAttention.self,
         ], absence: "none")
 
     /// Declares the interaction that `settings` name; nil for none.
