@@ -106,7 +106,10 @@ package struct IndexRebuild: Sendable {
             },
             clusters: try former.interests?.clusters(of: rows.items, vectors: content, former: former)
         ) { folder in
-            for name in [ModelBundle.FileName.retrieval, ModelBundle.FileName.ranker, InterestModel.fileName]
+            for name in [
+                ModelBundle.FileName.retrieval, ModelBundle.FileName.ranker, InterestModel.fileName,
+                RankerCalibration.fileName,
+            ]
             where FileManager.default.fileExists(atPath: source.path(name)) {
                 try FileManager.default.copyItem(atPath: source.path(name), toPath: folder.path(name))
             }

@@ -20,6 +20,14 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
     case vectorsGone(name: String, width: Int, declared: Int?)
     /// There is no release to work on.
     case noActiveRelease
+    /// Two lists that should tell of the same rows do not.
+    case differentRows(Int, Int)
+    /// The release has no ranker whose probabilities could be calibrated.
+    case noRanker(release: String)
+    /// No impression of the release's items in the stretch.
+    case noImpressions(from: String, until: String)
+    /// The rows of a head cannot tell how its probabilities are to be calibrated.
+    case uncalibratable(head: String, reason: String)
 
     package var description: String {
         switch self {
@@ -49,6 +57,17 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
                 + "former vectors again."
         case .noActiveRelease:
             "there is no active release. Train one: cascade train."
+        case .differentRows(let first, let second):
+            "\(first) rows cannot be compared with \(second). Score the same rows with both rankers."
+        case .noRanker(let release):
+            "release \(release) has no ranker, so there are no probabilities to calibrate. Import impressions with feedback "
+                + "and train anew: cascade train."
+        case .noImpressions(let from, let until):
+            "there is no impression of the release's items with feedback from \(from) until \(until). Choose another --from "
+                + "and --until, or import what happened then."
+        case .uncalibratable(let head, let reason):
+            "the probabilities of head '\(head)' cannot be calibrated on this stretch: \(reason). Choose a longer stretch with "
+                + "--from and --until, or name the heads to calibrate with --heads."
         }
     }
 }

@@ -9,8 +9,8 @@ struct Cascade: AsyncParsableCommand {
         abstract: "A recommender that one team runs by itself: import, train, serve, inspect.",
         subcommands: [
             DatabaseCommand.self, GenerateCommand.self, ImportCommand.self, TrainCommand.self, IndexCommand.self,
-            InterestsCommand.self, EvaluateCommand.self, ExperimentCommand.self, RecommendCommand.self,
-            ReleaseCommand.self, ServeCommand.self, ConfigCommand.self,
+            InterestsCommand.self, EvaluateCommand.self, CalibrateCommand.self, ExperimentCommand.self,
+            RecommendCommand.self, ReleaseCommand.self, ServeCommand.self, ConfigCommand.self,
         ])
 
     /// Parses and runs; every error is one clear text on standard error and an exit code (1 failure, 2 usage, 3 a check

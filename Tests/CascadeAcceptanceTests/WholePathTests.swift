@@ -10,6 +10,7 @@ import CascadeTraining
 import Foundation
 import Hummingbird
 import HummingbirdTesting
+import Synchronization
 import Testing
 
 @testable import cascade
@@ -33,6 +34,7 @@ import Testing
             try await aTunedIndexIsServedWithoutARestart(world)
             try await followedCreatorsAreServed(world)
             try await interestsAreServed(world)
+            try await calibratedProbabilitiesAreServed(world)
             try await releasesSwapAndRollBack(world)
             try await damagedReleasesAreRefused(world)
         }
@@ -332,6 +334,58 @@ import Testing
             #expect(text.contains(part), "\(part)")
         }
         #expect(IndexText.lines(of: tuning, k: 20).last?.contains("\(tuning.best.effort)") == true)
+    }
+
+    /// A calibration is a release: servers take it up, answers hold its probabilities, and it is rolled back like any other.
+    private func calibratedProbabilitiesAreServed(_ world: World) async throws {
+        let session = world.session
+        func heads() async throws -> [String: [String: Double]] {
+            let found = Mutex<[String: [String: Double]]>([:])
+            try await world.serve { client in
+                let answer = try await client.recommend(
+                    #"{"user_id":"\#(Self.user)","limit":20,"include":["scores","heads"]}"#)
+                for item in answer.items {
+                    let id = try #require(item["item_id"] as? String)
+                    let heads = try #require(item["heads"] as? [String: Double])
+                    found.withLock { $0[id] = heads }
+                }
+            }
+            return found.withLock { $0 }
+        }
+        let before = try await heads()
+        let made = try await CalibrationRun(
+            catalog: session.storage.catalog, feedback: session.storage.feedback, releases: session.storage.releases,
+            directory: session.releaseDirectory
+        ).run(CalibrationRun.Wish(period: Period(from: World.split, until: World.split.adding(seconds: 2 * 86_400))))
+        await world.service.follower.refresh()
+        #expect(world.service.holder.current?.stamp.releaseID == made.release.id)
+        let calibration = try #require(world.service.holder.current?.loaded.bundle.calibration)
+        let after = try await heads()
+        var compared = 0
+        for (item, raw) in before {
+            guard let served = after[item] else { continue }
+            for one in calibration.heads {
+                let (told, own) = (try #require(served[one.head]), try #require(raw[one.head]))
+                let expected = RankerCalibration.probability(Float(own), by: one.calibrator)
+                #expect(abs(told - Double(expected)) < 1e-4)
+                compared += 1
+            }
+        }
+        #expect(compared > 0)
+        #expect(CalibrationText.lines(of: made).count == made.heads.count + 1)
+        let folder = ArtifactFolder(session.releaseDirectory.appendingPathComponent(made.release.path))
+        let report = try EvaluationRun.evaluate(
+            try ModelBundle(folder: folder), log: try await session.storage.feedback.interactions(in: Period()),
+            users: try await session.storage.catalog.users(), heldOut: .period(Period(from: World.split)),
+            history: .frozen,
+            baselines: [], ranker: RankerEvaluationOptions())
+        let text = TrainingText.text(of: report)
+        for part in ["calibrated", "reliability of click", "95 % over users", "users.new", "items.popularity.10"] {
+            #expect(text.contains(part), "\(part)\n\(text)")
+        }
+        #expect(try await session.storage.releases.rollback()?.id == world.release.id)
+        await world.service.follower.refresh()
+        #expect(world.service.holder.current?.loaded.bundle.calibration == nil)
     }
 
     private func releasesSwapAndRollBack(_ world: World) async throws {

@@ -63,6 +63,30 @@ import Testing
         }
     }
 
+    @Test func aCalibrationIsAFileThatAReleaseMayHave() throws {
+        try withTemporaryDirectory { url in
+            let fixture = try ModelFixture()
+            let (folder, _) = try write(fixture, to: url)
+            #expect(try ModelBundle(folder: folder).calibration == nil)
+            let path = folder.path(RankerCalibration.fileName)
+            let heads = fixture.map.heads.map {
+                RankerCalibration.Head(head: $0, calibrator: PlattCalibrator(slope: 0.5, offset: -1))
+            }
+            try RankerCalibration(heads: heads, from: "a", until: "b").encoded().write(to: URL(fileURLWithPath: path))
+            let checksum = try folder.seal(
+                Manifest(releaseID: "r", retrievalModelID: "a", rankerModelID: "b", builtAt: "2026-01-01T00:00:00Z"))
+            #expect(try folder.verify(manifestChecksum: checksum).files[RankerCalibration.fileName] != nil)
+            let calibration = try #require(try ModelBundle(folder: folder).calibration)
+            #expect(calibration.heads.map(\.head) == fixture.map.heads)
+            try Data("{}".utf8).write(to: URL(fileURLWithPath: path))
+            for refuse in [
+                { _ = try ModelBundle(folder: folder) }, { _ = try folder.verify(manifestChecksum: checksum) },
+            ] {
+                #expect { try refuse() } throws: { "\($0)".contains(RankerCalibration.fileName) }
+            }
+        }
+    }
+
     @Test func aMapWithoutHeadsNeedsNoRanker() throws {
         try withTemporaryDirectory { url in
             // No signal has a million positives.

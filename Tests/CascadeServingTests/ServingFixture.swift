@@ -97,6 +97,15 @@ struct ServingFixture {
             index: former.loaded.index, interests: interests, configHash: "c0ffee")
     }
 
+    /// The same release with calibrated probabilities.
+    init(_ former: ServingFixture, calibration: RankerCalibration) throws {
+        items = former.items
+        loaded = try LoadedRelease(
+            release: former.loaded.release, manifest: former.loaded.manifest,
+            bundle: former.loaded.bundle.with(calibration: calibration), index: former.loaded.index,
+            interests: former.loaded.interests, configHash: "c0ffee")
+    }
+
     /// Models of fixed weights over `items`.
     private static func bundle(
         _ map: FeatureMap, _ settings: ModelSettings, _ counters: CounterSet, _ items: [Item],

@@ -1,4 +1,5 @@
 import CascadeCore
+import CascadeFeatures
 import CascadeIndex
 import CascadeModels
 import CascadePipeline
@@ -58,6 +59,30 @@ import Testing
         #expect(rows.count == 30)
         #expect(Set(rows.map(\.row)) == Set(Int32(0)..<60).subtracting([3, 4]).subtracting(Int32(10)..<38))
         #expect(try retrieve(snapshot, RetrievalWish(limit: 30, excluded: Set(Int32(0)..<100))).isEmpty)
+    }
+
+    @Test func probabilitiesAreServedCalibrated() throws {
+        let fixture = try ServingFixture(items: 60)
+        let heads = fixture.loaded.bundle.map.heads
+        let line = PlattCalibrator(slope: 0.5, offset: -1)
+        let calibration = RankerCalibration(
+            heads: heads.enumerated().map {
+                RankerCalibration.Head(head: $1, calibrator: $0 == 0 ? line : IdentityCalibrator())
+            }, from: "a", until: "b")
+        func scores(_ fixture: ServingFixture) throws -> [Float] {
+            let snapshot = try fixture.snapshot()
+            return try snapshot.score(
+                user(snapshot), rows: (0..<60).map(Int32.init), cancellation: ComputePool.Cancellation()
+            ).probabilities
+        }
+        let raw = try scores(fixture)
+        let served = try scores(try ServingFixture(fixture, calibration: calibration))
+        #expect(served.count == raw.count && raw.count == 60 * heads.count)
+        for index in raw.indices {
+            let expected = index % heads.count == 0 ? RankerCalibration.probability(raw[index], by: line) : raw[index]
+            #expect(served[index] == expected)
+        }
+        #expect(served != raw)
     }
 
     /// A release over some items with the rest as changes answers as a release over all of them.

@@ -35,8 +35,11 @@ import Testing
             child.parentID = "dcn"
             child.dataPeriod = Period(from: at(-10), until: at(10))
             try await Self.register(storage, ["r1", "r2"])
-            try await storage.releases.register(Self.release("r3", 9), models: [child])
+            var tuned = Self.release("r3", 9)
+            tuned.efSearch = 77
+            try await storage.releases.register(tuned, models: [child])
             #expect(try await storage.releases.release("r1") == Self.release("r1"))
+            #expect(try await storage.releases.release("r3") == tuned)
             #expect(try await storage.releases.releases().map(\.id) == ["r3", "r2", "r1"])
             #expect(try await storage.releases.modelVersion("child") == child)
             #expect(try await storage.releases.modelVersion("dcn") == Self.model("dcn"))

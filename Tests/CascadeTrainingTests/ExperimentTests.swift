@@ -73,6 +73,53 @@ import Testing
         }
     }
 
+    /// Rankers of different settings are compared row by row with those of the first run.
+    @Test func rankersAreComparedInPairs() async throws {
+        try await TrainingFixture.with { fixture in
+            var settings = TrainingFixture.settings
+            settings.retrieval.epochs = 1
+            var other = settings
+            other.ranker.epochs = 1
+            let experiment = Self.experiment {
+                $0.metrics = [
+                    "ranker.click.auc", "ranker.click.grouped_auc", "ranker.click.logloss", "ranker.click.ece",
+                ]
+                $0.baselines = []
+                $0.evaluateEvery = 0
+                $0.variants = [
+                    .init(name: "two", settings: settings), .init(name: "same", settings: settings),
+                    .init(name: "one", settings: other),
+                ]
+            }
+            let result = try await Self.run(fixture, experiment)
+            #expect(result.comparisons.count == 2 * 3 * 3)
+            for one in result.comparisons {
+                let difference = one.difference
+                #expect(one.name != "two" && one.metric != "ranker.click.ece")
+                #expect(difference.interval.low <= difference.value && difference.value <= difference.interval.high)
+                if one.name == "same" {
+                    #expect(difference.value == 0 && difference.interval == Interval(low: 0, high: 0))
+                    continue
+                }
+                func figure(_ name: String) -> Double {
+                    let own = result.trainings.filter { $0.name == name && (one.seed == nil || $0.seed == one.seed) }
+                        .compactMap { $0.numbers[one.metric] }
+                    return own.reduce(0, +) / Double(own.count)
+                }
+                #expect(abs(difference.value - (figure("one") - figure("two"))) < 1e-9, "\(one)")
+                #expect(difference.interval.low < difference.interval.high)
+            }
+            #expect(
+                result.comparisons.filter { $0.name == "one" && $0.metric.hasSuffix(".auc") }.map(\.seed) == [
+                    1, 2, nil,
+                ])
+            let table = ExperimentFiles.table(result)
+            for part in ["to 'two', paired", "one, seed 2", "one, all seeds", "+0.0000 (+0.0000 to +0.0000)"] {
+                #expect(table.contains(part), "\(part)\n\(table)")
+            }
+        }
+    }
+
     @Test func aReadingOfATestPartIsLogged() async throws {
         try await TrainingFixture.with { fixture in
             let result = try await Self.run(

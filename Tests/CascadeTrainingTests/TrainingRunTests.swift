@@ -155,8 +155,8 @@ import Testing
             }
             let frozen = try run(.frozen)
             let rolling = try run(.rolling)
-            #expect(frozen.map(\.rows) == rolling.map(\.rows))
-            #expect(frozen.first?.auc != rolling.first?.auc)
+            #expect(frozen.map(\.figures.rows) == rolling.map(\.figures.rows))
+            #expect(frozen.first?.figures.auc != rolling.first?.figures.auc)
             #expect(throws: TrainingError.self) {
                 try EvaluationRun.evaluate(bundle, log: log, users: users, heldOut: .period(Period()), history: .frozen)
             }

@@ -32,6 +32,12 @@ package struct LaterItems: Sendable {
         ranker = EncodedEntities(layout: bundle.map.ranker.items)
     }
 
+    /// Entities that are no items of any catalog, as the ranker alone reads them: what an evaluation makes up.
+    package init(bundle: ModelBundle, ranker entities: EncodedEntities) {
+        self.init(bundle: bundle)
+        ranker = entities
+    }
+
     /// The row behind the last one.
     package var endRow: Int { firstRow + items.count }
 

@@ -7,8 +7,8 @@ import Foundation
 ///
 /// Files: `feature_map.json`, `counters.bin`, `settings.json`, `retrieval.safetensors`, `ranker.safetensors`,
 /// `catalog.ndjson`, `item_neighbours.bin`, and `item_vectors.bin` where the feature map reads content vectors; no
-/// ranker where it has no heads; `item_clusters.bin` and `interests.safetensors` where users are retrieved for in several
-/// interests. Weights stay in the mapped files.
+/// ranker where it has no heads; `calibration.json` where its probabilities are calibrated; `item_clusters.bin` and
+/// `interests.safetensors` where users are retrieved for in several interests. Weights stay in the mapped files.
 package struct ModelBundle: Sendable {
     package let map: FeatureMap
     package let settings: ModelSettings
@@ -29,6 +29,8 @@ package struct ModelBundle: Sendable {
     package let retrievalItems: EncodedEntities
     /// Nil in a release without interests.
     package private(set) var interests: InterestModel?
+    /// What becomes of the ranker's probabilities; nil where they are served as they are.
+    package private(set) var calibration: RankerCalibration?
 
     package enum FileName {
         package static let map = "feature_map.json"
@@ -58,6 +60,11 @@ package struct ModelBundle: Sendable {
             vectors: try Self.vectors(folder, map, items: items.count))
         if settings.interests.enabled {
             interests = try InterestModel(folder: folder, settings: settings, map: map, catalog: retrievalItems)
+        }
+        let path = folder.path(RankerCalibration.fileName)
+        if FileManager.default.fileExists(atPath: path) {
+            calibration = try RankerCalibration.decode(
+                try Self.read(folder, RankerCalibration.fileName), heads: map.heads, path: path)
         }
     }
 
@@ -106,6 +113,13 @@ package struct ModelBundle: Sendable {
     package func with(interests: InterestModel?) -> ModelBundle {
         var bundle = self
         bundle.interests = interests
+        return bundle
+    }
+
+    /// The same with other calibrated probabilities.
+    package func with(calibration: RankerCalibration?) -> ModelBundle {
+        var bundle = self
+        bundle.calibration = calibration
         return bundle
     }
 

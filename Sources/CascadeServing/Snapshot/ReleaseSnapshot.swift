@@ -188,7 +188,8 @@ package final class ReleaseSnapshot: ReleaseView {
                 counters: { counters.write(history: history, item: $0, fold: nil, into: $1) },
                 check: cancellation.check)
         }
-        return HeadScores(probabilities: probabilities, headCount: heads.count)
+        return HeadScores(
+            probabilities: bundle.calibration?.calibrated(probabilities) ?? probabilities, headCount: heads.count)
     }
 
     private func own(_ user: any PreparedUser) throws -> Prepared {

@@ -26,9 +26,9 @@ extension Release {
     var insert: SQL {
         """
         INSERT INTO releases (release_id, state, created_at, retrieval_model_id, ranker_model_id, path,
-            manifest_checksum, config, metrics)
+            manifest_checksum, config, metrics, ef_search)
         VALUES (\(id), 'ready', \(createdAt.sql), \(retrievalModelID), \(rankerModelID), \(path),
-            \(manifestChecksum), \(json: configJSON), \(json: metricsJSON))
+            \(manifestChecksum), \(json: configJSON), \(json: metricsJSON), \(efSearch))
         """
     }
 }

@@ -8,14 +8,26 @@ package struct EvaluationReport: Sendable {
     package let heads: [HeadMetrics]
     /// Nil where only the ranker was asked for.
     package let retrieval: RetrievalEvaluation?
+    /// Nil where it was not asked for, or without a ranker.
+    package let importance: FeatureImportance?
+    /// What the figures of the heads are of.
+    package let impressions: ScoredImpressions
 
     /// The figures by name, such as `ranker.long_view.auc` and `retrieval.two_tower.recall@100`.
     package var numbers: [String: Double] {
         var result: [String: Double] = [:]
         for head in heads {
-            result["ranker.\(head.head).auc"] = head.auc
-            result["ranker.\(head.head).logloss"] = head.logLoss
-            result["ranker.\(head.head).grouped_auc"] = head.groupedAUC
+            let figures = head.figures
+            result["ranker.\(head.head).auc"] = figures.auc
+            result["ranker.\(head.head).auc.low"] = figures.aucInterval?.low
+            result["ranker.\(head.head).auc.high"] = figures.aucInterval?.high
+            result["ranker.\(head.head).logloss"] = figures.logLoss
+            result["ranker.\(head.head).grouped_auc"] = figures.groupedAUC
+            result["ranker.\(head.head).grouped_auc.low"] = figures.groupedAUCInterval?.low
+            result["ranker.\(head.head).grouped_auc.high"] = figures.groupedAUCInterval?.high
+            if figures.rows > 0 { result["ranker.\(head.head).ece"] = figures.reliability.error }
+            result["ranker.\(head.head).raw.logloss"] = head.raw?.logLoss
+            if figures.rows > 0 { result["ranker.\(head.head).raw.ece"] = head.raw?.reliability.error }
         }
         if let retrieval { result.merge(Self.numbers(retrieval)) { _, new in new } }
         return result
@@ -75,11 +87,12 @@ package enum EvaluationRun {
     ///   - candidates: how many of each source are ranked for the slates; nil ranks none.
     ///   - retrieves: false measures the ranker only.
     ///   - wanted: which items are to be found; nil: all. They stand among all others.
+    ///   - ranker: what is measured of the ranker beyond the figures of its heads.
     package static func evaluate(
         _ bundle: ModelBundle, log: InteractionLog, users: [User], heldOut: HeldOut, history: HistoryMode,
         signal: String? = nil, baselines: [Baseline] = Baseline.quick,
         planted: PlantedInterests? = nil, candidates: Int? = nil, wanted: ((Item) -> Bool)? = nil,
-        retrieves: Bool = true
+        ranker options: RankerEvaluationOptions = .plain, retrieves: Bool = true
     ) throws -> EvaluationReport {
         let known = bundle.map.historySignals
         guard !known.isEmpty else { throw TrainingError.nothingToEvaluate }
@@ -92,11 +105,18 @@ package enum EvaluationRun {
         guard data.users.indices.contains(where: { !data.evaluatedRows(of: $0).isEmpty }) else {
             throw TrainingError.nothingToEvaluate
         }
+        let impressions = try ScoredImpressions(data, history: history)
         return EvaluationReport(
-            history: history, heads: try RankerEvaluation.run(data, history: history),
+            history: history, heads: try RankerEvaluation.metrics(impressions, data, options: options),
             retrieval: retrieves
                 ? try RetrievalEvaluation(
                     data, log: log, signal: target, baselines: baselines, planted: planted, candidates: candidates,
-                    wanted: wanted) : nil)
+                    wanted: wanted) : nil,
+            importance: bundle.ranker == nil
+                ? nil
+                : try options.importance.map {
+                    try ImportanceSample(data, history: history, options: $0).importance()
+                },
+            impressions: impressions)
     }
 }

@@ -3,11 +3,12 @@ import Synchronization
 
 /// Runs `body` over the users 0..<count on all cores and gives the results in the order of users.
 ///
+/// - Parameter piece: users that a core takes at a time; other numbered things of more work want fewer.
+///
 /// Blocks the calling thread: not for the cooperative pool. The first error wins.
 func parallelUsers<Result: Sendable>(
-    _ count: Int, _ body: @escaping @Sendable (Int) throws -> Result
+    _ count: Int, piece: Int = 64, _ body: @escaping @Sendable (Int) throws -> Result
 ) throws -> [Result] {
-    let piece = 64
     let pieces = (count + piece - 1) / piece
     let state = Mutex<(results: [Int: [Result]], error: (any Error)?)>(([:], nil))
     DispatchQueue.concurrentPerform(iterations: pieces) { index in

@@ -2,7 +2,15 @@ import CascadeFeatures
 import CascadeModels
 
 extension EvaluationData {
-    /// The ranker's probabilities of each head for items, at the end of a user's past: [items × heads]; nil without a ranker.
+    /// The probabilities of each head for items as they are served, at the end of a user's past: [items × heads]; nil without
+    /// a ranker.
+    func servedProbabilities(of items: [Int32], user: Int, historyEnd: Int) throws -> [Float]? {
+        try probabilities(of: items, user: user, historyEnd: historyEnd).map {
+            bundle.calibration?.calibrated($0) ?? $0
+        }
+    }
+
+    /// The same before they are calibrated.
     func probabilities(of items: [Int32], user: Int, historyEnd: Int) throws -> [Float]? {
         guard let ranker = bundle.ranker else { return nil }
         let encoded = bundle.rankerUsers.encode([users[user]])

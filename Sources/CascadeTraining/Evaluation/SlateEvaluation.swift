@@ -62,7 +62,8 @@ enum SlateEvaluation {
                 lists += [several, turns(lists[0], several, candidates)]
             }
             let all = Set(lists.joined()).sorted()
-            let probabilities = try data.probabilities(of: all, user: task.user, historyEnd: task.historyEnd) ?? []
+            let probabilities =
+                try data.servedProbabilities(of: all, user: task.user, historyEnd: task.historyEnd) ?? []
             let ranks = lists.map { list in
                 var scores = [Float](repeating: -.infinity, count: data.bundle.rows.items.count)
                 let members = Set(list)

@@ -50,7 +50,29 @@ package struct ExperimentFiles {
                         cell.map { String(format: "%.4f ± %.4f", $0.mean, $0.deviation) } ?? "–"
                     }))
         }
-        return lines.joined(separator: "\n")
+        return (lines + comparisons(result)).joined(separator: "\n")
+    }
+
+    /// How rankers differ from those of the first variant, a line a seed and one over all; nothing where none were compared.
+    private static func comparisons(_ result: ExperimentResult) -> [String] {
+        guard let first = result.trainings.first, !result.comparisons.isEmpty else { return [] }
+        let metrics = result.metrics.filter { metric in result.comparisons.contains { $0.metric == metric } }
+        var lines: [(name: String, cells: [String])] = [
+            ("to '\(first.name)', paired, 95 % over users", metrics)
+        ]
+        for one in result.comparisons {
+            let name = "\(one.name), \(one.seed.map { "seed \($0)" } ?? "all seeds")"
+            if lines.last?.name != name { lines.append((name, metrics.map { _ in "–" })) }
+            guard let column = metrics.firstIndex(of: one.metric) else { continue }
+            let difference = one.difference
+            lines[lines.count - 1].cells[column] = String(
+                format: "%+.4f (%+.4f to %+.4f)", difference.value, difference.interval.low, difference.interval.high)
+        }
+        let width = (lines.map(\.name.count).max() ?? 0) + 2
+        return lines.map { line in
+            line.name.padding(toLength: width, withPad: " ", startingAt: 0)
+                + line.cells.map { String(repeating: " ", count: max(2, 32 - $0.count)) + $0 }.joined()
+        }
     }
 
     private static func curves(_ result: ExperimentResult) -> String {

@@ -33,6 +33,16 @@ package struct ExperimentResult: Sendable, Codable {
         package let deviation: Double
     }
 
+    /// How a figure of a variant's rankers differs from that of the first variant's on the same rows.
+    package struct Comparison: Sendable, Codable, Equatable {
+        package let name: String
+        /// Nil: the mean over all seeds.
+        package let seed: UInt64?
+        /// A metric such as `ranker.long_view.auc`.
+        package let metric: String
+        package let difference: RankerDifference
+    }
+
     package let name: String
     package let part: Experiment.Part
     package let metrics: [String]
@@ -40,6 +50,8 @@ package struct ExperimentResult: Sendable, Codable {
     package let trainings: [Training]
     /// Figures of the baselines by name.
     package let baselines: [String: Double]
+    /// Differences of rankers to the first variant's: by variant, then by seed with the mean last, then by metric.
+    package let comparisons: [Comparison]
 
     /// The variants in their order, each with its interests where it was trained for some, then the baselines.
     package var rows: [Row] {

@@ -61,6 +61,7 @@ package struct ExperimentRun: Sendable {
     private func compare(_ log: InteractionLog, _ inputs: Inputs) throws -> ExperimentResult {
         var trainings: [ExperimentResult.Training] = []
         var baselines: [String: Double] = [:]
+        var comparison = RankerComparison(metrics: experiment.metrics)
         for variant in experiment.variants {
             report(.step("run '\(variant.name)'"))
             let data = try TrainingData(
@@ -71,19 +72,21 @@ package struct ExperimentRun: Sendable {
                 var settings = variant.settings
                 settings.seed = seed
                 let isFirst = trainings.isEmpty
-                let training = try train(variant.name, settings, data, inputs, baselines: isFirst)
+                let (training, impressions) = try train(variant.name, settings, data, inputs, baselines: isFirst)
                 trainings.append(training)
+                try comparison.add(variant.name, seed: seed, impressions)
                 if isFirst { baselines = training.numbers.filter { !Self.isOfModels($0.key) } }
             }
         }
         return ExperimentResult(
             name: experiment.name, part: experiment.part, metrics: experiment.metrics,
-            threads: experiment.variants[0].settings.threadCount, trainings: trainings, baselines: baselines)
+            threads: experiment.variants[0].settings.threadCount, trainings: trainings, baselines: baselines,
+            comparisons: try comparison.results)
     }
 
     private func train(
         _ name: String, _ settings: TrainingSettings, _ data: TrainingData, _ inputs: Inputs, baselines: Bool
-    ) throws -> ExperimentResult.Training {
+    ) throws -> (ExperimentResult.Training, ScoredImpressions) {
         let (retrieval, points) = try trainRetrieval(name, settings, data, inputs)
         var curve = points
         let interests = try InterestTraining(settings: settings)
@@ -100,9 +103,10 @@ package struct ExperimentRun: Sendable {
             curve.append(
                 ExperimentResult.Point(epoch: last.epoch, loss: last.loss, numbers: chosen(evaluated.numbers)))
         }
-        return ExperimentResult.Training(
+        let training = ExperimentResult.Training(
             name: name, seed: settings.seed, settingsHash: try Self.hash(settings), numbers: evaluated.numbers,
             curve: curve)
+        return (training, evaluated.impressions)
     }
 
     /// The retrieval model of a run; as it begins where nothing is measured of it.

@@ -71,13 +71,7 @@ package struct ReleaseBuild: Sendable {
     package func build(
         _ parts: Parts, manifest: Manifest, queries: (ModelBundle) throws -> [Float]
     ) throws -> Built {
-        let files = FileManager.default
-        try files.createDirectory(at: directory, withIntermediateDirectories: true)
-        let building = directory.appendingPathComponent(".building-\(manifest.releaseID)")
-        try? files.removeItem(at: building)
-        try files.createDirectory(at: building, withIntermediateDirectories: false)
-        do {
-            let folder = ArtifactFolder(building)
+        let (folder, checksum, built) = try ReleaseFolder.write(manifest, in: directory) { folder in
             try ModelBundle.write(
                 map: parts.map, settings: parts.settings, counters: parts.counters, items: parts.items,
                 vectors: parts.vectors, to: folder)
@@ -86,17 +80,11 @@ package struct ReleaseBuild: Sendable {
             try parts.writeWeights(folder)
             let bundle = try ModelBundle(folder: folder)
             let (seconds, recall) = try buildIndex(bundle, folder, queries)
-            let interests = try buildInterests(bundle, folder)
-            let checksum = try folder.seal(manifest)
-            let final = directory.appendingPathComponent(manifest.releaseID)
-            try files.moveItem(at: building, to: final)
-            return Built(
-                folder: ArtifactFolder(final), bundle: try ModelBundle(folder: ArtifactFolder(final)),
-                manifestChecksum: checksum, indexSeconds: seconds, recall: min(recall, interests))
-        } catch {
-            try? files.removeItem(at: building)
-            throw error
+            return (seconds: seconds, recall: min(recall, try buildInterests(bundle, folder)))
         }
+        return Built(
+            folder: folder, bundle: try ModelBundle(folder: folder), manifestChecksum: checksum,
+            indexSeconds: built.seconds, recall: built.recall)
     }
 
     /// The index of each cluster, where the release has a model of interests; gives what searches of graphs find.

@@ -25,11 +25,24 @@ struct EvaluateCommand: AsyncParsableCommand {
     var planted: String?
     @Option(help: "Also rank so many candidates of the two towers, of the interests, and of both.")
     var candidates: Int?
-    @Flag(help: "Print the figures as JSON.") var json = false
+    @Flag(help: "Also tell what each feature is worth to the ranker: its values are permuted among rows.")
+    var importance = false
+    @Option(help: "Impressions that the features are permuted among.") var importanceRows = 20_000
+    @Option(help: "Draws of users for the intervals of the ranker's figures; 0: none.") var draws = 400
+    @Option(help: "Fixes the draws and the permutations.") var seed: UInt64 = 1
+    @Option(help: "Write the whole report as JSON into this file; -: to standard output instead of the text.")
+    var json: String?
+    @Option(help: "Write reliability diagrams, and bars of the importance, as SVG into this folder.") var plots: String?
+
+    func validate() throws {
+        if importanceRows < 1 { throw ValidationError("--importance-rows must be 1 or more") }
+        if draws < 0 { throw ValidationError("--draws must be 0 or more") }
+    }
 
     func run() async throws {
         let period = try period.period()
         let members = try Baseline.parse(baselines)
+        let measured = measured
         try await Session.with(options) { session in
             let chosen = try await find(session)
             let evaluated = try await Self.effective(period, of: chosen, session)
@@ -44,11 +57,35 @@ struct EvaluateCommand: AsyncParsableCommand {
                     try ModelBundle(folder: folder), log: log, users: users, heldOut: .period(evaluated),
                     history: history,
                     signal: signal, baselines: members, planted: try planted.map { try PlantedInterests(truth: $0) },
-                    candidates: candidates)
+                    candidates: candidates, ranker: measured)
             }
             Terminal.note("release \(chosen.id), period from \(evaluated.from?.rfc3339 ?? "–")")
-            Terminal.out(json ? try Self.jsonText(report) : TrainingText.text(of: report))
+            try write(report, of: chosen, evaluated)
         }
+    }
+
+    /// What is measured of the ranker.
+    private var measured: RankerEvaluationOptions {
+        var options = RankerEvaluationOptions()
+        (options.bootstrap.draws, options.bootstrap.seed) = (draws, seed)
+        guard importance else { return options }
+        var permuted = ImportanceOptions()
+        (permuted.rows, permuted.seed) = (importanceRows, seed)
+        options.importance = permuted
+        return options
+    }
+
+    private func write(_ report: EvaluationReport, of release: Release, _ period: Period) throws {
+        if let plots {
+            let folder = URL(fileURLWithPath: plots)
+            let names = try EvaluationPlots.write(report, to: folder)
+            Terminal.note("\(names.joined(separator: ", ")) are in \(folder.path)")
+        }
+        guard let json else { return Terminal.out(TrainingText.text(of: report)) }
+        let data = try EvaluationDocument(report, release: release.id, period: period).json()
+        if json == "-" { return Terminal.out(String(decoding: data, as: UTF8.self)) }
+        Terminal.out(TrainingText.text(of: report))
+        try data.write(to: URL(fileURLWithPath: json), options: .atomic)
     }
 
     private func find(_ session: Session) async throws -> Release {
@@ -68,12 +105,6 @@ struct EvaluateCommand: AsyncParsableCommand {
                 "release \(release.id) was trained without --until, so nothing is held out; name a period with --from")
         }
         return Period(from: until, until: period.until)
-    }
-
-    private static func jsonText(_ report: EvaluationReport) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
-        return String(decoding: try encoder.encode(report.numbers), as: UTF8.self)
     }
 }
 

@@ -36,15 +36,7 @@ enum TrainingText {
     /// The figures as a table.
     static func text(of report: EvaluationReport) -> String {
         var lines = ["ranker, \(report.history.rawValue) pasts\(report.heads.isEmpty ? ": the release has none" : ":")"]
-        if !report.heads.isEmpty {
-            lines.append("  head              rows     rate   mean p      AUC  log loss  grouped AUC  (users)")
-        }
-        for head in report.heads {
-            lines.append(
-                "  \(pad(head.head, 14)) \(padLeft("\(head.rows)", 7))  \(Terminal.number(head.rate))  "
-                    + "\(Terminal.number(head.meanPrediction))   \(Terminal.number(head.auc))    "
-                    + "\(Terminal.number(head.logLoss))       \(Terminal.number(head.groupedAUC))  (\(head.groups))")
-        }
+        lines += RankerText.lines(of: report)
         guard let retrieval = report.retrieval else { return lines.joined(separator: "\n") }
         guard retrieval.users > 0 else {
             lines.append("retrieval of \(retrieval.signal): no item to be found in the period")
@@ -122,11 +114,11 @@ enum TrainingText {
             }
     }
 
-    private static func pad(_ text: String, _ width: Int) -> String {
+    static func pad(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))
     }
 
-    private static func padLeft(_ text: String, _ width: Int) -> String {
+    static func padLeft(_ text: String, _ width: Int) -> String {
         String(repeating: " ", count: max(0, width - text.count)) + text
     }
 }

@@ -1,0 +1,177 @@
+import CascadeCore
+import CascadeFeatures
+import CascadeModels
+
+/// Impressions of some users, whose features can be exchanged before they are scored.
+///
+/// Nothing here knows what a model is: entities are exchanged as they are encoded. Each impression is given an item of its
+/// own behind the catalog, so that what is changed of it changes no past.
+struct ImportanceSample: Sendable {
+    private let data: EvaluationData
+    private let contexts: [ScoredImpressions.Contexts]
+    /// [contexts] rows of the sample.
+    private let rowsOf: [Range<Int>]
+    /// [rows] rows of the log.
+    private let rows: [Int]
+    /// [contexts] rows of `users`.
+    private let userRow: [Int]
+    /// The encoded users of the sample.
+    private let users: EncodedEntities
+    private let items: EncodedEntities
+    /// [rows × columns].
+    private let counters: [Float]
+    private let random: SeededRandom
+
+    private var columns: Int { data.bundle.map.counterLayout.columns }
+
+    /// Which values the rows are scored with.
+    private struct Exchange: Sendable {
+        let users: EncodedEntities
+        let items: LaterItems
+        /// [contexts] whose past is read.
+        var pasts: [Int]
+        /// [rows] whose counters are read.
+        var counters: [Int]
+    }
+
+    init(_ data: EvaluationData, history: HistoryMode, options: ImportanceOptions) {
+        self.data = data
+        let drawn = shuffled(data.users.indices.map { Int32($0) }, seed: options.seed)
+        var contexts: [ScoredImpressions.Contexts] = []
+        var rowsOf: [Range<Int>] = []
+        var rows: [Int] = []
+        var users: [Int] = []
+        var userRow: [Int] = []
+        for user in drawn where rows.count < options.rows {
+            let own = ScoredImpressions.Contexts.of(Int(user), data, history)
+            if !own.isEmpty { users.append(Int(user)) }
+            for context in own {
+                contexts.append(context)
+                rowsOf.append(rows.count..<(rows.count + context.rows.count))
+                rows += context.rows
+                userRow.append(users.count - 1)
+            }
+        }
+        self.contexts = contexts
+        self.rowsOf = rowsOf
+        self.rows = rows
+        self.userRow = userRow
+        self.users = data.bundle.rankerUsers.encode(users.map { data.users[$0] })
+        items = data.bundle.map.ranker.encode(data.bundle.rows, vectors: data.bundle.vectors).items
+        random = SeededRandom(seed: options.seed)
+        counters = Self.counters(data, contexts)
+    }
+
+    private static func counters(_ data: EvaluationData, _ contexts: [ScoredImpressions.Contexts]) -> [Float] {
+        let columns = data.bundle.map.counterLayout.columns
+        guard columns > 0 else { return [] }
+        var result: [Float] = []
+        var values = [Float](repeating: 0, count: columns)
+        for context in contexts {
+            data.log.withHistory(user: context.user, end: context.historyEnd) { history in
+                for row in context.rows {
+                    values.withUnsafeMutableBufferPointer { output in
+                        guard let base = output.baseAddress else { return }
+                        data.bundle.counters.write(history: history, item: data.log.item[row], fold: nil, into: base)
+                    }
+                    result += values
+                }
+            }
+        }
+        return result
+    }
+
+    /// Scores the sample with true values, then with each feature permuted.
+    func importance() throws -> FeatureImportance {
+        var random = random
+        let catalogRows = rows.map { Int(data.log.item[$0]) }
+        let plain = LaterItems(bundle: data.bundle, ranker: items.gathered(catalogRows))
+        let whole = Exchange(
+            users: users, items: plain, pasts: Array(contexts.indices), counters: Array(rows.indices))
+        let truth = try score(whole)
+        var permuted: [(feature: String, scores: [Float])] = []
+        for feature in EntityFeature.all(of: users.layout) {
+            let donors = permutation(users.count, &random)
+            let other = users.gathered(Array(0..<users.count), taking: feature, from: donors)
+            permuted.append(
+                (
+                    feature.name,
+                    try score(Exchange(users: other, items: plain, pasts: whole.pasts, counters: whole.counters))
+                )
+            )
+        }
+        for feature in EntityFeature.all(of: items.layout) {
+            let donors = permutation(rows.count, &random).map { catalogRows[$0] }
+            let other = LaterItems(
+                bundle: data.bundle, ranker: items.gathered(catalogRows, taking: feature, from: donors))
+            permuted.append(
+                (
+                    feature.name,
+                    try score(Exchange(users: users, items: other, pasts: whole.pasts, counters: whole.counters))
+                )
+            )
+        }
+        var other = whole
+        other.pasts = permutation(contexts.count, &random)
+        permuted.append(("history", try score(other)))
+        if columns > 0 {
+            other = whole
+            other.counters = permutation(rows.count, &random)
+            permuted.append(("counters", try score(other)))
+        }
+        return FeatureImportance(
+            rows: rows.count, users: users.count,
+            heads: data.bundle.map.heads.indices.compactMap { head($0, truth, permuted) })
+    }
+
+    private func permutation(_ count: Int, _ random: inout SeededRandom) -> [Int] {
+        shuffled((0..<count).map { Int32($0) }, seed: random.next()).map { Int($0) }
+    }
+
+    private func score(_ exchange: Exchange) throws -> [Float] {
+        guard let ranker = data.bundle.ranker else { return [] }
+        let firstRow = data.bundle.rows.items.count
+        let columns = columns
+        return try parallelUsers(contexts.count) { index -> [Float] in
+            let past = contexts[exchange.pasts[index]]
+            let context = try data.log.withHistory(user: past.user, end: past.historyEnd) { history in
+                try ranker.context(users: exchange.users, row: userRow[index], history: history)
+            }
+            let probabilities = try ranker.probabilities(
+                context: context, items: rowsOf[index].map { Int32(firstRow + $0) }, later: exchange.items,
+                columns: columns,
+                counters: { item, output in
+                    let row = exchange.counters[Int(item) - firstRow]
+                    for column in 0..<columns { output[column] = counters[row * columns + column] }
+                }, check: {})
+            return data.bundle.calibration?.calibrated(probabilities) ?? probabilities
+        }.flatMap { $0 }
+    }
+
+    /// Nil where the sample lacks one of the outcomes.
+    private func head(
+        _ head: Int, _ truth: [Float], _ permuted: [(feature: String, scores: [Float])]
+    ) -> FeatureImportance.Head? {
+        let heads = data.bundle.map.heads
+        let bit = UInt32(1) << UInt32(head)
+        let recorded = rows.indices.filter { data.log.observed[rows[$0]] & bit != 0 }
+        let labels = recorded.map { data.log.positives[rows[$0]] & bit != 0 }
+        func figures(_ scores: [Float]) -> (auc: Double, logLoss: Double)? {
+            let own = recorded.map { scores[$0 * heads.count + head] }
+            guard let auc = RankingMetrics.auc(scores: own, labels: labels),
+                let loss = RankingMetrics.logLoss(scores: own, labels: labels)
+            else { return nil }
+            return (auc, loss)
+        }
+        guard let whole = figures(truth) else { return nil }
+        let losses = permuted.compactMap { feature, scores in
+            figures(scores).map {
+                FeatureImportance.Loss(
+                    feature: feature, auc: whole.auc - $0.auc, logLoss: $0.logLoss - whole.logLoss)
+            }
+        }
+        return FeatureImportance.Head(
+            head: heads[head], rows: recorded.count, auc: whole.auc, logLoss: whole.logLoss,
+            losses: losses.sorted { ($0.logLoss, $1.feature) > ($1.logLoss, $0.feature) })
+    }
+}

@@ -1,0 +1,110 @@
+import CascadeFeatures
+import CascadeModels
+
+/// The impressions of a period with what a ranker makes of them, user by user.
+package struct ScoredImpressions: Sendable {
+    package let heads: [String]
+    /// [rows] row of the user.
+    package private(set) var user: [Int32] = []
+    /// [rows] row of the item.
+    package private(set) var item: [Int32] = []
+    /// [rows] bit k: head k was recorded.
+    package private(set) var observed: [UInt32] = []
+    /// [rows] bit k: head k was given.
+    package private(set) var positives: [UInt32] = []
+    /// [rows × heads] the probabilities of the ranker itself.
+    package private(set) var raw: [Float] = []
+    /// [rows × heads] the probabilities as they are served; those of the ranker where nothing is calibrated.
+    package private(set) var served: [Float] = []
+
+    package var count: Int { user.count }
+
+    /// Scores through the very path that serves requests; nothing without a ranker.
+    package init(_ data: EvaluationData, history: HistoryMode) throws {
+        heads = data.bundle.map.heads
+        guard data.bundle.ranker != nil else { return }
+        let parts = try parallelUsers(data.users.count) { user in
+            try Contexts.of(user, data, history).map { context in
+                (context.rows, try context.probabilities(data))
+            }
+        }
+        for (rows, probabilities) in parts.joined() {
+            for row in rows {
+                user.append(data.log.user[row])
+                item.append(data.log.item[row])
+                observed.append(data.log.observed[row])
+                positives.append(data.log.positives[row])
+            }
+            raw += probabilities
+        }
+        served = data.bundle.calibration?.calibrated(raw) ?? raw
+    }
+
+    /// The rows on which a head was recorded.
+    ///
+    /// - Parameter isRaw: with the probabilities of the ranker itself, before they are calibrated.
+    package func rows(of head: Int, isRaw: Bool = false) -> HeadRows {
+        let bit = UInt32(1) << UInt32(head)
+        var result = HeadRows()
+        for row in 0..<count where observed[row] & bit != 0 {
+            result.scores.append((isRaw ? raw : served)[row * heads.count + head])
+            result.labels.append(positives[row] & bit != 0)
+            result.users.append(user[row])
+            result.places.append(Int32(row))
+        }
+        return result
+    }
+
+    /// The impressions of a user that see the same past.
+    struct Contexts: Sendable {
+        let user: Int
+        /// The first row that is not in the past.
+        let historyEnd: Int
+        /// Rows of the log.
+        let rows: [Int]
+
+        /// Of one user in the evaluated period; one where pasts are frozen.
+        static func of(_ user: Int, _ data: EvaluationData, _ history: HistoryMode) -> [Contexts] {
+            let rows = data.evaluatedRows(of: user).filter { data.log.isImpression[$0] && data.log.observed[$0] != 0 }
+            guard !rows.isEmpty else { return [] }
+            switch history {
+            case .frozen:
+                return [Contexts(user: user, historyEnd: data.evaluatedRows(of: user).lowerBound, rows: rows)]
+            case .rolling:
+                return rows.map { Contexts(user: user, historyEnd: data.log.historyEnd(of: $0), rows: [$0]) }
+            }
+        }
+
+        func probabilities(_ data: EvaluationData) throws -> [Float] {
+            try data.probabilities(of: rows.map { data.log.item[$0] }, user: user, historyEnd: historyEnd) ?? []
+        }
+    }
+}
+
+/// The rows of one head: what was foretold, what happened, whose they are.
+package struct HeadRows: Sendable {
+    /// [rows] probabilities.
+    package var scores: [Float] = []
+    package var labels: [Bool] = []
+    /// [rows] numbers of the users.
+    package var users: [Int32] = []
+    /// [rows] where each row lies among the scored impressions.
+    package var places: [Int32] = []
+
+    package init() {}
+
+    package var count: Int { scores.count }
+    package var positives: Int { labels.count { $0 } }
+
+    /// The rows whose place is among those that `include` takes.
+    func filter(_ include: (Int) -> Bool) -> HeadRows {
+        var result = HeadRows()
+        for row in 0..<count where include(Int(places[row])) {
+            result.scores.append(scores[row])
+            result.labels.append(labels[row])
+            result.users.append(users[row])
+            result.places.append(places[row])
+        }
+        return result
+    }
+}
