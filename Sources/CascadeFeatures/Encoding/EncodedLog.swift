@@ -76,13 +76,6 @@ package struct EncodedLog: Sendable {
     }
 }
 
-extension Int64 {
-    fileprivate func floorDivided(by divisor: Int64) -> Int64 {
-        let quotient = self / divisor
-        return self % divisor < 0 ? quotient - 1 : quotient
-    }
-}
-
 /// The users and items of a run in their row order, with the way from identifiers to rows.
 package struct EntityRows: Sendable {
     /// Sorted by identifier.

@@ -18,6 +18,8 @@ package struct EvaluationData: Sendable {
     /// Where the evaluated period begins, in microseconds since 1970.
     package let from: Int64
     package let until: Int64
+    /// The counters over windows of time; nil where the release has none.
+    let windows: EvaluationWindows?
 
     /// - Parameter log: everything before the end of the period.
     package init(bundle: ModelBundle, log: InteractionLog, users: [User], period: Period) throws {
@@ -31,6 +33,7 @@ package struct EvaluationData: Sendable {
         self.users = rows.users
         self.from = from.microseconds
         until = period.until?.microseconds ?? .max
+        windows = bundle.map.windowedLayout.map { EvaluationWindows($0, log: log, rows: rows, from: from.microseconds) }
     }
 
     /// The rows of `user` in the evaluated period.

@@ -6,15 +6,19 @@ package import CascadeModels
 package struct EvaluationReport: Sendable {
     package let history: HistoryMode
     package let heads: [HeadMetrics]
+    /// The same with rows that see all before them, where that was asked for beside a frozen evaluation.
+    package let rollingHeads: [HeadMetrics]
     package let retrieval: RetrievalEvaluation
 
     /// The figures by name, such as `ranker.long_view.auc` and `retrieval.two_tower.recall@100`.
     package var numbers: [String: Double] {
         var result: [String: Double] = [:]
-        for head in heads {
-            result["ranker.\(head.head).auc"] = head.auc
-            result["ranker.\(head.head).logloss"] = head.logLoss
-            result["ranker.\(head.head).grouped_auc"] = head.groupedAUC
+        for (prefix, heads) in [("ranker", heads), ("rolling.ranker", rollingHeads)] {
+            for head in heads {
+                result["\(prefix).\(head.head).auc"] = head.auc
+                result["\(prefix).\(head.head).logloss"] = head.logLoss
+                result["\(prefix).\(head.head).grouped_auc"] = head.groupedAUC
+            }
         }
         for member in retrieval.results where retrieval.users > 0 {
             for (cutoff, recall) in zip(RetrievalEvaluation.cutoffs, member.recall) {
@@ -67,10 +71,12 @@ package enum EvaluationRun {
     ///   - planted: the interests of a generated world, which lists are held against.
     ///   - candidates: how many of each source are ranked for the slates; nil ranks none.
     ///   - wanted: which items are to be found; nil: all. They stand among all others.
+    ///   - alsoRolling: measures the ranker with rows that see all before them too.
     package static func evaluate(
         _ bundle: ModelBundle, log: InteractionLog, users: [User], period: Period, history: HistoryMode,
         signal: String? = nil, baselines: [Baseline] = Baseline.quick,
-        planted: PlantedInterests? = nil, candidates: Int? = nil, wanted: ((Item) -> Bool)? = nil
+        planted: PlantedInterests? = nil, candidates: Int? = nil, wanted: ((Item) -> Bool)? = nil,
+        alsoRolling: Bool = false
     ) throws -> EvaluationReport {
         let known = bundle.map.historySignals
         guard !known.isEmpty else { throw TrainingError.nothingToEvaluate }
@@ -85,6 +91,7 @@ package enum EvaluationRun {
         }
         return EvaluationReport(
             history: history, heads: try RankerEvaluation.run(data, history: history),
+            rollingHeads: alsoRolling ? try RankerEvaluation.run(data, history: .rolling) : [],
             retrieval: try RetrievalEvaluation(
                 data, log: log, signal: target, baselines: baselines, planted: planted, candidates: candidates,
                 wanted: wanted))

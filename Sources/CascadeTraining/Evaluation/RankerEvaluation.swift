@@ -39,17 +39,20 @@ package enum RankerEvaluation {
         case .frozen:
             return try score(data, user, rows: rows, historyEnd: data.log.firstRow(of: user, at: data.from))
         case .rolling:
-            return try rows.flatMap { try score(data, user, rows: [$0], historyEnd: data.log.historyEnd(of: $0)) }
+            return try rows.flatMap {
+                try score(data, user, rows: [$0], historyEnd: data.log.historyEnd(of: $0), rolling: $0)
+            }
         }
     }
 
     private static func score(
-        _ data: EvaluationData, _ user: Int, rows: [Int], historyEnd: Int
+        _ data: EvaluationData, _ user: Int, rows: [Int], historyEnd: Int, rolling: Int? = nil
     ) throws -> [Scored] {
         let log = data.log
         let heads = data.bundle.map.heads.count
         let items = rows.map { log.item[$0] }
-        let probabilities = try data.probabilities(of: items, user: user, historyEnd: historyEnd) ?? []
+        let probabilities =
+            try data.probabilities(of: items, user: user, historyEnd: historyEnd, rolling: rolling) ?? []
         return rows.enumerated().map { index, row in
             Scored(
                 user: Int32(user), observed: log.observed[row], positives: log.positives[row],

@@ -57,7 +57,10 @@ package struct Experiment: Sendable {
     }
 
     /// Whether a ranker is trained: only where something is measured of it.
-    var needsRanker: Bool { metrics.contains { $0.hasPrefix("ranker.") } || ranksSlates }
+    var needsRanker: Bool { metrics.contains { $0.hasPrefix("ranker.") } || ranksSlates || measuresRolling }
+
+    /// Whether the ranker is measured with rows that see all before them, beside the frozen pasts.
+    var measuresRolling: Bool { metrics.contains { $0.hasPrefix("rolling.ranker.") } }
 
     /// Whether slates are measured.
     var ranksSlates: Bool { metrics.contains { $0.hasPrefix("slate.") } }

@@ -42,13 +42,16 @@ package struct ExperimentRun: Sendable {
             experiment.variants.map(\.settings.features.schema), from: catalog)
         report(.step("reading interactions"))
         let period = experiment.period
-        let before = experiment.hidden.withheld(from: try await feedback.interactions(in: period))
+        let timed = experiment.variants.contains { $0.settings.features.countsWindows }
+        let before = experiment.hidden.withheld(from: try await feedback.interactions(in: period, timed: timed))
         guard before.count > 0 else { throw TrainingError.noInteractions(period: "before the end of training") }
         let items = try await catalog.items()
         // Vectors are read after the items, so that none is older than its item says.
         let inputs = Inputs(
-            log: try await feedback.interactions(in: Period(from: period.from, until: experiment.evaluateUntil))
-                .withoutEarlier(experiment.hidden, than: period.until),
+            log: try await feedback.interactions(
+                in: Period(from: period.from, until: experiment.evaluateUntil), timed: timed
+            )
+            .withoutEarlier(experiment.hidden, than: period.until),
             users: try await catalog.users(), items: items,
             definitions: try await catalog.attributeDefinitions(),
             vectors: try await ItemVectors.read(kinds, of: items, from: catalog))
@@ -136,7 +139,8 @@ package struct ExperimentRun: Sendable {
             period: Period(from: experiment.period.until),
             history: .frozen, signal: experiment.signal, baselines: baselines,
             planted: planted, candidates: ranker != nil && experiment.ranksSlates ? experiment.candidates : nil,
-            wanted: experiment.hidden.share > 0 ? { experiment.hidden.contains($0.id) } : nil)
+            wanted: experiment.hidden.share > 0 ? { experiment.hidden.contains($0.id) } : nil,
+            alsoRolling: ranker != nil && experiment.measuresRolling)
     }
 
     /// Whether a figure is of what is trained, not of a baseline.

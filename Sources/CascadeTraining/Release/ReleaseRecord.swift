@@ -11,12 +11,13 @@ enum ReleaseRecord {
     }
 
     static func release(
-        _ manifest: Manifest, checksum: String, createdAt: Timestamp, configJSON: String, metrics: [String: Double]
+        _ manifest: Manifest, checksum: String, createdAt: Timestamp, configJSON: String, metrics: [String: Double],
+        windows: WindowedCounters?
     ) throws -> Release {
         Release(
             id: manifest.releaseID, state: .ready, createdAt: createdAt, activatedAt: nil,
             retrievalModelID: manifest.retrievalModelID, rankerModelID: manifest.rankerModelID,
             path: manifest.releaseID, manifestChecksum: checksum, configJSON: configJSON,
-            metricsJSON: try json(metrics))
+            metricsJSON: try json(metrics), windows: windows)
     }
 }
