@@ -33,7 +33,7 @@ struct PipelineStages: Sendable {
                 timeoutMilliseconds: settings.timeoutMilliseconds),
             pool: environment.pool)
         filters = settings.filters.compactMap { ComponentRegistry.filters[$0]?() }
-        hydrators = [CatalogHydrator()]
+        hydrators = [CatalogHydrator(), RecentCountersHydrator(timeout: wait, clock: environment.clock)]
         self.scorer = scorer(settings, environment)
         fallbackScorer = ComponentRegistry.sourceOrder(settings, tier: .sourceOrder)
         selector = DiverseTopKSelector()

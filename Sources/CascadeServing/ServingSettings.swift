@@ -6,11 +6,17 @@ package struct ServingSettings: Hashable, Sendable, Codable {
     package var deltaPollMilliseconds = 250
     /// Share of the searches that are searched exactly too, to measure the recall.
     package var recallSampleRate = 0.01
+    /// How long counts over windows of time are taken from memory before they are read again.
+    package var counterPollMilliseconds = 250
+    /// Keys of such counts that are kept in memory at most.
+    package var counterCache = 200_000
 
     private enum CodingKeys: String, CodingKey {
         case deltaLimit = "delta_limit"
         case deltaPollMilliseconds = "delta_poll_ms"
         case recallSampleRate = "recall_sample_rate"
+        case counterPollMilliseconds = "counter_poll_ms"
+        case counterCache = "counter_cache"
     }
 
     package init() {}
@@ -21,6 +27,10 @@ package struct ServingSettings: Hashable, Sendable, Codable {
         if !(0...1_000_000).contains(deltaLimit) { found.append("serving.delta_limit must be 0 to 1000000") }
         if !(10...60_000).contains(deltaPollMilliseconds) { found.append("serving.delta_poll_ms must be 10 to 60000") }
         if !(0...1).contains(recallSampleRate) { found.append("serving.recall_sample_rate must be 0 to 1") }
+        if !(0...60_000).contains(counterPollMilliseconds) {
+            found.append("serving.counter_poll_ms must be 0 to 60000")
+        }
+        if !(0...10_000_000).contains(counterCache) { found.append("serving.counter_cache must be 0 to 10000000") }
         return found
     }
 }

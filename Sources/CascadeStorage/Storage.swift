@@ -20,6 +20,8 @@ package struct Storage: Sendable {
     package let releases: PostgresReleaseStore
     /// Where imports go.
     package let importSink: PostgresImportSink
+    /// What is counted over windows of time.
+    package let counters: PostgresCounterStore
     /// Traces of recommendations.
     package let traces: TraceStore
     /// Kinds of feedback.
@@ -45,6 +47,7 @@ package struct Storage: Sendable {
         releases = PostgresReleaseStore(database: database, configuration: pool.configuration, logger: logger)
         importSink = PostgresImportSink(
             database: database, signals: signals, attributes: attributes, vectors: vectors)
+        counters = PostgresCounterStore(database: database)
         traces = TraceStore(database: database)
     }
 

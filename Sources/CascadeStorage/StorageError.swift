@@ -22,6 +22,8 @@ package enum StorageError: Error, Equatable, Sendable {
     case releaseNotServable(id: String)
     /// A release or a model version of that identifier exists with other content.
     case alreadyRegistered(id: String)
+    /// What a release reads over windows of time is not counted here.
+    case notCounted
 
     /// Whether the database is out of reach at the moment, so that a server answers 503 and the caller may try again.
     package var isUnavailable: Bool {
@@ -70,6 +72,8 @@ extension StorageError: CustomStringConvertible {
         case .unknownRelease(let id): "there is no release \(id); see `cascade release list`"
         case .releaseNotServable(let id):
             "release \(id) has failed and cannot be served; activate another (`cascade release list`)"
+        case .notCounted:
+            "what the release reads over windows of time is not counted; run `cascade counters rebuild`"
         case .alreadyRegistered(let id):
             "\(id) is registered already with other content; register under a new identifier"
         }

@@ -118,7 +118,7 @@ package struct IndexRebuild: Sendable {
             .build(parts, manifest: manifest) { bundle in try users.vectors(bundle) }
         let release = try ReleaseRecord.release(
             manifest, checksum: built.manifestChecksum, createdAt: now, configJSON: active.configJSON,
-            metrics: ["index.recall": built.recall])
+            metrics: ["index.recall": built.recall], windows: former.map.windows)
         return Result(release: release, items: rows.items.count, seconds: built.indexSeconds, recall: built.recall)
     }
 }

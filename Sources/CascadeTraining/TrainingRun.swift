@@ -43,7 +43,7 @@ package struct TrainingRun: Sendable {
         guard problems.isEmpty else { throw ModelError.badSettings(problems) }
         let kinds = try await TrainingVectors.kinds([settings.features.schema], from: catalog)
         report(.step("reading interactions"))
-        let log = try await feedback.interactions(in: period)
+        let log = try await feedback.interactions(in: period, timed: settings.features.countsWindows)
         guard log.count > 0 else { throw TrainingError.noInteractions(period: Self.describe(period)) }
         let items = try await catalog.items()
         // Vectors are read after the items, so that none is older than its item says.
@@ -178,7 +178,8 @@ package struct TrainingRun: Sendable {
                 checksum: try ArtifactFolder.describe(built.folder.path(file)).sha256)
         }
         let release = try ReleaseRecord.release(
-            manifest, checksum: built.manifestChecksum, createdAt: now, configJSON: config, metrics: metrics)
+            manifest, checksum: built.manifestChecksum, createdAt: now, configJSON: config, metrics: metrics,
+            windows: data.map.windows)
         var models = [
             try version(
                 manifest.retrievalModelID, .retrieval, ModelBundle.FileName.retrieval,
@@ -193,7 +194,8 @@ package struct TrainingRun: Sendable {
     /// The whole log when something follows the period, nil otherwise.
     private func interactionsAfter(_ period: Period, until end: Timestamp?) async throws -> InteractionLog? {
         guard let until = period.until else { return nil }
-        let everything = try await feedback.interactions(in: Period(from: period.from, until: end))
+        let everything = try await feedback.interactions(
+            in: Period(from: period.from, until: end), timed: settings.features.countsWindows)
         return everything.time.contains { $0 >= until.microseconds } ? everything : nil
     }
 

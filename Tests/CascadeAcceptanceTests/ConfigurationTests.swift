@@ -1,3 +1,5 @@
+import CascadeCore
+import CascadeFeatures
 import CascadeServing
 import CascadeTestSupport
 import Foundation
@@ -28,6 +30,29 @@ import Testing
         #expect(configuration.serving.deltaLimit == 9 && configuration.serving.recallSampleRate == 0.5)
         #expect { try load("serving: {delta_poll_ms: 5, delta_limit: -1}") } throws: {
             "\($0)".contains("serving.delta_limit must be") && "\($0)".contains("serving.delta_poll_ms must be")
+        }
+    }
+
+    @Test func windowsAreReadAndTheirMistakesNamed() throws {
+        let sound = try load("features:\n  windows:\n    - {by: [user, creator], over: [90m, 1d, all]}\n")
+        #expect(
+            sound.features.windows == [
+                WindowedCounter(by: [.user, .creator], over: [.seconds(5400), .seconds(86_400), .all])
+            ])
+        #expect(try sound.text().contains("90m"))
+        for (entry, told) in [
+            ("{by: [item], over: [1y]}", "'features.windows[0].over[0]': '1y' is no span of time"),
+            ("{by: item, over: [1h]}", "features.windows[0].by"),
+            ("{by: [item]}", "features.windows[0]"),
+            ("{by: [item], over: [1h], of: [click]}", "features.windows[0].of"),
+            ("{by: [item, item], over: [1h]}", "features.windows[0]: by names a property twice"),
+            ("{by: [item], over: [60m, 1h]}", "features.windows[0]: over lists a window twice"),
+        ] {
+            #expect {
+                try load("features:\n  windows:\n    - \(entry)\n")
+            } throws: { error in
+                "\(error)".contains(told)
+            }
         }
     }
 

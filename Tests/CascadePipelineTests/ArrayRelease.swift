@@ -67,6 +67,10 @@ struct ArrayRelease: ReleaseView {
     let calls = CallLog<[Int32]>()
     /// nil for a release without a model of interests.
     var arrayInterests: ArrayInterests?
+    /// Nil for a release that counts nothing over windows of time.
+    var arrayCounters: ArrayCounters?
+    /// What every call of the ranker was told of its rows.
+    let recentCalls = CallLog<[RecentCounts]?>()
     /// Every wish for rows of the index.
     let wishes = CallLog<RetrievalWish>()
 
@@ -89,6 +93,15 @@ struct ArrayRelease: ReleaseView {
     }
 
     var interests: (any InterestRetrieval)? { arrayInterests }
+
+    var recentCounters: (any RecentCounters)? { arrayCounters }
+
+    func score(
+        _ user: any PreparedUser, rows: [Int32], recent: [RecentCounts]?, cancellation: ComputePool.Cancellation
+    ) throws -> HeadScores {
+        recentCalls.append(recent)
+        return try score(user, rows: rows, cancellation: cancellation)
+    }
 
     var relations: any ItemRelations { ArrayRelations(items: items, fails: faults.retrieveFails) }
 

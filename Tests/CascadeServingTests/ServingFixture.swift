@@ -38,7 +38,11 @@ struct ServingFixture {
     /// - Parameters:
     ///   - hidden: numbers of items that are hidden in the release.
     ///   - hasVectors: whether the items have content vectors, which the models read.
-    init(items count: Int = 60, hidden: Set<Int> = [], hasVectors: Bool = false, id: String = "rel_1") throws {
+    ///   - windows: what is counted over windows of time.
+    init(
+        items count: Int = 60, hidden: Set<Int> = [], hasVectors: Bool = false, id: String = "rel_1",
+        windows: [WindowedCounter] = []
+    ) throws {
         let items = (0..<count).map { number in
             var item = Self.item(number)
             item.hidden = hidden.contains(number)
@@ -60,6 +64,7 @@ struct ServingFixture {
         settings.ranker.deep = [24, 12]
         var features = FeatureSettings()
         features.minimumPositives = 5
+        features.windows = windows
         let fitting = FeatureMapFitting(settings: features, retrieval: settings.retrieval.features)
         let fitted = try fitting.fit(
             log: log, rows: rows, definitions: [AttributeDefinition(entity: .item, name: "length", kind: .numeric)],
@@ -170,13 +175,14 @@ struct ServingFixture {
 
     /// The snapshot after some changes of the catalog.
     func snapshot(
-        _ changes: [CatalogChange] = [], limit: Int = 1000, efSearch: Int? = nil, monitor: RecallMonitor? = nil
+        _ changes: [CatalogChange] = [], limit: Int = 1000, efSearch: Int? = nil, monitor: RecallMonitor? = nil,
+        counters: CounterReader? = nil
     ) throws -> ReleaseSnapshot {
         var builder = DeltaBuilder(loaded, limit: limit)
         for change in changes { builder.take(change) }
         return ReleaseSnapshot(
             loaded, release: Self.release(loaded.release.id, efSearch: efSearch), delta: try builder.delta(),
-            monitor: monitor)
+            monitor: monitor, counters: counters)
     }
 
     static let quiet = Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() })

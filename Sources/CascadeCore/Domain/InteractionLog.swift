@@ -22,12 +22,17 @@ package struct InteractionLog: Sendable {
     package var observed: [UInt32] = []
     /// [rows] true for an impression, false for an event without one.
     package var isImpression: [Bool] = []
+    /// [rows] bit mask of the signals that an impression was said to record, whatever it received; only where `answers`
+    /// were read, else empty.
+    package var declared: [UInt32] = []
+    /// When feedback was given; nil where that was not read, and feedback then counts as given with its impression.
+    package var answers: AnswerLog?
 
     package init() {}
 
     package var count: Int { userIndex.count }
 
-    /// The rows that `include` takes, in their order, with the same dictionaries.
+    /// The rows that `include` takes, in their order, with the same dictionaries and answers.
     package func rows(where include: (Int) -> Bool) -> InteractionLog {
         var result = InteractionLog()
         result.users = users
@@ -40,7 +45,9 @@ package struct InteractionLog: Sendable {
             result.feedback.append(feedback[row])
             result.observed.append(observed[row])
             result.isImpression.append(isImpression[row])
+            if !declared.isEmpty { result.declared.append(declared[row]) }
         }
+        result.answers = answers
         return result
     }
 
@@ -48,6 +55,26 @@ package struct InteractionLog: Sendable {
     package func mask(of name: String) -> UInt32 {
         signals.firstIndex(of: name).map { 1 << UInt32($0) } ?? 0
     }
+}
+
+/// The events that say which impression or recommendation they answer, with their own times, in columns.
+package struct AnswerLog: Sendable {
+    /// Dictionary of users, in no order; they need not be those of the interactions.
+    package var users: [UserID] = []
+    /// Dictionary of items, in no order.
+    package var items: [ItemID] = []
+    /// [answers] index of the user.
+    package var userIndex: [Int32] = []
+    /// [answers] index of the item.
+    package var itemIndex: [Int32] = []
+    /// [answers] time in microseconds since 1970.
+    package var time: [Int64] = []
+    /// [answers] index in the interactions' `signals`.
+    package var signal: [UInt8] = []
+
+    package init() {}
+
+    package var count: Int { time.count }
 }
 
 /// A half-open period of time; a missing end is open.

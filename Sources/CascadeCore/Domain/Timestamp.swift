@@ -6,11 +6,8 @@ package struct Timestamp: Hashable, Comparable, Sendable {
 
     package init(microseconds: Int64) { self.microseconds = microseconds }
 
-    /// The second it lies in, since 1970. Nothing in the same second counts as before it.
-    package var second: Int64 {
-        let quotient = microseconds / 1_000_000
-        return microseconds % 1_000_000 < 0 ? quotient - 1 : quotient
-    }
+    /// The whole second that it lies in, since 1970. Nothing in the same second counts as before it.
+    package var second: Int64 { microseconds.floorDivided(by: 1_000_000) }
 
     /// Makes a time from milliseconds since 1970; values beyond the range of microseconds are clamped.
     package init(milliseconds: Int64) {

@@ -31,6 +31,20 @@ package protocol FeedbackStore: Sendable {
     func seenItems(of user: UserID, limit: Int) async throws -> [ItemID]
     /// Everything of a period, in columns.
     func interactions(in period: Period) async throws -> InteractionLog
+    /// The same with `declared` and `answers`, which counters over windows of time need.
+    func timedInteractions(in period: Period) async throws -> InteractionLog
+}
+
+extension FeedbackStore {
+    /// For a store that knows no times of feedback: it counts as given with its impression.
+    package func timedInteractions(in period: Period) async throws -> InteractionLog {
+        try await interactions(in: period)
+    }
+
+    /// Everything of a period in columns, with the times of feedback where counters need them.
+    package func interactions(in period: Period, timed: Bool) async throws -> InteractionLog {
+        timed ? try await timedInteractions(in: period) : try await interactions(in: period)
+    }
 }
 
 /// Tells whom there is feedback of; users may be known by nothing else.

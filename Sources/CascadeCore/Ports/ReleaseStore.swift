@@ -55,11 +55,13 @@ package struct Release: Sendable, Hashable {
     package var metricsJSON: String
     /// Candidates that a search keeps, where it was tuned after the build; nil: what the index was built with.
     package var efSearch: Int?
+    /// What is counted over windows of time while the release is served; nil for nothing.
+    package var windows: WindowedCounters?
 
     package init(
         id: String, state: ReleaseState, createdAt: Timestamp, activatedAt: Timestamp?, retrievalModelID: String,
         rankerModelID: String?, path: String, manifestChecksum: String, configJSON: String, metricsJSON: String,
-        efSearch: Int? = nil
+        efSearch: Int? = nil, windows: WindowedCounters? = nil
     ) {
         self.id = id
         self.state = state
@@ -72,6 +74,7 @@ package struct Release: Sendable, Hashable {
         self.configJSON = configJSON
         self.metricsJSON = metricsJSON
         self.efSearch = efSearch
+        self.windows = windows
     }
 }
 

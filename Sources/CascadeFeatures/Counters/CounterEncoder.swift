@@ -65,7 +65,7 @@ package struct CounterEncoder: Sendable {
         }
     }
 
-    /// Writes the `CounterLayout.columns` numbers of a row.
+    /// Writes the numbers of a row before `CounterLayout.windowOffset`.
     ///
     /// - Parameters:
     ///   - history: the whole past, oldest first.

@@ -1,3 +1,5 @@
+import CascadeCore
+
 /// Where the numbers of the counters lie in a row, before they are encoded.
 ///
 /// With K keys and H counted heads:
@@ -8,22 +10,29 @@
 ///     K × (H + 2)   of each key within the user's past: log odds of each head against the user's own, log(1 + steps),
 ///                   share of the past
 ///     H             sum of the log odds of the item's and of the user's rate
+///     windows       of each counter over each of its windows of time: see `WindowedCounters.columns`
 package struct CounterLayout: Hashable, Sendable {
     package let keys: Int
     package let heads: Int
+    /// Columns of the counters over windows of time.
+    package let windowColumns: Int
 
     /// Heads beyond the two most frequent are predicted but not counted: their columns cost more than they tell.
-    package static let maximumHeads = 2
+    package static let maximumHeads = WindowedCounters.maximumHeads
 
-    package init(keys: Int, heads: Int) {
+    package init(keys: Int, heads: Int, windowColumns: Int = 0) {
         self.keys = keys
         self.heads = heads
+        self.windowColumns = windowColumns
     }
 
     var userOffset: Int { keys * (heads + 1) }
     var pairOffset: Int { userOffset + heads + 5 }
     var sumOffset: Int { pairOffset + keys * (heads + 2) }
 
+    /// Where the numbers of the windows begin, behind those that `CounterEncoder` writes.
+    package var windowOffset: Int { heads == 0 ? 0 : sumOffset + heads }
+
     /// Numbers a row; none when nothing is counted.
-    package var columns: Int { heads == 0 ? 0 : sumOffset + heads }
+    package var columns: Int { heads == 0 ? 0 : windowOffset + windowColumns }
 }

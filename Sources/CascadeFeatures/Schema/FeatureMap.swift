@@ -27,6 +27,8 @@ package struct FeatureMap: Hashable, Sendable, Codable {
     package var bins: Int
     /// The newest interaction the map was fitted on, in microseconds since 1970.
     package var fittedUntil: Int64
+    /// What is counted over windows of time, in training and while the release is served; nil for nothing.
+    package var windows: WindowedCounters?
 
     /// The most signals a history step tells apart; its code has two to the power of it values.
     package static let maximumHistorySignals = 6
@@ -35,7 +37,9 @@ package struct FeatureMap: Hashable, Sendable, Codable {
     package var numericWidth: Int { bins + 1 }
 
     /// Where the counters' numbers lie in a row.
-    package var counterLayout: CounterLayout { CounterLayout(keys: counters.count, heads: counterHeads) }
+    package var counterLayout: CounterLayout {
+        CounterLayout(keys: counters.count, heads: counterHeads, windowColumns: windows?.columns ?? 0)
+    }
 
     /// Values that the feedback code of a history step takes.
     package var historyCodes: Int { 1 << historySignals.count }
@@ -45,6 +49,7 @@ package struct FeatureMap: Hashable, Sendable, Codable {
         do {
             let map = try JSONDecoder().decode(FeatureMap.self, from: data)
             guard map.counterBins.count == map.counterLayout.columns, map.heads.count == map.headRates.count,
+                map.windows.map({ $0.heads == Array(map.heads.prefix(map.counterHeads)) }) ?? true,
                 [map.retrieval, map.ranker].allSatisfy(\.isConsistent)
             else { throw FeatureError.badMap(reason: "its parts do not fit together") }
             return map
@@ -133,6 +138,8 @@ package struct FeatureSettings: Hashable, Sendable, Codable {
     package var counterKeys = 6
     /// Folds of users in training: the counts of items that a row sees leave out its user's fold.
     package var counterFolds = 10
+    /// What is counted over windows of time, in training as in service; none by default.
+    package var windows: [WindowedCounter] = []
     /// Columns that the ranker makes of an item's content vectors, all kinds together.
     package var vectorColumns = 16
     /// Features by name, or none for all that the catalog declares.
@@ -149,11 +156,15 @@ package struct FeatureSettings: Hashable, Sendable, Codable {
         case minimumPositives = "minimum_positives"
         case counterKeys = "counter_keys"
         case counterFolds = "counter_folds"
+        case windows
         case vectorColumns = "vector_columns"
         case schema
     }
 
     package init() {}
+
+    /// Whether feedback is counted over windows of time, for which its times must be known.
+    package var countsWindows: Bool { !windows.isEmpty }
 
     /// What is wrong with the settings; empty when they can be used.
     package func problems() -> [String] {
@@ -170,6 +181,7 @@ package struct FeatureSettings: Hashable, Sendable, Codable {
         if !(0...64).contains(counterKeys) { found.append("features.counter_keys must be 0 to 64") }
         if !(2...100).contains(counterFolds) { found.append("features.counter_folds must be 2 to 100") }
         if !(1...256).contains(vectorColumns) { found.append("features.vector_columns must be 1 to 256") }
+        found += WindowedCounters.problems(of: windows, under: "features.windows")
         return found + (schema?.problems() ?? [])
     }
 }

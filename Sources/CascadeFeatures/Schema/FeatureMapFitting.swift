@@ -45,7 +45,9 @@ package struct FeatureMapFitting: Sendable {
             ?? .automatic(
                 definitions, lookups: settings.lookups,
                 vectors: vectors.kinds.filter { $0.present > 0 }.map(\.definition.name))
-        let problems = settings.problems() + schema.problems() + Self.problems(of: schema, vectors)
+        let problems =
+            settings.problems() + schema.problems() + Self.problems(of: schema, vectors)
+            + Self.problems(of: settings.windows, definitions)
         guard problems.isEmpty else { throw .badSchema(problems) }
 
         let counts = SignalCounts(log)
@@ -56,6 +58,7 @@ package struct FeatureMapFitting: Sendable {
         items.vectors = schema.vectors.compactMap { vectors.kind($0) }.map { VectorFeature.fit(vectors, kind: $0) }
         items.vectorColumns = items.vectors.isEmpty ? 0 : settings.vectorColumns
         let signals = heads.map(\.name) + counts.bySize.filter { name in !heads.contains { $0.name == name } }
+        let counted = Array(heads.prefix(CounterLayout.maximumHeads).map(\.name))
         let retrievalUsers = summedUsers(users)
         let rankerRows = tableRows(2, rows, users, items)
         let retrievalRows = tableRows(Self.retrievalRowsPerToken, rows, retrievalUsers, items)
@@ -70,10 +73,12 @@ package struct FeatureMapFitting: Sendable {
                 historyLength: settings.historyLength),
             counters: CounterKeyChoice.choose(
                 schema.counters, most: settings.counterKeys, log: log, rows: rows, bins: items),
-            counterHeads: min(heads.count, CounterLayout.maximumHeads), counterBins: [], heads: heads.map(\.name),
+            counterHeads: counted.count, counterBins: [], heads: heads.map(\.name),
             headRates: heads.map(\.rate),
             historySignals: Array(signals.prefix(FeatureMap.maximumHistorySignals)), bins: columns(users, items),
-            fittedUntil: log.time.max() ?? 0)
+            fittedUntil: log.time.max() ?? 0,
+            windows: settings.windows.isEmpty || counted.isEmpty
+                ? nil : WindowedCounters(counters: settings.windows, heads: counted))
     }
 
     /// Encoders of the counters' values as training rows see them: `samples` is [rows × columns].
@@ -102,6 +107,19 @@ package struct FeatureMapFitting: Sendable {
     private static func problems(of schema: FeatureSchema, _ vectors: ItemVectors) -> [String] {
         schema.vectors.filter { vectors.kind($0) == nil }.map {
             FeatureSchema.noVectors($0, declared: vectors.kinds.map(\.definition.name))
+        }
+    }
+
+    /// Only what has tokens can be counted by.
+    private static func problems(of windows: [WindowedCounter], _ definitions: [AttributeDefinition]) -> [String] {
+        let known = definitions.filter { $0.entity == .item && [.categorical, .multi].contains($0.kind) }.map(\.name)
+        return windows.enumerated().flatMap { place, counter in
+            counter.by.compactMap { part in
+                guard case .attribute(let name) = part, !known.contains(name) else { return nil }
+                let choice = (["user", "item", "creator", "categories"] + known.sorted()).joined(separator: ", ")
+                return
+                    "features.windows[\(place)]: '\(name)' is no categorical attribute of items (there are: \(choice))"
+            }
         }
     }
 

@@ -24,6 +24,9 @@ package protocol ReleaseView: Sendable {
     /// Retrieval by interests; nil in a release without a model of interests.
     var interests: (any InterestRetrieval)? { get }
 
+    /// What is counted over windows of time; nil in a release that counts nothing so.
+    var recentCounters: (any RecentCounters)? { get }
+
     /// Encodes a user and the history once for a request. *Computes.*
     func prepare(_ user: UserState) throws -> any PreparedUser
 
@@ -38,6 +41,21 @@ package protocol ReleaseView: Sendable {
     func score(
         _ user: any PreparedUser, rows: [Int32], cancellation: ComputePool.Cancellation
     ) throws -> HeadScores
+
+    /// The same with what `recentCounters` gave for each row; nil where it gave nothing. *Computes.*
+    func score(
+        _ user: any PreparedUser, rows: [Int32], recent: [RecentCounts]?, cancellation: ComputePool.Cancellation
+    ) throws -> HeadScores
+}
+
+extension ReleaseView {
+    package var recentCounters: (any RecentCounters)? { nil }
+
+    package func score(
+        _ user: any PreparedUser, rows: [Int32], recent: [RecentCounts]?, cancellation: ComputePool.Cancellation
+    ) throws -> HeadScores {
+        try score(user, rows: rows, cancellation: cancellation)
+    }
 }
 
 /// What is wanted of the two-tower index.

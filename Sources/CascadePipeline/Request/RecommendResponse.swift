@@ -135,6 +135,8 @@ package enum Degradation: String, Hashable, Sendable, Codable, CaseIterable {
     case componentError = "component_error"
     /// Too few items kept the caps by creator or category, so the caps were relaxed.
     case capsRelaxed = "caps_relaxed"
+    /// What is counted over windows of time could not be read, so the last known was taken.
+    case countersStale = "counters_stale"
     /// The items' attributes could not be read.
     case attributesUnavailable = "attributes_unavailable"
     /// The live state of the items could not be read, so one hidden a moment ago may be shown.

@@ -8,6 +8,8 @@ package struct Candidate: Hashable, Sendable {
     package var creator: Int32 = -1
     /// The codes of the categories.
     package var categories: ArraySlice<Int32> = []
+    /// What is counted of it over windows of time; nil where the release counts nothing so.
+    package var recent: RecentCounts?
     /// Probabilities in the order of `ReleaseView.heads`; empty when the ranker did not score it.
     package var heads: ArraySlice<Float> = []
     /// How far the score can be trusted.

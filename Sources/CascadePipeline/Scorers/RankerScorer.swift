@@ -16,13 +16,17 @@ struct RankerScorer: Scorer {
         let release = query.release
         let factors = ScoreWeights.factors(of: release.heads, overriddenBy: weights).map(\.weight)
         let rows = candidates.map(\.row)
+        let counts = candidates.compactMap(\.recent)
+        let recent = counts.count == rows.count ? counts : nil
         return try await pool.run { cancellation in
             var scores: [CandidateScore] = []
             scores.reserveCapacity(rows.count)
             for start in stride(from: 0, to: rows.count, by: chunk) {
                 try cancellation.check()
-                let part = Array(rows[start..<min(start + chunk, rows.count)])
-                let result = try release.score(prepared, rows: part, cancellation: cancellation)
+                let end = min(start + chunk, rows.count)
+                let part = Array(rows[start..<end])
+                let result = try release.score(
+                    prepared, rows: part, recent: recent.map { Array($0[start..<end]) }, cancellation: cancellation)
                 guard result.headCount == factors.count, result.probabilities.count == part.count * factors.count else {
                     let detail = "\(result.probabilities.count) values for \(part.count) rows of \(factors.count) heads"
                     throw PipelineError.contract(component: name, detail: detail)

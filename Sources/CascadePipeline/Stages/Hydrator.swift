@@ -2,10 +2,14 @@
 package protocol Hydrator: Component {
     /// The same candidates in the same order, with the members set that this hydrator owns.
     func hydrate(_ candidates: [Candidate], for query: PipelineQuery) async throws -> [Candidate]
+    /// What the answer and the trace say where it had to make do with less; nil when it did not.
+    func shortcoming(of hydrated: [Candidate]) -> (degradation: Degradation, note: String)?
 }
 
 extension Hydrator {
     package static var stage: StageKind { .hydrator }
+
+    package func shortcoming(of hydrated: [Candidate]) -> (degradation: Degradation, note: String)? { nil }
 
     /// Runs the hydrator; the candidates as they were when it fails, or does not give the same ones in the same order.
     func run(
@@ -22,7 +26,12 @@ extension Hydrator {
                 let detail = "\(candidates.count) candidates in, \(hydrated.count) or others out"
                 throw PipelineError.contract(component: name, detail: detail)
             }
-            recorder.finish(timer) { $0.inputCount = candidates.count }
+            let shortcoming = shortcoming(of: hydrated)
+            if let shortcoming { recorder.note(shortcoming.degradation) }
+            recorder.finish(timer) { report in
+                report.inputCount = candidates.count
+                report.note = shortcoming?.note
+            }
             return hydrated
         } catch {
             recorder.note(.componentError)

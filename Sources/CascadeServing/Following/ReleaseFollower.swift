@@ -20,18 +20,20 @@ package struct ReleaseFollower: Service {
     private let monitor: RecallMonitor?
     private let logger: Logger
     private let settings: ServingSettings
+    private let counters: (any WindowedCounterStore)?
     private let catalog: CatalogFollower
     private let turns = Turns()
 
     /// - Parameters:
     ///   - creatorAttribute: the attribute that names the creators of an item; empty takes `Item.creatorID`.
     ///   - quotas: how requests are shared out among interests; nil: as each release was trained to.
+    ///   - counters: what is counted over windows of time; nil serves as if nothing were counted.
     ///   - monitor: measures the searches of the served index, where there is one.
     package init(
         releases: any ReleaseStore, catalog: any CatalogChangeStore, directory: URL, configHash: String,
         creatorAttribute: String = "", holder: ReleaseHolder, pool: ComputePool,
         settings: ServingSettings = ServingSettings(), quotas: InterestQuotas? = nil,
-        monitor: RecallMonitor? = nil,
+        counters: (any WindowedCounterStore)? = nil, monitor: RecallMonitor? = nil,
         logger: Logger
     ) {
         self.releases = releases
@@ -44,6 +46,7 @@ package struct ReleaseFollower: Service {
         self.monitor = monitor
         self.logger = logger
         self.settings = settings
+        self.counters = counters
         self.catalog = CatalogFollower(store: catalog, limit: settings.deltaLimit, pool: pool, logger: logger)
     }
 
@@ -91,7 +94,9 @@ package struct ReleaseFollower: Service {
                     quotas: quotas)
             }
             let delta = try await catalog.begin(loaded)
-            holder.swap(ReleaseSnapshot(loaded, release: active, delta: delta, monitor: monitor))
+            let reader = counters.flatMap { CounterReader(loaded, store: $0, pool: pool, settings: settings) }
+            holder.swap(
+                ReleaseSnapshot(loaded, release: active, delta: delta, monitor: monitor, counters: reader))
             logger.info(
                 "release activated",
                 metadata: [

@@ -15,6 +15,7 @@ package final class ReleaseSnapshot: ReleaseView {
     package let delta: CatalogDelta
     package let catalog: any CatalogView
     private let monitor: RecallMonitor?
+    private let counterReader: CounterReader?
 
     /// Verifies the checksum of every artifact under `directory`, then maps them; knows of no change of the catalog.
     ///
@@ -26,23 +27,29 @@ package final class ReleaseSnapshot: ReleaseView {
         self.init(loaded, release: release, delta: try unchanged.delta())
     }
 
-    /// - Parameter monitor: measures the searches, where there is one.
-    package init(_ loaded: LoadedRelease, release: Release, delta: CatalogDelta, monitor: RecallMonitor? = nil) {
+    /// - Parameters:
+    ///   - monitor: measures the searches, where there is one.
+    ///   - counters: reads what the release counts over windows of time; nil: it is served as if nothing were counted.
+    package init(
+        _ loaded: LoadedRelease, release: Release, delta: CatalogDelta, monitor: RecallMonitor? = nil,
+        counters: CounterReader? = nil
+    ) {
         self.loaded = loaded
         self.release = release
         self.delta = delta
         self.monitor = monitor
+        counterReader = counters
         catalog = SnapshotCatalog(loaded, delta)
     }
 
     /// The same with other changes of the catalog.
     package func with(delta: CatalogDelta) -> ReleaseSnapshot {
-        ReleaseSnapshot(loaded, release: release, delta: delta, monitor: monitor)
+        ReleaseSnapshot(loaded, release: release, delta: delta, monitor: monitor, counters: counterReader)
     }
 
     /// The same for a row of the database that was written again.
     package func with(release: Release) -> ReleaseSnapshot {
-        ReleaseSnapshot(loaded, release: release, delta: delta, monitor: monitor)
+        ReleaseSnapshot(loaded, release: release, delta: delta, monitor: monitor, counters: counterReader)
     }
 
     package var manifest: Manifest { loaded.manifest }
@@ -54,6 +61,13 @@ package final class ReleaseSnapshot: ReleaseView {
     package var interests: (any InterestRetrieval)? {
         loaded.interests.map { SnapshotInterests(snapshot: self, loaded: $0) }
     }
+
+    package var recentCounters: (any RecentCounters)? {
+        counterReader.map { SnapshotCounters(snapshot: self, reader: $0) }
+    }
+
+    /// Keys of counters over windows of time that are in memory.
+    package var cachedCounters: Int { counterReader?.cachedKeys ?? 0 }
 
     /// Candidates that a search of the index keeps.
     package var searchEffort: Int { release.efSearch ?? loaded.index.parameters.efSearch }
@@ -176,16 +190,29 @@ package final class ReleaseSnapshot: ReleaseView {
     package func score(
         _ user: any PreparedUser, rows: [Int32], cancellation: ComputePool.Cancellation
     ) throws -> HeadScores {
+        try score(user, rows: rows, recent: nil, cancellation: cancellation)
+    }
+
+    package func score(
+        _ user: any PreparedUser, rows: [Int32], recent: [RecentCounts]?, cancellation: ComputePool.Cancellation
+    ) throws -> HeadScores {
         let prepared = try own(user)
         let bundle = loaded.bundle
         guard let ranker = bundle.ranker, let context = prepared.context else {
             return HeadScores(probabilities: [], headCount: 0)
         }
         let counters = delta.later.counters
+        let offset = bundle.map.counterLayout.windowOffset
+        let unread = recent == nil ? bundle.map.windowedLayout?.empty[...] : nil
+        let recentOfRow = Dictionary(zip(rows, (recent ?? []).map(\.values)), uniquingKeysWith: { first, _ in first })
         let probabilities = try prepared.history.lend { history in
             try ranker.probabilities(
                 context: context, items: rows, later: delta.later, columns: bundle.map.counterLayout.columns,
-                counters: { counters.write(history: history, item: $0, fold: nil, into: $1) },
+                counters: { item, output in
+                    counters.write(history: history, item: item, fold: nil, into: output)
+                    guard let values = recentOfRow[item] ?? unread else { return }
+                    for (column, value) in values.enumerated() { output[offset + column] = value }
+                },
                 check: cancellation.check)
         }
         return HeadScores(

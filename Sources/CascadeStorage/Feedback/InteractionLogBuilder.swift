@@ -8,10 +8,15 @@ struct InteractionLogBuilder: Sendable {
     /// The bytes of the user of the last row; rows come sorted by user.
     private var lastUser: [UInt8] = []
     private let allSignals: UInt32
+    private var answers: AnswerLog?
+    private var answeringUsers = ByteDictionary()
+    private var answeredItems = ByteDictionary()
 
-    init(signals: [String]) {
+    /// - Parameter withAnswers: whether answers are appended too, and what impressions declare is kept.
+    init(signals: [String], withAnswers: Bool = false) {
         log.signals = signals
         allSignals = FeedbackMask.all(signals.count)
+        answers = withAnswers ? AnswerLog() : nil
     }
 
     /// Adds a row of `InteractionQuery`.
@@ -28,9 +33,18 @@ struct InteractionLogBuilder: Sendable {
         log.itemIndex.append(items.number(of: try row.utf8(1)))
         log.time.append(try row.microseconds(2))
         log.feedback.append(given)
-        log.observed.append(
-            isImpression ? (row.isNull(4) ? allSignals : UInt32(truncatingIfNeeded: try row.int(4))) | given : given)
+        let declared = isImpression ? (row.isNull(4) ? allSignals : UInt32(truncatingIfNeeded: try row.int(4))) : 0
+        log.observed.append(declared | given)
         log.isImpression.append(isImpression)
+        if answers != nil { log.declared.append(declared) }
+    }
+
+    /// Adds a row of `InteractionQuery.answers`.
+    mutating func append(answer row: CopyOutRow) throws {
+        answers?.userIndex.append(answeringUsers.number(of: try row.utf8(0)))
+        answers?.itemIndex.append(answeredItems.number(of: try row.utf8(1)))
+        answers?.time.append(try row.microseconds(2))
+        answers?.signal.append(UInt8(truncatingIfNeeded: try row.int(3)))
     }
 
     /// The log with items renumbered in the order of their identifiers' bytes.
@@ -43,6 +57,9 @@ struct InteractionLogBuilder: Sendable {
             log.items.append(ItemID(items.text(Int(number))))
         }
         for index in log.itemIndex.indices { log.itemIndex[index] = rank[Int(log.itemIndex[index])] }
+        answers?.users = (0..<answeringUsers.count).map { UserID(answeringUsers.text($0)) }
+        answers?.items = (0..<answeredItems.count).map { ItemID(answeredItems.text($0)) }
+        log.answers = answers
         return log
     }
 }

@@ -45,6 +45,15 @@ enum InteractionQuery {
         """
     }
 
+    /// Events of a period that name what they answer: user, item, time, signal.
+    static func answers(in period: Period) -> SQL {
+        """
+        SELECT user_id, item_id, occurred_at, signal_id FROM events
+        WHERE (impression_id IS NOT NULL OR recommendation_id IS NOT NULL)
+            AND \(bounds("occurred_at", from: period.from, until: period.until))
+        """
+    }
+
     private static func bounds(_ column: String, from: Timestamp?, until: Timestamp?) -> SQL {
         var conditions: [SQL] = []
         if let from { conditions.append("\(raw: column) >= \(from.sql)") }

@@ -58,12 +58,28 @@ package struct PostgresFeedbackStore: FeedbackStore {
     /// An impression belongs to the period in which it was shown and carries the feedback given before the period's
     /// end. An event without an impression is a row of its own; several of one user, item and time are one row.
     package func interactions(in period: Period) async throws -> InteractionLog {
+        try await interactions(in: period, withAnswers: false)
+    }
+
+    /// The same with what impressions were said to record and with the events that answer something, as of one moment.
+    ///
+    /// An answer belongs to the period in which it was given.
+    package func timedInteractions(in period: Period) async throws -> InteractionLog {
+        try await interactions(in: period, withAnswers: true)
+    }
+
+    private func interactions(in period: Period, withAnswers: Bool) async throws -> InteractionLog {
         try await database.transaction(isolation: .repeatableRead, readOnly: true) { session in
             // Sorting and joining a million rows in memory instead of in files.
             try session.script("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")
-            var builder = InteractionLogBuilder(signals: try SignalRegistry.read(session))
+            var builder = InteractionLogBuilder(signals: try SignalRegistry.read(session), withAnswers: withAnswers)
             try session.copyOut(InteractionQuery.rows(in: period), timeout: Database.bulkLimit) { row in
                 try builder.append(row)
+            }
+            if withAnswers {
+                try session.copyOut(InteractionQuery.answers(in: period), timeout: Database.bulkLimit) { row in
+                    try builder.append(answer: row)
+                }
             }
             return builder.finish()
         }

@@ -55,7 +55,8 @@ package struct PostgresReleaseStore: ReleaseStore {
         }
     }
 
-    /// Makes a release the active one and tells all servers; does nothing when it is active already.
+    /// Makes a release the active one and tells all servers; does nothing when it is active already. What the release
+    /// counts over windows of time, and is not counted yet, is counted from the log in the same transaction.
     ///
     /// Throws `.unknownRelease`, and `.releaseNotServable` for one that failed.
     package func activate(_ id: String) async throws {
@@ -64,8 +65,11 @@ package struct PostgresReleaseStore: ReleaseStore {
             guard let release = try Self.release(id, session) else { throw StorageError.unknownRelease(id: id) }
             if release.state == .active { return }
             if release.state == .failed { throw StorageError.releaseNotServable(id: id) }
+            let former: String? = try session.query("SELECT release_id FROM releases WHERE state = 'active'")
+                .optional()?.decode("release_id")
             try Self.makeActive(id, session)
             try session.execute("INSERT INTO release_activations (release_id) VALUES (\(id))")
+            try CounterUpkeep.adopt(former: former, session)
         }
     }
 
@@ -92,6 +96,7 @@ package struct PostgresReleaseStore: ReleaseStore {
                 """)
             let id: String = try former.decode("release_id")
             try Self.makeActive(id, session)
+            try CounterUpkeep.adopt(former: present, session)
             return try Self.release(id, session)
         }
     }

@@ -4,7 +4,7 @@ import CascadePostgres
 extension Release {
     static let columns = """
         release_id, state, created_at, activated_at, retrieval_model_id, ranker_model_id, path, manifest_checksum, \
-        config, metrics, ef_search
+        config, metrics, ef_search, windows
         """
 
     /// Reads a row of a query for `columns`.
@@ -20,16 +20,21 @@ extension Release {
             retrievalModelID: try row.decode("retrieval_model_id"), rankerModelID: try row.decode("ranker_model_id"),
             path: try row.decode("path"), manifestChecksum: try row.decode("manifest_checksum"),
             configJSON: try row.decode("config"), metricsJSON: try row.decode("metrics"),
-            efSearch: try row.decode("ef_search"))
+            efSearch: try row.decode("ef_search"),
+            windows: try row.decode("windows", as: String?.self).map { try WindowedCounters(json: $0) })
     }
 
     var insert: SQL {
-        """
-        INSERT INTO releases (release_id, state, created_at, retrieval_model_id, ranker_model_id, path,
-            manifest_checksum, config, metrics, ef_search)
-        VALUES (\(id), 'ready', \(createdAt.sql), \(retrievalModelID), \(rankerModelID), \(path),
-            \(manifestChecksum), \(json: configJSON), \(json: metricsJSON), \(efSearch))
-        """
+        get throws {
+            let text = try windows?.json
+            let windows: SQL = text.map { "\(json: $0)" } ?? "NULL"
+            return """
+                INSERT INTO releases (release_id, state, created_at, retrieval_model_id, ranker_model_id, path,
+                    manifest_checksum, config, metrics, ef_search, windows)
+                VALUES (\(id), 'ready', \(createdAt.sql), \(retrievalModelID), \(rankerModelID), \(path),
+                    \(manifestChecksum), \(json: configJSON), \(json: metricsJSON), \(efSearch), \(windows))
+                """
+        }
     }
 }
 

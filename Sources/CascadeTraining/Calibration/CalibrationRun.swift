@@ -112,7 +112,7 @@ package struct CalibrationRun: Sendable {
         // The index is the same, so what it was tuned to holds for it.
         let release = try ReleaseRecord.release(
             manifest, checksum: checksum, createdAt: now, configJSON: source.configJSON,
-            metrics: Self.metrics(source, heads), efSearch: source.efSearch)
+            metrics: Self.metrics(source, heads), windows: source.windows, efSearch: source.efSearch)
         return Result(release: release, heads: heads)
     }
 

@@ -18,6 +18,8 @@ package struct TrainingData: Sendable {
     package let rankerItems: EncodedEntities
     /// Counts that leave out the fold of a row's user.
     package let counters: CounterEncoder
+    /// What the counters over windows of time held for each row; nil where there are none.
+    package let windows: WindowedValues?
     package let userFolds: [UInt8]
     /// [rows] the first row that is not in the past of a row.
     package let historyEnd: [Int32]
@@ -45,7 +47,8 @@ package struct TrainingData: Sendable {
             counters: ItemCounters(map: map, log: encoded, include: everything, items: rows.items), log: encoded,
             include: everything, userFolds: folds, folds: settings.counterFolds)
         let ends = (0..<encoded.count).map { Int32(encoded.historyEnd(of: $0)) }
-        let (samples, outcomes) = Self.sampleCounters(encoded, counters, folds, ends)
+        let windows = map.windowedLayout.map { WindowedValues($0, log: log, rows: rows) }
+        let (samples, outcomes) = Self.sampleCounters(encoded, counters, windows, folds, ends)
         self.rows = rows
         self.vectors = vectors
         self.map = fitting.withCounterBins(map, samples: samples, outcomes: outcomes)
@@ -56,15 +59,17 @@ package struct TrainingData: Sendable {
         }
         (rankerUsers, rankerItems) = map.ranker.encode(rows, vectors: vectors)
         self.counters = counters
+        self.windows = windows
         userFolds = folds
         historyEnd = ends
     }
 
     /// The counters of some rows, [rows × columns], with what became of the main signal in each.
     private static func sampleCounters(
-        _ log: EncodedLog, _ counters: CounterEncoder, _ folds: [UInt8], _ ends: [Int32]
+        _ log: EncodedLog, _ counters: CounterEncoder, _ windows: WindowedValues?, _ folds: [UInt8], _ ends: [Int32]
     ) -> (samples: [Float], outcomes: [Bool?]) {
-        let columns = counters.counters.map.counterLayout.columns
+        let layout = counters.counters.map.counterLayout
+        let columns = layout.columns
         let step = max(1, log.count / sampleRows)
         var samples: [Float] = []
         var outcomes: [Bool?] = []
@@ -75,6 +80,7 @@ package struct TrainingData: Sendable {
                 values.withUnsafeMutableBufferPointer {
                     counters.write(
                         history: history, item: log.item[row], fold: folds[Int(log.user[row])], into: $0.baseAddress!)
+                    windows?.write(row: row, into: $0.baseAddress! + layout.windowOffset)
                 }
             }
             samples.append(contentsOf: values)

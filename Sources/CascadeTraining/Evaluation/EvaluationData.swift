@@ -16,6 +16,8 @@ package struct EvaluationData: Sendable {
     package let log: EncodedLog
     package let users: [User]
     let heldOut: HeldOut
+    /// The counters over windows of time; nil where the release has none.
+    let windows: EvaluationWindows?
 
     /// - Parameter log: everything before the end of what is held out.
     package init(bundle: ModelBundle, log: InteractionLog, users: [User], heldOut: HeldOut) throws {
@@ -28,6 +30,8 @@ package struct EvaluationData: Sendable {
         self.log = EncodedLog(
             log, catalog: rows, heads: bundle.map.heads, historySignals: bundle.map.historySignals)
         self.users = rows.users
+        let from: Int64 = if case .period(let period) = heldOut { period.from?.microseconds ?? .min } else { .max }
+        windows = bundle.map.windowedLayout.map { EvaluationWindows($0, log: log, rows: rows, from: from) }
     }
 
     /// The rows of `user` that are evaluated; what lies before them is the frozen past.

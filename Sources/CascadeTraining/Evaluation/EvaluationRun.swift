@@ -6,6 +6,8 @@ package import CascadeModels
 package struct EvaluationReport: Sendable {
     package let history: HistoryMode
     package let heads: [HeadMetrics]
+    /// The same with rows that see all before them, where that was asked for beside a frozen evaluation.
+    package let rollingHeads: [HeadMetrics]
     /// Nil where only the ranker was asked for.
     package let retrieval: RetrievalEvaluation?
     /// Nil where it was not asked for, or without a ranker.
@@ -16,18 +18,20 @@ package struct EvaluationReport: Sendable {
     /// The figures by name, such as `ranker.long_view.auc` and `retrieval.two_tower.recall@100`.
     package var numbers: [String: Double] {
         var result: [String: Double] = [:]
-        for head in heads {
-            let figures = head.figures
-            result["ranker.\(head.head).auc"] = figures.auc
-            result["ranker.\(head.head).auc.low"] = figures.aucInterval?.low
-            result["ranker.\(head.head).auc.high"] = figures.aucInterval?.high
-            result["ranker.\(head.head).logloss"] = figures.logLoss
-            result["ranker.\(head.head).grouped_auc"] = figures.groupedAUC
-            result["ranker.\(head.head).grouped_auc.low"] = figures.groupedAUCInterval?.low
-            result["ranker.\(head.head).grouped_auc.high"] = figures.groupedAUCInterval?.high
-            if figures.rows > 0 { result["ranker.\(head.head).ece"] = figures.reliability.error }
-            result["ranker.\(head.head).raw.logloss"] = head.raw?.logLoss
-            if figures.rows > 0 { result["ranker.\(head.head).raw.ece"] = head.raw?.reliability.error }
+        for (prefix, heads) in [("ranker", heads), ("rolling.ranker", rollingHeads)] {
+            for head in heads {
+                let figures = head.figures
+                result["\(prefix).\(head.head).auc"] = figures.auc
+                result["\(prefix).\(head.head).auc.low"] = figures.aucInterval?.low
+                result["\(prefix).\(head.head).auc.high"] = figures.aucInterval?.high
+                result["\(prefix).\(head.head).logloss"] = figures.logLoss
+                result["\(prefix).\(head.head).grouped_auc"] = figures.groupedAUC
+                result["\(prefix).\(head.head).grouped_auc.low"] = figures.groupedAUCInterval?.low
+                result["\(prefix).\(head.head).grouped_auc.high"] = figures.groupedAUCInterval?.high
+                if figures.rows > 0 { result["\(prefix).\(head.head).ece"] = figures.reliability.error }
+                result["\(prefix).\(head.head).raw.logloss"] = head.raw?.logLoss
+                if figures.rows > 0 { result["\(prefix).\(head.head).raw.ece"] = head.raw?.reliability.error }
+            }
         }
         if let retrieval { result.merge(Self.numbers(retrieval)) { _, new in new } }
         return result
@@ -88,11 +92,13 @@ package enum EvaluationRun {
     ///   - retrieves: false measures the ranker only.
     ///   - wanted: which items are to be found; nil: all. They stand among all others.
     ///   - ranker: what is measured of the ranker beyond the figures of its heads.
+    ///   - alsoRolling: measures the ranker with rows that see all before them too.
     package static func evaluate(
         _ bundle: ModelBundle, log: InteractionLog, users: [User], heldOut: HeldOut, history: HistoryMode,
         signal: String? = nil, baselines: [Baseline] = Baseline.quick,
         planted: PlantedInterests? = nil, candidates: Int? = nil, wanted: ((Item) -> Bool)? = nil,
-        ranker options: RankerEvaluationOptions = .plain, retrieves: Bool = true
+        ranker options: RankerEvaluationOptions = .plain, alsoRolling: Bool = false,
+        retrieves: Bool = true
     ) throws -> EvaluationReport {
         let known = bundle.map.historySignals
         guard !known.isEmpty else { throw TrainingError.nothingToEvaluate }
@@ -108,6 +114,9 @@ package enum EvaluationRun {
         let impressions = try ScoredImpressions(data, history: history)
         return EvaluationReport(
             history: history, heads: try RankerEvaluation.metrics(impressions, data, options: options),
+            rollingHeads: alsoRolling
+                ? try RankerEvaluation.metrics(
+                    try ScoredImpressions(data, history: .rolling), data, options: .plain) : [],
             retrieval: retrieves
                 ? try RetrievalEvaluation(
                     data, log: log, signal: target, baselines: baselines, planted: planted, candidates: candidates,

@@ -11,14 +11,25 @@ extension EvaluationData {
     }
 
     /// The same before they are calibrated.
-    func probabilities(of items: [Int32], user: Int, historyEnd: Int) throws -> [Float]? {
+    ///
+    /// - Parameter rolling: the row of the log that the only item is of, to be seen as it was shown; nil counts over
+    ///   windows of time up to where the evaluated period begins.
+    func probabilities(of items: [Int32], user: Int, historyEnd: Int, rolling: Int? = nil) throws -> [Float]? {
         guard let ranker = bundle.ranker else { return nil }
         let encoded = bundle.rankerUsers.encode([users[user]])
+        let offset = bundle.map.counterLayout.windowOffset
         return try log.withHistory(user: user, end: historyEnd) { history in
             try ranker.probabilities(
                 context: try ranker.context(users: encoded, row: 0, history: history), items: items,
                 columns: bundle.map.counterLayout.columns,
-                counters: { bundle.counters.write(history: history, item: $0, fold: nil, into: $1) }, check: {})
+                counters: { item, output in
+                    bundle.counters.write(history: history, item: item, fold: nil, into: output)
+                    guard let windows else { return }
+                    let values =
+                        rolling.map { windows.rolling(row: $0) }
+                        ?? windows.frozen(user: users[user], item: bundle.rows.items[Int(item)])
+                    for (column, value) in values.enumerated() { output[offset + column] = value }
+                }, check: {})
         }
     }
 }

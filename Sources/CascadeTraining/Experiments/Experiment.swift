@@ -1,4 +1,5 @@
 package import CascadeCore
+import CascadeFeatures
 
 /// Runs over the same data that are compared: what differs, which seeds, what is measured.
 package struct Experiment: Sendable {
@@ -59,7 +60,10 @@ package struct Experiment: Sendable {
     }
 
     /// Whether a ranker is trained: only where something is measured of it.
-    var needsRanker: Bool { metrics.contains { $0.hasPrefix("ranker.") } || ranksSlates }
+    var needsRanker: Bool { metrics.contains { $0.hasPrefix("ranker.") } || ranksSlates || measuresRolling }
+
+    /// Whether the ranker is measured with rows that see all before them, beside the frozen pasts.
+    var measuresRolling: Bool { metrics.contains { $0.hasPrefix("rolling.ranker.") } }
 
     /// Whether retrieval is trained: not where all that is measured is of the ranker's heads.
     var needsRetrieval: Bool { metrics.contains { !$0.hasPrefix("ranker.") } }
@@ -81,6 +85,9 @@ package struct Experiment: Sendable {
         if lastShare > 0, evaluateUntil != nil {
             found.append(
                 "data.evaluate_until ends what comes behind data.until; data.last_share measures what is before it")
+        }
+        if lastShare > 0, variants.contains(where: { $0.settings.features.countsWindows }) {
+            found.append("data.last_share is for logs without true times, features.windows counts by them")
         }
         if lastShare > 0, hidden.share > 0 { found.append("data.last_share and hidden_items do not go together") }
         if let until = period.until, let end = evaluateUntil, end <= until {

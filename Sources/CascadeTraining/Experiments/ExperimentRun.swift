@@ -42,8 +42,10 @@ package struct ExperimentRun: Sendable {
             experiment.variants.map(\.settings.features.schema), from: catalog)
         report(.step("reading interactions"))
         let period = experiment.period
+        let timed = experiment.variants.contains { $0.settings.features.countsWindows }
         let everything = try await feedback.interactions(
-            in: Period(from: period.from, until: experiment.lastShare > 0 ? period.until : experiment.evaluateUntil))
+            in: Period(from: period.from, until: experiment.lastShare > 0 ? period.until : experiment.evaluateUntil),
+            timed: timed)
         let before = experiment.hidden.withheld(from: experiment.heldOut.withheld(from: everything))
         guard before.count > 0 else { throw TrainingError.noInteractions(period: "before the end of training") }
         let items = try await catalog.items()
@@ -156,7 +158,7 @@ package struct ExperimentRun: Sendable {
             heldOut: experiment.heldOut, history: .frozen, signal: experiment.signal, baselines: baselines,
             planted: planted, candidates: ranker != nil && experiment.ranksSlates ? experiment.candidates : nil,
             wanted: experiment.hidden.share > 0 ? { experiment.hidden.contains($0.id) } : nil,
-            retrieves: experiment.needsRetrieval)
+            alsoRolling: ranker != nil && experiment.measuresRolling, retrieves: experiment.needsRetrieval)
     }
 
     /// Whether a figure is of what is trained, not of a baseline.

@@ -12,12 +12,12 @@ enum ReleaseRecord {
 
     static func release(
         _ manifest: Manifest, checksum: String, createdAt: Timestamp, configJSON: String, metrics: [String: Double],
-        efSearch: Int? = nil
+        windows: WindowedCounters?, efSearch: Int? = nil
     ) throws -> Release {
         Release(
             id: manifest.releaseID, state: .ready, createdAt: createdAt, activatedAt: nil,
             retrievalModelID: manifest.retrievalModelID, rankerModelID: manifest.rankerModelID,
             path: manifest.releaseID, manifestChecksum: checksum, configJSON: configJSON,
-            metricsJSON: try json(metrics), efSearch: efSearch)
+            metricsJSON: try json(metrics), efSearch: efSearch, windows: windows)
     }
 }

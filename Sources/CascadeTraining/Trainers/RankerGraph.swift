@@ -8,6 +8,8 @@ import CascadeNN
 final class RankerGraph {
     private let data: TrainingData
     private let log: EncodedLog
+    /// By rows of `log`; nil where nothing is counted over windows of time.
+    private let windows: WindowedValues?
     private let items: RankerItems
     private let contexts: RankerContexts
     private let rows: RankerRows
@@ -17,10 +19,10 @@ final class RankerGraph {
     private var numbers: [Float]
     private var pending: [Int32] = []
 
-    /// - Parameter log: the log that rows are of; nil takes that of `data`.
-    init(_ plan: Plan, model: RankingModel, data: TrainingData, log: EncodedLog? = nil, capacity: Int) {
+    init(_ plan: Plan, model: RankingModel, data: TrainingData, capacity: Int) {
         self.data = data
-        self.log = log ?? data.log
+        log = data.log
+        windows = data.windows
         let map = data.map
         let distinct = min(data.rankerItems.count, capacity * (map.ranker.historyLength + 1))
         items = model.recordItems(plan, capacity: max(1, distinct))
@@ -60,6 +62,7 @@ final class RankerGraph {
                 guard let base = buffer.baseAddress else { return }
                 data.counters.write(
                     history: history, item: item, fold: inPeriod ? data.userFolds[user] : nil, into: base)
+                windows?.write(row: row, into: base + data.map.counterLayout.windowOffset)
                 assembler.addRow(
                     context: context, item: item, counters: data.map.counterLayout.columns > 0 ? base : nil)
             }

@@ -46,7 +46,8 @@ struct EvaluateCommand: AsyncParsableCommand {
         try await Session.with(options) { session in
             let chosen = try await find(session)
             let evaluated = try await Self.effective(period, of: chosen, session)
-            let log = try await session.storage.feedback.interactions(in: Period(until: evaluated.until))
+            let log = try await session.storage.feedback.interactions(
+                in: Period(until: evaluated.until), timed: chosen.windows != nil)
             let users = try await session.storage.catalog.users()
             let compute = ComputePool(threads: 1, name: "evaluate")
             defer { compute.shutdown() }

@@ -27,11 +27,13 @@ struct ImportCommand: AsyncParsableCommand {
             }
         } else {
             report = try await Session.with(options) { session in
-                try await ImportRun(
+                let report = try await ImportRun(
                     mapping: mapping, directory: directory, sink: session.storage.importSink, batchRows: 100_000,
                     rejects: file,
                     progress: { printer.show($0) }
                 ).run()
+                try await session.storage.counters.fold()
+                return report
             }
         }
         printer.finish()

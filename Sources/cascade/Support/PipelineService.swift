@@ -16,6 +16,7 @@ struct PipelineService: Sendable {
     let follower: ReleaseFollower
     let traces: TraceWriter
     let monitor: RecallMonitor
+    let folder: CounterFolder
     let metrics: MetricRegistry
     let compute: ComputePool
 
@@ -55,8 +56,9 @@ struct PipelineService: Sendable {
         follower = ReleaseFollower(
             releases: storage.releases, catalog: storage.catalog, directory: session.releaseDirectory,
             configHash: try session.configuration.hash(), creatorAttribute: settings.creatorAttribute, holder: holder,
-            pool: compute, settings: serving, quotas: session.configuration.interests.quotas, monitor: monitor,
-            logger: logger)
+            pool: compute, settings: serving, quotas: session.configuration.interests.quotas,
+            counters: storage.counters, monitor: monitor, logger: logger)
+        folder = CounterFolder(logger: logger) { try await storage.counters.fold() }
         self.holder = holder
         self.compute = compute
     }

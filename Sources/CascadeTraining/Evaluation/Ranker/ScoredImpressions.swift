@@ -62,6 +62,8 @@ package struct ScoredImpressions: Sendable {
         let historyEnd: Int
         /// Rows of the log.
         let rows: [Int]
+        /// Whether they see what was counted up to the one row, rather than up to where the period begins.
+        let isRolling: Bool
 
         /// Of one user in the evaluated period; one where pasts are frozen.
         static func of(_ user: Int, _ data: EvaluationData, _ history: HistoryMode) -> [Contexts] {
@@ -69,14 +71,16 @@ package struct ScoredImpressions: Sendable {
             guard !rows.isEmpty else { return [] }
             switch history {
             case .frozen:
-                return [Contexts(user: user, historyEnd: data.evaluatedRows(of: user).lowerBound, rows: rows)]
+                return [Contexts(user: user, historyEnd: data.evaluatedRows(of: user).lowerBound, rows: rows, isRolling: false)]
             case .rolling:
-                return rows.map { Contexts(user: user, historyEnd: data.log.historyEnd(of: $0), rows: [$0]) }
+                return rows.map { Contexts(user: user, historyEnd: data.log.historyEnd(of: $0), rows: [$0], isRolling: true) }
             }
         }
 
         func probabilities(_ data: EvaluationData) throws -> [Float] {
-            try data.probabilities(of: rows.map { data.log.item[$0] }, user: user, historyEnd: historyEnd) ?? []
+            try data.probabilities(
+                of: rows.map { data.log.item[$0] }, user: user, historyEnd: historyEnd,
+                rolling: isRolling ? rows.first : nil) ?? []
         }
     }
 }
