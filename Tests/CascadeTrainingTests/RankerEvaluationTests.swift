@@ -236,20 +236,23 @@ import Testing
             #expect(abs(try #require(numbers["retrieval.two_tower.recall@50"]) - recall) < 1e-12)
             #expect(numbers["ranker.click.grouped_auc"] != nil)
 
-            try withTemporaryDirectory { folder in
-                let made = folder.appendingPathComponent("new/plots")
-                let names = try EvaluationPlots.write(one, to: made)
-                let heads = trained.bundle.map.heads
-                #expect(names == heads.map { "reliability-\($0).svg" } + heads.map { "importance-\($0).svg" })
-                for name in names {
-                    let text = try String(contentsOf: made.appendingPathComponent(name), encoding: .utf8)
-                    #expect(text.hasPrefix("<svg") && text.hasSuffix("</svg>\n") && !text.contains("nan"))
-                    #expect(text.contains(name.hasPrefix("reliability") ? ">raw, ECE" : ">counters<"))
-                }
-                let file = folder.appendingPathComponent("a file")
-                try Data().write(to: file)
-                #expect(throws: (any Error).self) { try EvaluationPlots.write(one, to: file) }
+            try plotsAreWritten(one, heads: trained.bundle.map.heads)
+        }
+    }
+
+    private func plotsAreWritten(_ one: EvaluationReport, heads: [String]) throws {
+        try withTemporaryDirectory { folder in
+            let made = folder.appendingPathComponent("new/plots")
+            let names = try EvaluationPlots.write(one, to: made)
+            #expect(names == heads.map { "reliability-\($0).svg" } + heads.map { "importance-\($0).svg" })
+            for name in names {
+                let text = try String(contentsOf: made.appendingPathComponent(name), encoding: .utf8)
+                #expect(text.hasPrefix("<svg") && text.hasSuffix("</svg>\n") && !text.contains("nan"))
+                #expect(text.contains(name.hasPrefix("reliability") ? ">raw, ECE" : ">counters<"))
             }
+            let file = folder.appendingPathComponent("a file")
+            try Data().write(to: file)
+            #expect(throws: (any Error).self) { try EvaluationPlots.write(one, to: file) }
         }
     }
 }
