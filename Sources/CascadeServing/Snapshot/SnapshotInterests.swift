@@ -19,7 +19,7 @@ struct SnapshotInterests: InterestRetrieval {
         let later = snapshot.delta.later
         let quotas = loaded.quotas
         try cancellation.check()
-        let intent = try interests.intent(loaded.encoder, later)
+        let intent = try interests.intent(loaded.encoder, later, cluster: cluster)
         let chosen = try choose(intent, quotas, wish)
         var counts = [Int](repeating: 0, count: chosen.count)
         let probabilities = chosen.map { intent[Int($0.scope.cluster)] }
