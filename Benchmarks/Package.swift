@@ -27,8 +27,9 @@ let package = Package(
                 .linkedLibrary("stdc++"),
             ]),
         .target(name: "CascadeIndex", dependencies: ["CFaiss"], swiftSettings: settings),
+        .target(name: "CascadeCore", swiftSettings: settings),
         .executableTarget(
-            name: "bench-hnsw", dependencies: ["CascadeIndex"], path: "hnsw", swiftSettings: settings),
+            name: "bench-hnsw", dependencies: ["CascadeCore", "CascadeIndex"], path: "hnsw", swiftSettings: settings),
 
         .systemLibrary(name: "COpenBLAS", pkgConfig: "openblas"),
         .target(
@@ -38,7 +39,6 @@ let package = Package(
             name: "bench-ranker-training", dependencies: ["CascadeNN"], path: "ranker_training",
             swiftSettings: settings),
 
-        .target(name: "CascadeCore", swiftSettings: settings),
         .target(name: "CascadeFeatures", dependencies: ["CascadeCore"], swiftSettings: settings),
         .target(
             name: "CascadeModels", dependencies: ["CascadeCore", "CascadeFeatures", "CascadeNN", crypto],

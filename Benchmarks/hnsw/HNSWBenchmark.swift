@@ -5,7 +5,8 @@ import Foundation
 ///
 /// Usage: `bench-hnsw FOLDER DIMENSION THREADS EF_SEARCH K`, with `base.f32` and `queries.f32` in the folder. The rows that
 /// were found go to `found.i32` there, so that recall is counted by one program for all sides. `bench-hnsw build` and
-/// `bench-hnsw search` are the same in parts, for `peers/hnsw_curve.py`: see `Curve`.
+/// `bench-hnsw search` are the same in parts, for `peers/hnsw_curve.py`: see `Curve`. `bench-hnsw clusters FOLDER COUNT
+/// DIMENSION THREADS` sets one index beside one a cluster, over vectors of its own: see `Clusters`.
 @main
 struct HNSWBenchmark {
     struct Outcome: Encodable {
@@ -26,6 +27,13 @@ struct HNSWBenchmark {
             return try Curve(folder: arguments[2]).build(dimension: dimension, threads: threads)
         }
         if arguments.count == 3, arguments[1] == "search" { return try Curve(folder: arguments[2]).search() }
+        if arguments.count == 6, arguments[1] == "clusters" {
+            guard let count = Int(arguments[3]), let dimension = Int(arguments[4]), let threads = Int(arguments[5]),
+                count >= 10_000, dimension > 0, threads > 0
+            else { throw Failure.usage("bench-hnsw clusters FOLDER COUNT DIMENSION THREADS, of 10000 items or more") }
+            let folder = URL(fileURLWithPath: arguments[2])
+            return try Clusters(folder: folder, count: count, dimension: dimension, threads: threads).run()
+        }
         guard arguments.count == 6, let dimension = Int(arguments[2]), let threads = Int(arguments[3]),
             let effort = Int(arguments[4]), let k = Int(arguments[5])
         else { throw Failure.usage("bench-hnsw FOLDER DIMENSION THREADS EF_SEARCH K") }

@@ -113,10 +113,10 @@ import Testing
             }
         }
         let start = ContinuousClock.now
-        while service.monitor.status.samples < 3, ContinuousClock.now - start < .seconds(20) {
+        while service.monitor.status(of: .items).samples < 3, ContinuousClock.now - start < .seconds(20) {
             try await Task.sleep(for: .milliseconds(5))
         }
-        #expect(service.monitor.status.samples == 3)
+        #expect(service.monitor.status(of: .items).samples == 3)
         measuring.cancel()
         service.compute.shutdown()
     }

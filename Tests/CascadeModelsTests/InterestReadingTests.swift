@@ -2,12 +2,14 @@ import CascadeCore
 import CascadeFeatures
 @testable import CascadeModels
 import CascadeNN
+import Foundation
 import Testing
 
 /// A past that is read once for every cluster.
 @Suite struct InterestReadingTests {
     private static let clusters = 5
     private static let towers = UserEncoders.names.filter { !UserEncoders.givesInterests($0) }
+    private static let shares = ClusterHistogram(shares: [0.4, 0.3, 0.15, 0.1, 0.05])
     private static let members = towers.flatMap { tower in InterestForm.allCases.map { (tower, $0) } }
 
     private struct Trained {
@@ -27,9 +29,17 @@ import Testing
 
         func intent(_ past: [Int32]) throws -> [Float] {
             try HistorySlice.lend(items: past, codes: past.map { _ in 1 }) {
-                try inference.intent(users: users, row: 0, history: $0)
+                try inference.intent(users: users, row: 0, history: $0, cluster: cluster)
             }
         }
+
+        func histogram(_ past: [Int32]) -> [Float] {
+            HistorySlice.lend(items: past, codes: past.map { _ in 1 }) {
+                inference.histogram.probabilities(of: $0, cluster: cluster)
+            }
+        }
+
+        private func cluster(_ item: Int32) -> Int32? { item % Int32(clusters) }
 
         func alone(_ past: [Int32]) throws -> [Float] {
             try HistorySlice.lend(items: past, codes: past.map { _ in 1 }) {
@@ -54,11 +64,13 @@ import Testing
             settings: fixture.settings.retrieval, interests: settings, clusters: Self.clusters, map: fixture.map,
             store: store)
         try store.allocate(seed: 9)
+        towers.keep(Self.shares, in: store)
         let copied = store.copy(from: start)
         #expect(copied == start.parameters.count + start.tables.count)
         if disturbs {
             var random = SeededRandom(seed: 4)
-            for parameter in store.parameters where parameter.name.hasPrefix("interests.") {
+            for parameter in store.parameters
+            where parameter.name.hasPrefix("interests.") && parameter.name != "interests.shares" {
                 let weights = store.weights(parameter)
                 for index in weights.indices { weights[index] += Float(random.uniform() - 0.5) }
             }
@@ -86,7 +98,8 @@ import Testing
         }
         let intent = try made.intent(past)
         #expect(intent.count == Self.clusters)
-        #expect(intent.allSatisfy { abs($0 - 1 / Float(Self.clusters)) < 1e-5 })
+        for (p, share) in zip(intent, made.histogram(past)) { #expect(abs(p - share) < 1e-5) }
+        for (p, share) in zip(try made.intent([]), Self.shares.shares) { #expect(abs(p - share) < 1e-5) }
     }
 
     @Test(arguments: members) func clustersAreReadApartAndByThemselves(tower: String, form: InterestForm) throws {
@@ -103,6 +116,28 @@ import Testing
         let intent = try made.intent(past)
         #expect(abs(intent.reduce(0, +) - 1) < 1e-5)
         #expect(Set(intent).count == Self.clusters)
+    }
+
+    @Test func theIntentKeepsToTheHistogramWhateverTheTowerSays() throws {
+        let made = try make("pooled", .prompt, disturbs: true)
+        #expect(made.inference.histogram == Self.shares)
+        let (first, second) = (try made.intent([0, 5, 10, 15]), try made.intent([1, 6, 11, 16]))
+        let weight = try #require(made.store.parameters.first { $0.name == "interests.past" })
+        #expect(made.store.weights(weight)[0] > 0)
+        #expect(first[0] / first[1] > second[0] / second[1])
+    }
+
+    @Test func theHistogramLiesWithTheWeights() throws {
+        let made = try make("pooled", .prompt)
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("interests-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try made.store.save(to: path)
+        let store = ParameterStore()
+        let towers = try InterestTowers(
+            settings: made.fixture.settings.retrieval, interests: InterestSettings(), clusters: Self.clusters,
+            map: made.fixture.map, store: store)
+        try store.allocate(mapping: Checkpoint(path: path))
+        #expect(towers.histogram(store) == Self.shares)
     }
 
     @Test func clustersWithoutAPastAreReadToo() throws {

@@ -19,7 +19,9 @@ struct PlainInterests: InterestEncoding {
     /// How often the intent was computed.
     let intents = Mutexed(0)
 
-    func intent(users: EncodedEntities, row: Int, history: HistorySlice, later: LaterItems?) -> [Float] {
+    func intent(
+        users: EncodedEntities, row: Int, history: HistorySlice, later: LaterItems?, cluster: (Int32) -> Int32?
+    ) -> [Float] {
         intents.change { $0 += 1 }
         return probabilities
     }

@@ -99,6 +99,38 @@ import Testing
         }
     }
 
+    @Test func theIntentStandsOnTheClustersOfThePast() throws {
+        let base = try ServingFixture(items: 300)
+        let bundle = base.loaded.bundle
+        let model = try model(bundle, .prompt)
+        try withFolder { folder in
+            try write(model, items: 300, to: folder)
+            let interests = try #require(
+                try LoadedInterests(bundle.with(interests: model), folder: folder, manifest: manifest(of: folder)))
+            let new = ServingFixture.item(900)
+            let snapshot = try ServingFixture(base, interests: interests).snapshot([.put(new)])
+            let later = try #require(snapshot.catalog.row(of: new.id))
+            let own = try model.inference.itemVectors(
+                rows: Int(later)..<(Int(later) + 1), later: snapshot.delta.later)
+            let cluster = model.clusters.cluster(of: own[...])
+            func shares(_ past: [Int32]) throws -> [InterestShare] {
+                try snapshot.interestRows(snapshot.user(past), RetrievalWish(limit: 90)).plan.shares
+            }
+            // The head of a model that was not trained says nothing, so the histogram alone does.
+            let rows: [Int32] = [0, 7, 1, 14]
+            let codes = rows.map { _ in bundle.map.historyCode(of: ["view", "like"]) }
+            let histogram = HistorySlice.lend(items: rows, codes: codes) { model.histogram(of: $0) }
+            for share in try shares(rows) {
+                #expect(abs(share.probability - histogram[Int(share.cluster)]) < 1e-5)
+            }
+            // An item that came since counts for the cluster that it was assigned to.
+            let first = try #require(try shares([later, later, later]).first)
+            #expect(first.cluster == cluster)
+            #expect(
+                abs(first.probability - (3 + ClusterHistogram.smoothing / 5) / (3 + ClusterHistogram.smoothing)) < 1e-5)
+        }
+    }
+
     @Test func aFolderWithoutTheIndexHasNoInterests() throws {
         let base = try ServingFixture(items: 100)
         let bundle = try base.loaded.bundle.with(interests: model(base.loaded.bundle, .prompt))

@@ -2,6 +2,7 @@ import CascadeCore
 import CascadeFeatures
 import CascadeModels
 import CascadeNN
+import Foundation
 import Testing
 
 @testable import CascadeTraining
@@ -82,7 +83,7 @@ import Testing
         var sum: Float = 0
         for user in 0..<20 {
             let intent = try data.log.withHistory(user: user, end: Int(data.log.userStart[user + 1])) {
-                try inference.intent(users: data.retrievalUsers, row: user, history: $0)
+                try inference.intent(users: data.retrievalUsers, row: user, history: $0) { Self.clusters[Int($0)] }
             }
             sum += intent[user % Self.groups] + intent[(user + 1) % Self.groups]
         }
@@ -138,8 +139,8 @@ import Testing
         // Ten clusters of four items, so that a stretch of twelve has more than the four that it is read for.
         let clusters = (0..<(Self.groups * Self.size)).map { Int32($0 / 4) }
         let examples = NextItemInterests(
-            stretches: NextItemExamples(data, weight: TargetWeight(settings, data.log)), clusters: clusters,
-            intentReading: 10, data)
+            stretches: NextItemExamples(data, weight: TargetWeight(settings, data.log)),
+            clusters: ExampleClusters(clusters, count: 10, data.log), intentReading: 10, data)
         #expect(examples.asked > 0.3 && examples.asked < 1)
         let assembler = BatchAssembler(map: data.map, space: data.map.retrieval, items: data.retrievalItems)
         var random = SeededRandom(seed: 8)
@@ -149,6 +150,7 @@ import Testing
         }
         #expect(rows.search.allSatisfy { clusters[Int($0.item)] == $0.cluster })
         #expect(rows.search.contains { $0.share > 1 })
+        #expect(rows.pasts.count == 10 * rows.intent.count)
         let share = Double(rows.search.count) / Double(rows.intent.count)
         #expect(abs(share - examples.asked) < 0.1, "\(share), \(examples.asked)")
         let weights = SearchInputs.weights(of: rows.search)
@@ -156,6 +158,68 @@ import Testing
         let plain: Float = rows.search.reduce(0) { $0 + $1.weight }
         #expect(abs(sum - plain) < 0.01 * plain, "\(sum), \(plain)")
         #expect(SearchInputs.weights(of: []).isEmpty)
+    }
+
+    @Test func withoutEpochsTheIntentIsTheHistogram() throws {
+        let (data, trained) = try Self.train("pooled", Self.interests { $0.epochs = 0 })
+        let inference = InterestInference(
+            towers: trained.towers, map: data.map, store: trained.store, catalog: data.retrievalItems)
+        #expect(inference.histogram == ExampleClusters(Self.clusters, count: Self.groups, data.log).histogram)
+        try data.log.withHistory(user: 3, end: Int(data.log.userStart[4])) { past in
+            let intent = try inference.intent(users: data.retrievalUsers, row: 3, history: past) {
+                Self.clusters[Int($0)]
+            }
+            let histogram = inference.histogram.probabilities(of: past) { Self.clusters[Int($0)] }
+            for (p, share) in zip(intent, histogram) { #expect(abs(p - share) < 1e-5) }
+        }
+    }
+
+    /// What a target is foretold from holds neither the target nor, in a tower that tells the next one, what came later.
+    @Test func examplesCountTheClustersOfTheirPasts() throws {
+        let settings = Self.retrieval("pooled")
+        let data = try Self.data(settings)
+        let clusters = ExampleClusters(Self.clusters, count: Self.groups, data.log)
+        func pasts(_ examples: any InterestExamples, _ example: Int) -> [[Float]] {
+            let assembler = BatchAssembler(map: data.map, space: data.map.retrieval, items: data.retrievalItems)
+            var random = SeededRandom(seed: 1)
+            var rows = InterestRows()
+            examples.add(example, data, to: assembler, rows: &rows, random: &random)
+            return stride(from: 0, to: rows.pasts.count, by: Self.groups).map {
+                Array(rows.pasts[$0..<($0 + Self.groups)])
+            }
+        }
+        func expected(_ rows: [Int]) -> [Float] {
+            let counts = rows.reduce(into: [Float](repeating: 0, count: Self.groups)) {
+                $0[Int(clusters.of(data.log.item[$1]))] += 1
+            }
+            let smoothing = ClusterHistogram.smoothing
+            return zip(counts, clusters.histogram.shares).map {
+                Float(log(Double(($0 + smoothing * $1) / (Float(rows.count) + smoothing))))
+            }
+        }
+        func check(_ found: [Float], _ rows: [Int]) {
+            for (p, wanted) in zip(found, expected(rows)) { #expect(abs(p - wanted) < 1e-5) }
+        }
+        let weight = TargetWeight(settings, data.log)
+        let user = (0..<16).map { $0 + Int(data.log.userStart[5]) }
+        let rest = LeaveOneOutInterests(
+            clusters: clusters, intentReading: Int32(Self.groups), count: data.log.count, weight: weight, strangers: 0)
+        let item = data.log.item[user[6]]
+        check(try #require(pasts(rest, user[6]).first), user.filter { data.log.item[$0] != item })
+        let strangers = LeaveOneOutInterests(
+            clusters: clusters, intentReading: Int32(Self.groups), count: data.log.count, weight: weight, strangers: 1)
+        check(try #require(pasts(strangers, user[6]).first), [])
+        let next = NextItemInterests(
+            stretches: NextItemExamples(data, weight: weight), clusters: clusters,
+            intentReading: Int32(Self.groups), data)
+        for example in 0..<next.count where next.stretches.rows(of: example).contains(user[6]) {
+            let stretch = next.stretches.targets(of: example, data)
+            let first = stretch.isFirst ? stretch.rows.lowerBound : stretch.rows.lowerBound + 1
+            for (place, found) in pasts(next, example).enumerated() {
+                // The steps before the stretch count too.
+                check(found, Array(user[0]..<(first + place)))
+            }
+        }
     }
 
     @Test func severalVectorsAndInterestsDoNotGoTogether() {

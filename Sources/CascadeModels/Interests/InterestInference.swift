@@ -7,6 +7,8 @@ package final class InterestInference: Sendable {
     package let dimension: Int
     /// How many clusters there are.
     package let clusters: Int
+    /// What the intent stands on.
+    package let histogram: ClusterHistogram
     private let intentReading: Int32
     private let users: WorkspacePool<Workspace>
     private let items: RetrievalInference
@@ -19,6 +21,8 @@ package final class InterestInference: Sendable {
         let plan: Plan
         let tower: UserTower
         let intent: Value
+        /// [contexts × K] logarithms of histograms.
+        let pasts: Value
         let assembler: BatchAssembler
     }
 
@@ -26,6 +30,7 @@ package final class InterestInference: Sendable {
     package init(towers: InterestTowers, map: FeatureMap, store: ParameterStore, catalog: EncodedEntities) {
         dimension = map.retrieval.table.dimension
         clusters = towers.clusters
+        histogram = towers.histogram(store)
         intentReading = towers.intentReading
         let capacity = min(towers.clusters, Self.mostContexts)
         self.capacity = capacity
@@ -33,23 +38,29 @@ package final class InterestInference: Sendable {
         users = WorkspacePool {
             let plan = Plan(store: store, mode: .inference)
             let tower = towers.recordUsers(plan, capacity: capacity, steps: nil, items: nil)
-            let intent = plan.softmax(towers.intent(plan, tower.vectors))
+            let pasts = plan.input(tower.vectors.dimension, columns: towers.clusters, name: "intent.pasts")
+            let intent = plan.softmax(towers.intent(plan, tower.vectors, pasts: pasts))
             plan.keep(tower.vectors)
             plan.keep(intent)
             try plan.seal()
             return Workspace(
-                plan: plan, tower: tower, intent: intent,
+                plan: plan, tower: tower, intent: intent, pasts: pasts,
                 assembler: BatchAssembler(map: map, space: map.retrieval, items: catalog))
         }
     }
 
     /// The probability of each cluster for the user's next positive: [K].
     ///
-    /// - Parameter later: items behind the catalog that the past may hold.
+    /// - Parameters:
+    ///   - later: items behind the catalog that the past may hold.
+    ///   - cluster: that of an item of the past, nil for one that is in none.
     package func intent(
-        users encoded: EncodedEntities, row: Int, history: HistorySlice, later: LaterItems? = nil
+        users encoded: EncodedEntities, row: Int, history: HistorySlice, later: LaterItems? = nil,
+        cluster: (Int32) -> Int32?
     ) throws -> [Float] {
-        try read(encoded, row, history, [intentReading], later) { $0.plan.values(of: $0.intent) }
+        var past: [Float] = []
+        histogram.appendLogs(of: history, to: &past, cluster: cluster)
+        return try read(encoded, row, history, [intentReading], later, past: past) { $0.plan.values(of: $0.intent) }
     }
 
     /// The vectors of a user, one a cluster: [clusters × d], each of length one; up to 64 clusters in one pass
@@ -76,7 +87,7 @@ package final class InterestInference: Sendable {
 
     private func read(
         _ encoded: EncodedEntities, _ row: Int, _ history: HistorySlice, _ readings: some Sequence<Int32>,
-        _ later: LaterItems?, _ output: (Workspace) -> [Float]
+        _ later: LaterItems?, past: [Float] = [], _ output: (Workspace) -> [Float]
     ) throws -> [Float] {
         try users.lend { workspace in
             workspace.assembler.extend(by: later?.retrieval)
@@ -84,6 +95,7 @@ package final class InterestInference: Sendable {
                 workspace.assembler.addContext(users: encoded, row: row, history: history, reading: reading)
             }
             try workspace.tower.load(workspace.assembler.batch, workspace.plan)
+            workspace.plan.floats(workspace.pasts).copy(past)
             try workspace.plan.forward()
             return output(workspace)
         }

@@ -18,6 +18,16 @@ package struct InterestModel: Sendable {
         self.inference = inference
     }
 
+    /// The probability of each cluster for the next positive of a user whose past holds items of the release alone: [K].
+    package func intent(users: EncodedEntities, row: Int, history: HistorySlice) throws -> [Float] {
+        try inference.intent(users: users, row: row, history: history) { clusters.assignments[Int($0)] }
+    }
+
+    /// The same by the histogram of the past, which the intent stands on.
+    package func histogram(of history: HistorySlice) -> [Float] {
+        inference.histogram.probabilities(of: history) { clusters.assignments[Int($0)] }
+    }
+
     /// The clusters for another catalog: items that the release has keep theirs, the others, and those whose cluster goes by
     /// another name by now, are assigned as they arrive.
     ///

@@ -37,9 +37,11 @@ package enum Metrics {
     package static let annRecall = Metric.gauge(
         "cascade_ann_recall_ratio", "Recall of the approximate index against exact search.", labels: ["k"])
     package static let annLiveRecall = Metric.gauge(
-        "cascade_ann_live_recall_ratio", "Share of the true nearest items that recent searches of the index found.")
+        "cascade_ann_live_recall_ratio", "Share of the true nearest items that recent searches of an index found.",
+        labels: ["index"])
     package static let annRecallSamples = Metric.counter(
-        "cascade_ann_recall_samples_total", "Searches of the index that were compared with exact search.")
+        "cascade_ann_recall_samples_total", "Searches of an index that were compared with exact search.",
+        labels: ["index"])
     package static let indexDelta = Metric.gauge(
         "cascade_index_delta_items", "Items served that came or changed since the index was built.")
     package static let indexItems = Metric.gauge("cascade_index_items", "Items in the served index.")

@@ -9,7 +9,11 @@ protocol InterestEncoding: Sendable {
     var dimension: Int { get }
 
     /// [clusters] how likely the user's next item lies in each.
-    func intent(users: EncodedEntities, row: Int, history: HistorySlice, later: LaterItems?) throws -> [Float]
+    ///
+    /// - Parameter cluster: that of an item of the past, nil for one that is in none.
+    func intent(
+        users: EncodedEntities, row: Int, history: HistorySlice, later: LaterItems?, cluster: (Int32) -> Int32?
+    ) throws -> [Float]
 
     /// [clusters.count × d] the user's vector for each of some clusters, all in one batch.
     func userVectors(

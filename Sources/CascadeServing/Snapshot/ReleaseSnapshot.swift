@@ -14,7 +14,7 @@ package final class ReleaseSnapshot: ReleaseView {
     package let release: Release
     package let delta: CatalogDelta
     package let catalog: any CatalogView
-    private let monitor: RecallMonitor?
+    let monitor: RecallMonitor?
     private let counterReader: CounterReader?
 
     /// Verifies the checksum of every artifact under `directory`, then maps them; knows of no change of the catalog.
@@ -147,7 +147,8 @@ package final class ReleaseSnapshot: ReleaseView {
         let found = try loaded.index.search(vector, k: wish.limit, filter: filter, effort: searchEffort)
         monitor?.offer(
             RecallMonitor.Search(
-                loaded: loaded, effort: searchEffort, vector: vector, filter: filter, k: wish.limit, found: found))
+                loaded: loaded, place: .items(filter: filter), effort: searchEffort, vector: vector, k: wish.limit,
+                found: found))
         let released = found.map { ScoredRow(row: $0.row, score: $0.score) }
         guard let index = delta.index else { return released }
         let first = Int32(loaded.count)

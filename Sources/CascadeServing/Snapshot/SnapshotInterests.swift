@@ -19,7 +19,7 @@ struct SnapshotInterests: InterestRetrieval {
         let later = snapshot.delta.later
         let quotas = loaded.quotas
         try cancellation.check()
-        let intent = try interests.intent(loaded.encoder, later)
+        let intent = try interests.intent(loaded.encoder, later, cluster: cluster)
         let chosen = try choose(intent, quotas, wish)
         var counts = [Int](repeating: 0, count: chosen.count)
         let probabilities = chosen.map { intent[Int($0.scope.cluster)] }
@@ -94,9 +94,15 @@ struct SnapshotInterests: InterestRetrieval {
     }
 
     fileprivate func search(_ target: Target, _ vector: [Float], quota: Int) throws -> [ScoredRow] {
-        let released = try loaded.index.search(
-            target.scope, query: vector[...], k: quota, effort: snapshot.release.efSearch
-        ).map { ScoredRow(row: $0.row, score: $0.score) }
+        let effort = snapshot.release.efSearch
+        let found = try loaded.index.search(target.scope, query: vector[...], k: quota, effort: effort)
+        if loaded.index.hasGraph(target.scope.cluster) {
+            snapshot.monitor?.offer(
+                RecallMonitor.Search(
+                    loaded: snapshot.loaded, place: .interests(loaded, target.scope), effort: effort, vector: vector,
+                    k: quota, found: found))
+        }
+        let released = found.map { ScoredRow(row: $0.row, score: $0.score) }
         guard let places = target.later, let index = snapshot.delta.interests?.index else { return released }
         let first = Int32(snapshot.loaded.count)
         let later = try index.search(vector, k: quota, filter: .allowing(places))

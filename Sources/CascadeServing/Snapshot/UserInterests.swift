@@ -25,9 +25,15 @@ final class UserInterests: Sendable {
     }
 
     /// [clusters] how likely the user's next item lies in each. *Computes.*
-    func intent(_ encoder: any InterestEncoding, _ later: LaterItems) throws -> [Float] {
+    ///
+    /// - Parameter cluster: that of an item of the past, nil for one that is in none.
+    func intent(
+        _ encoder: any InterestEncoding, _ later: LaterItems, cluster: (Int32) -> Int32?
+    ) throws -> [Float] {
         if let intent = known.withLock({ $0.intent }) { return intent }
-        let intent = try history.lend { try encoder.intent(users: users, row: 0, history: $0, later: later) }
+        let intent = try history.lend {
+            try encoder.intent(users: users, row: 0, history: $0, later: later, cluster: cluster)
+        }
         guard intent.allSatisfy(\.isFinite) else { throw ServingError.unusableIntent }
         known.withLock { $0.intent = intent }
         return intent

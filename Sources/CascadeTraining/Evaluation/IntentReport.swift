@@ -14,32 +14,19 @@ package struct IntentReport: Sendable, Codable, Equatable {
     }
 
     package let model: Figures
-    /// Shares of the past with a prior of the shares of all pasts that weighs `priorWeight` items.
+    /// The histogram of the past that the model stands on.
     package let histogram: Figures
 
-    /// Items of the past that the prior of the histogram is worth.
-    package static let priorWeight = 10.0
-
-    init(_ data: EvaluationData, _ interests: InterestRecommender, _ tasks: [RetrievalTask]) throws {
+    init(_ interests: InterestRecommender, _ tasks: [RetrievalTask]) throws {
         let clusters = interests.clusters
-        var prior = [Double](repeating: 1, count: clusters.count)
-        @Sendable func count(_ user: Int, _ end: Int, into counts: inout [Double]) {
-            for row in Int(data.log.userStart[user])..<end where data.log.isTaken(row) {
-                counts[Int(clusters.assignments[Int(data.log.item[row])])] += 1
-            }
-        }
-        for user in data.users.indices { count(user, data.evaluatedRows(of: user).lowerBound, into: &prior) }
-        let total = prior.reduce(0, +)
-        let shares = prior.map { $0 / total }
         let users = try parallelUsers(tasks.count) {
             index -> (model: [Double], histogram: [Double], wanted: [Double]) in
             let task = tasks[index]
             var wanted = [Double](repeating: 0, count: clusters.count)
             for item in task.targets { wanted[Int(clusters.assignments[Int(item)])] += 1 / Double(task.targets.count) }
-            var counts = shares.map { $0 * Self.priorWeight }
-            count(task.user, task.historyEnd, into: &counts)
-            let sum = counts.reduce(0, +)
-            return (try interests.intent(of: task).map(Double.init), counts.map { $0 / sum }, wanted)
+            return (
+                try interests.intent(of: task).map(Double.init), interests.histogram(of: task).map(Double.init), wanted
+            )
         }
         model = Self.figures(users.map { ($0.model, $0.wanted) })
         histogram = Self.figures(users.map { ($0.histogram, $0.wanted) })

@@ -59,7 +59,7 @@ package struct RetrievalEvaluation: Sendable {
         let interests = try data.bundle.interests.map { try InterestRecommender(data, $0) }
         var results = [try Self.measure(towers, tasks, popularity, truth)]
         if let interests { results.append(try Self.measure(interests, tasks, popularity, truth)) }
-        intent = try interests.map { try IntentReport(data, $0, tasks) }
+        intent = try interests.map { try IntentReport($0, tasks) }
         slates =
             try candidates.map {
                 try SlateEvaluation.run(

@@ -1,4 +1,5 @@
 import CascadeFeatures
+import CascadeModels
 
 /// How well clusters foretell what users take next.
 ///
@@ -9,23 +10,20 @@ package struct ClusterFit: Hashable, Sendable {
     package let users: Int
     /// [levels] share of the targets that lie in the n clusters that the user took most from, the latest of equals first.
     package let coverage: [Double]
-    /// Mean of `−ln p_k` of the targets' clusters, where `p_k = (n_k + 5 g_k) / (n + 5)`: n takes of the user, n_k in the
-    /// cluster, and its share g_k of all takes before `split`.
+    /// Mean of `−ln p_k` of the targets' clusters by `ClusterHistogram`, with the shares of all takes before `split`.
     package let historyLoss: Double
-    /// The same of `g_k` alone.
+    /// The same of the shares alone.
     package let shareLoss: Double
-
-    /// Takes that the shares of all users stand for beside those of one user.
-    private static let smoothing = 5.0
 
     /// - Parameters:
     ///   - log: interactions of the items that `assignments` speaks of.
     ///   - split: microseconds since 1970.
     ///   - levels: the n of `coverage`.
     init(_ assignments: [Int32], count: Int, log: EncodedLog, split: Int64, levels: [Int]) throws {
-        let shares = Self.shares(assignments, count: count, log: log, split: split)
+        let histogram = ClusterHistogram(
+            assignments, count: count, log, rows: (0..<log.count).lazy.filter { log.time[$0] < split })
         let parts = try parallelUsers(log.userStart.count - 1) { user in
-            Part(user: user, assignments: assignments, shares: shares, log: log, split: split, levels: levels)
+            Part(user: user, assignments: assignments, histogram: histogram, log: log, split: split, levels: levels)
         }
         // In the order of users, so that the sums do not depend on timing.
         var all = Part(levels: levels.count)
@@ -42,16 +40,6 @@ package struct ClusterFit: Hashable, Sendable {
         shareLoss = all.shareLoss / number
     }
 
-    private static func shares(_ assignments: [Int32], count: Int, log: EncodedLog, split: Int64) -> [Double] {
-        // One more for each, so that no cluster is impossible.
-        var counts = [Double](repeating: 1, count: count)
-        for row in 0..<log.count where log.time[row] < split && log.isTaken(row) {
-            counts[Int(assignments[Int(log.item[row])])] += 1
-        }
-        let total = counts.reduce(0, +)
-        return counts.map { $0 / total }
-    }
-
     /// What the targets of one user, or of several, sum up to.
     private struct Part {
         var targets = 0
@@ -62,7 +50,8 @@ package struct ClusterFit: Hashable, Sendable {
         init(levels: Int) { covered = [Int](repeating: 0, count: levels) }
 
         init(
-            user: Int, assignments: [Int32], shares: [Double], log: EncodedLog, split: Int64, levels: [Int]
+            user: Int, assignments: [Int32], histogram: ClusterHistogram, log: EncodedLog, split: Int64,
+            levels: [Int]
         ) {
             self.init(levels: levels.count)
             let rows = Int(log.userStart[user])..<Int(log.userStart[user + 1])
@@ -76,19 +65,19 @@ package struct ClusterFit: Hashable, Sendable {
                 }
                 added = max(added, end)
                 guard past.count > 0, !past.items.contains(log.item[row]) else { continue }
-                count(assignments[Int(log.item[row])], past, shares, levels)
+                let cluster = assignments[Int(log.item[row])]
+                let probability = log.withHistory(user: user, end: end) {
+                    histogram.probability(of: cluster, $0) { assignments[Int($0)] }
+                }
+                historyLoss -= naturalLog(Double(probability))
+                shareLoss -= naturalLog(Double(histogram.shares[Int(cluster)]))
+                count(cluster, past, levels)
             }
         }
 
-        private mutating func count(_ cluster: Int32, _ past: Past, _ shares: [Double], _ levels: [Int]) {
+        private mutating func count(_ cluster: Int32, _ past: Past, _ levels: [Int]) {
             targets += 1
-            let share = shares[Int(cluster)]
-            let own = past.clusters[cluster]
-            let taken = Double(own?.count ?? 0)
-            historyLoss -= naturalLog(
-                (taken + ClusterFit.smoothing * share) / (Double(past.count) + ClusterFit.smoothing))
-            shareLoss -= naturalLog(share)
-            guard let own else { return }
+            guard let own = past.clusters[cluster] else { return }
             let before = past.clusters.values.count { ($0.count, $0.latest) > (own.count, own.latest) }
             for (place, level) in levels.enumerated() where before < level { covered[place] += 1 }
         }

@@ -31,7 +31,7 @@ struct UserSample: Sendable {
             guard encoded.count > 0 else { return nil }
             let users = bundle.retrievalUsers.encode([user])
             return try encoded.lend { slice in
-                let intent = try model.inference.intent(users: users, row: 0, history: slice)
+                let intent = try model.intent(users: users, row: 0, history: slice)
                 guard let likeliest = InterestQuotas.order(intent).first else { return nil }
                 let vector = try model.inference.userVectors(
                     users: users, row: 0, history: slice, clusters: [likeliest])

@@ -24,9 +24,17 @@ struct ServedMetrics: Sendable {
         registry.callback(
             Metrics.annLiveRecall,
             read: { [monitor] in
-                monitor.status.recall.map { [MetricSample($0)] } ?? []
+                RecallMonitor.Index.allCases.compactMap { index in
+                    monitor.status(of: index).recall.map { MetricSample($0, labels: [index.rawValue]) }
+                }
             })
-        registry.callback(Metrics.annRecallSamples, value: { [monitor] in Double(monitor.status.samples) })
+        registry.callback(
+            Metrics.annRecallSamples,
+            read: { [monitor] in
+                RecallMonitor.Index.allCases.map {
+                    MetricSample(Double(monitor.status(of: $0).samples), labels: [$0.rawValue])
+                }
+            })
         release(Metrics.indexAge, on: registry) { snapshot in
             MetricSample(Self.age(Timestamp(rfc3339: snapshot.manifest.builtAt) ?? snapshot.release.createdAt))
         }

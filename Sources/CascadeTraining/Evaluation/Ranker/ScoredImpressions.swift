@@ -71,9 +71,14 @@ package struct ScoredImpressions: Sendable {
             guard !rows.isEmpty else { return [] }
             switch history {
             case .frozen:
-                return [Contexts(user: user, historyEnd: data.evaluatedRows(of: user).lowerBound, rows: rows, isRolling: false)]
+                return [
+                    Contexts(
+                        user: user, historyEnd: data.evaluatedRows(of: user).lowerBound, rows: rows, isRolling: false)
+                ]
             case .rolling:
-                return rows.map { Contexts(user: user, historyEnd: data.log.historyEnd(of: $0), rows: [$0], isRolling: true) }
+                return rows.map {
+                    Contexts(user: user, historyEnd: data.log.historyEnd(of: $0), rows: [$0], isRolling: true)
+                }
             }
         }
 

@@ -23,7 +23,12 @@ struct InterestRecommender: CandidateRecommender {
 
     /// The probabilities of the clusters for a user at the end of the past.
     func intent(of task: RetrievalTask) throws -> [Float] {
-        try read(task) { try model.inference.intent(users: $0, row: 0, history: $1) }
+        try read(task) { try model.intent(users: $0, row: 0, history: $1) }
+    }
+
+    /// The same by the histogram of the past alone.
+    func histogram(of task: RetrievalTask) -> [Float] {
+        data.log.withHistory(user: task.user, end: task.historyEnd) { model.histogram(of: $0) }
     }
 
     func scores(for task: RetrievalTask) throws -> [Float] {

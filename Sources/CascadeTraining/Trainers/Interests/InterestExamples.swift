@@ -24,7 +24,39 @@ struct InterestRows {
     }
 
     var search: [Search] = []
-    var intent: [Intent] = []
+    private(set) var intent: [Intent] = []
+    /// [intent × K] logarithms of the histograms of their pasts.
+    private(set) var pasts: [Float] = []
+
+    mutating func add(_ row: Intent, past: (inout [Float]) -> Void) {
+        intent.append(row)
+        past(&pasts)
+    }
+}
+
+/// The clusters of the catalog, as examples are made with them.
+struct ExampleClusters: Sendable {
+    /// [items] the cluster of each.
+    let assignments: [Int32]
+    let histogram: ClusterHistogram
+
+    var count: Int { histogram.shares.count }
+
+    func of(_ item: Int32) -> Int32 { assignments[Int(item)] }
+
+    /// - Parameter log: what the shares of the clusters are counted in.
+    init(_ assignments: [Int32], count: Int, _ log: EncodedLog) {
+        self.assignments = assignments
+        histogram = ClusterHistogram(assignments, count: count, log, rows: 0..<log.count)
+    }
+}
+
+extension ClusterHistogram {
+    /// Counts what was taken in some rows of a log.
+    init(_ assignments: [Int32], count: Int, _ log: EncodedLog, rows: some Sequence<Int>) {
+        self.init(
+            clusters: count, takes: rows.lazy.filter { log.isTaken($0) }.map { assignments[Int(log.item[$0])] })
+    }
 }
 
 /// How the interactions of a log become pasts that are read for clusters.
@@ -54,7 +86,7 @@ struct InterestCapacity {
 
 /// Every interaction is to be found in its cluster from the rest of its user's past: for towers that tell the end.
 struct LeaveOneOutInterests: InterestExamples {
-    let clusters: [Int32]
+    let clusters: ExampleClusters
     let intentReading: Int32
     let count: Int
     let weight: TargetWeight
@@ -74,7 +106,7 @@ struct LeaveOneOutInterests: InterestExamples {
         let log = data.log
         let user = Int(log.user[example])
         let item = log.item[example]
-        let cluster = clusters[Int(item)]
+        let cluster = clusters.of(item)
         let isStranger = strangers > 0 && random.uniform() < strangers
         log.withHistory(user: user, end: Int(log.userStart[isStranger ? user : user + 1])) { history in
             func read(_ reading: Int32) -> Int32 {
@@ -83,8 +115,9 @@ struct LeaveOneOutInterests: InterestExamples {
             }
             rows.search.append(
                 .init(query: read(cluster), item: item, cluster: cluster, weight: weight.of(example, log)))
-            rows.intent.append(
-                .init(query: read(intentReading), cluster: cluster, weight: weight.ofPositive(example, log)))
+            rows.add(.init(query: read(intentReading), cluster: cluster, weight: weight.ofPositive(example, log))) {
+                clusters.histogram.appendLogs(of: history, without: item, to: &$0, cluster: clusters.of)
+            }
         }
     }
 }
@@ -95,18 +128,18 @@ struct LeaveOneOutInterests: InterestExamples {
 /// were not drawn.
 struct NextItemInterests: InterestExamples {
     let stretches: NextItemExamples
-    let clusters: [Int32]
+    let clusters: ExampleClusters
     let intentReading: Int32
     let asked: Double
 
-    init(stretches: NextItemExamples, clusters: [Int32], intentReading: Int32, _ data: TrainingData) {
+    init(stretches: NextItemExamples, clusters: ExampleClusters, intentReading: Int32, _ data: TrainingData) {
         self.stretches = stretches
         self.clusters = clusters
         self.intentReading = intentReading
         var asked = 0.0
         for example in 0..<stretches.count {
             let rows = stretches.rows(of: example)
-            let met = Set(rows.map { clusters[Int(data.log.item[$0])] }).count
+            let met = Set(rows.map { clusters.of(data.log.item[$0]) }).count
             asked += Double(rows.count) * min(1, Double(Self.readings) / Double(max(1, met)))
         }
         self.asked = stretches.targets == 0 ? 1 : asked / Double(stretches.targets)
@@ -131,7 +164,7 @@ struct NextItemInterests: InterestExamples {
     ) {
         let log = data.log
         let targets = stretches.targets(of: example, data)
-        let met = Set(targets.rows.map { clusters[Int(log.item[$0])] }).sorted()
+        let met = Set(targets.rows.map { clusters.of(log.item[$0]) }).sorted()
         let drawn = Set(shuffled(met, seed: random.next()).prefix(Self.readings))
         let scale = Float(met.count) / Float(drawn.count)
         for reading in drawn.sorted() + [intentReading] {
@@ -143,10 +176,14 @@ struct NextItemInterests: InterestExamples {
             }
             for (offset, row) in targets.rows.enumerated() where offset > 0 || targets.isFirst {
                 let query = first + Int32(offset)
-                let cluster = clusters[Int(log.item[row])]
+                let cluster = clusters.of(log.item[row])
                 if reading == intentReading {
-                    rows.intent.append(
-                        .init(query: query, cluster: cluster, weight: stretches.weight.ofPositive(row, log)))
+                    rows.add(.init(query: query, cluster: cluster, weight: stretches.weight.ofPositive(row, log))) {
+                        past in
+                        log.withHistory(user: targets.user, end: row) {
+                            clusters.histogram.appendLogs(of: $0, to: &past, cluster: clusters.of)
+                        }
+                    }
                 } else if reading == cluster {
                     rows.search.append(
                         .init(

@@ -86,23 +86,26 @@ struct IntentInputs {
     private let queries: Indices
     private let clusters: Indices
     private let weights: Value
+    private let pasts: Value
 
-    init(_ plan: Plan, rows: Int) {
+    init(_ plan: Plan, rows: Int, clusters count: Int) {
         let row = plan.dimension("intent", capacity: rows)
         queries = plan.indices(row, name: "intent.queries")
         clusters = plan.indices(row, name: "intent.clusters")
         weights = plan.input(row, columns: 1, name: "intent.weights")
+        pasts = plan.input(row, columns: count, name: "intent.pasts")
     }
 
-    /// - Parameter logits: of the vectors of the queries, [rows × K].
-    func record(_ plan: Plan, logits: (Indices) -> Value) -> Value {
-        plan.softmaxCrossEntropy(logits: logits(queries), targets: clusters, weights: weights)
+    /// - Parameter logits: of the vectors of the queries and the histograms of their pasts, [rows × K].
+    func record(_ plan: Plan, logits: (Indices, _ pasts: Value) -> Value) -> Value {
+        plan.softmaxCrossEntropy(logits: logits(queries, pasts), targets: clusters, weights: weights)
     }
 
-    func load(_ rows: [InterestRows.Intent], into plan: Plan) throws {
-        try plan.setCount(queries.dimension, rows.count)
-        plan.integers(queries).copy(rows.map(\.query))
-        plan.integers(clusters).copy(rows.map(\.cluster))
-        plan.floats(weights).copy(rows.map(\.weight))
+    func load(_ rows: InterestRows, into plan: Plan) throws {
+        try plan.setCount(queries.dimension, rows.intent.count)
+        plan.integers(queries).copy(rows.intent.map(\.query))
+        plan.integers(clusters).copy(rows.intent.map(\.cluster))
+        plan.floats(weights).copy(rows.intent.map(\.weight))
+        plan.floats(pasts).copy(rows.pasts)
     }
 }

@@ -45,7 +45,9 @@ package struct InterestTrainer: Sendable {
             settings: retrieval, interests: settings, clusters: count, map: data.map, store: store)
         try store.allocate(seed: seed)
         store.copy(from: start)
-        let examples = self.examples(data, clusters, intentReading: towers.intentReading)
+        let known = ExampleClusters(clusters, count: count, data.log)
+        towers.keep(known.histogram, in: store)
+        let examples = self.examples(data, known, intentReading: towers.intentReading)
         let sizes = StepSizes(
             examples: examples.count, targets: examples.targets, wanted: settings.batchSize, workers: workers)
         let steps = sizes.steps
@@ -85,7 +87,9 @@ package struct InterestTrainer: Sendable {
         return (towers, store, meter.summary(loss: last, since: started))
     }
 
-    private func examples(_ data: TrainingData, _ clusters: [Int32], intentReading: Int32) -> any InterestExamples {
+    private func examples(_ data: TrainingData, _ clusters: ExampleClusters, intentReading: Int32)
+        -> any InterestExamples
+    {
         let weight = TargetWeight(retrieval, data.log)
         return UserEncoders.readsItems(retrieval.userTower)
             ? NextItemInterests(
@@ -107,9 +111,9 @@ package struct InterestTrainer: Sendable {
         let vectors = users.steps ?? users.vectors
         let search = SearchInputs(
             plan, rows: capacity.search, columns: most, clusters: columns.pools.count)
-        let intent = IntentInputs(plan, rows: capacity.intent)
+        let intent = IntentInputs(plan, rows: capacity.intent, clusters: towers.clusters)
         let found = search.record(plan, vectors, items.vectors, temperature: Float(retrieval.temperature))
-        let foretold = intent.record(plan) { towers.intent(plan, plan.take(vectors, $0)) }
+        let foretold = intent.record(plan) { towers.intent(plan, plan.take(vectors, $0), pasts: $1) }
         let loss = plan.weightedSum([(found, 1), (foretold, Float(settings.intentWeight))])
         let assembler = BatchAssembler(map: data.map, space: data.map.retrieval, items: data.retrievalItems)
         return (
@@ -130,7 +134,7 @@ package struct InterestTrainer: Sendable {
         var random = SeededRandom(seed: seed)
         for example in chosen { examples.add(Int(example), data, to: assembler, rows: &rows, random: &random) }
         try built.search.load(rows.search, columns, into: plan, assembler, random: &random)
-        try built.intent.load(rows.intent, into: plan)
+        try built.intent.load(rows, into: plan)
         if let missing = built.missingIdentifier, retrieval.idDropout > 0 {
             assembler.dropIdentifiers(retrieval.idDropout, missing, random: &random)
         }
