@@ -117,10 +117,6 @@ def periodic(x, c):
     return torch.cat([torch.cos(angles), torch.sin(angles)], 2).reshape(5, 30)
 
 
-case("mixture stacked", e=(5, 12), gates=(5, 3))(
-    lambda e, gates: (F.softmax(gates, 1).unsqueeze(2) * e.reshape(5, 3, 4)).sum(1))
-
-
 def by_segment(function, columns):
     return lambda *tensors: torch.cat([
         function(*(t[s] for t in tensors)) if s.start < s.stop else torch.zeros(1, columns) for s in SEGMENTS])
@@ -233,10 +229,9 @@ case("softCrossEntropy", x=(6, 20, -3, 3), t=(6, 20, 0, 0.1), w=(6, 1, 0, 2))(
     lambda x, t, w: -(w.detach() * t.detach() * F.log_softmax(x, 1)).sum() / 6)
 
 
-@case("productCrossEntropy", a=(6, 3, -3, 3), b=(6, 3, -3, 3), t=(6, 3, 0, 1), w=(6, 3, 0, 2))
-def product_cross_entropy(a, b, t, w):
-    p = torch.sigmoid(a) * torch.sigmoid(b)
-    return F.binary_cross_entropy(p, t.detach(), weight=w.detach(), reduction="sum") / 6
+@case("jointLogit", a=(7, 3, -3, 3), b=(7, 3, -3, 3))
+def joint_logit(a, b):
+    return torch.logit(torch.sigmoid(a) * torch.sigmoid(b))
 
 
 def column_losses(x, t, w=None):

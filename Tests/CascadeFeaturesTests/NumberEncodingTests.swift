@@ -71,6 +71,18 @@ import Testing
         }
     }
 
+    /// What a damaged file could hold is refused before anything is written with it.
+    @Test func damagedEncodersAreNotUsed() {
+        let fine = NumberEncodingKind.distribution.fit(samples(seed: 5), bins: 6)
+        #expect(fine.isUsable(columns: 1))
+        for edges in [[0, 0], [1, 0], [0, .infinity]] as [[Float]] {
+            #expect(!NumberEncoder.piecewiseLinear(PiecewiseLinear(edges: edges)).isUsable(columns: 6))
+        }
+        let many = PiecewiseLinear(edges: (0...40).map { Float($0) })
+        #expect(!NumberEncoder.piecewiseLinear(many).isUsable(columns: 16))
+        #expect(!NumberEncoder.distribution(EmpiricalDistribution(edges: [0, 1], shares: [0])).isUsable(columns: 1))
+    }
+
     @Test func quantileBinsAreHalfOpen() {
         let encoder = NumberEncoder.quantileBins(QuantileBins(edges: [0, 1, 2]))
         #expect(encode(encoder, -4, width: 3) == [1, 0, 0])

@@ -142,7 +142,7 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
     @Test(arguments: [["like": "purchase"], ["like": "view", "view": "like"], ["view": "view"]])
     func headsThatCannotFollowAreRefused(conversions: [String: String]) throws {
         let fixture = try ModelFixture()
-        var settings = RankerSettings()
+        var settings = fixture.settings.ranker
         settings.conversions = conversions
         #expect(throws: ModelError.self) {
             try RankingModel(settings: settings, map: fixture.map, store: ParameterStore())

@@ -91,20 +91,6 @@ import Testing
         expectClose(run.values, expected, "fieldAttention")
     }
 
-    @Test func stackedExpertsAreThoseOfAList() throws {
-        let run = try ScalarRun { b in
-            let n = b.rows("rows", 4)
-            return b.plan.mixture(experts: b.operand("e", n, 6), gates: b.operand("g", n, 3))
-        }
-        var expected: [Float] = []
-        for row in 0..<4 {
-            for c in 0..<2 {
-                expected.append(Float((0..<3).reduce(0.0) { $0 + run["g", row, $1] * run["e", row, 2 * $1 + c] }))
-            }
-        }
-        expectClose(run.values, expected, "mixture")
-    }
-
     // MARK: periodic
 
     @Test func numbersBecomeWaves() throws {

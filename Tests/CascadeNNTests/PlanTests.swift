@@ -25,7 +25,6 @@ import Testing
             { plan, a, _ in plan.input(a, columns: 0) },
             { plan, _, _ in plan.parameter(store.parameters[0], rows: 2..<5) },
             { plan, a, _ in plan.mixture(experts: [plan.input(a, columns: 2)], gates: plan.input(a, columns: 2)) },
-            { plan, a, _ in plan.mixture(experts: plan.input(a, columns: 5), gates: plan.input(a, columns: 2)) },
             { plan, a, b in
                 plan.sampledSoftmax(
                     ContrastInputs(
@@ -112,10 +111,9 @@ import Testing
                     let x = plan.input(a, columns: 3)
                     return plan.softCrossEntropy(logits: x, targets: x, weights: x)
                 },
-                { plan, a, _ in
-                    let x = plan.input(a, columns: 3)
-                    return plan.productCrossEntropy(x, x, labels: plan.input(a, columns: 1))
-                },
+                { plan, a, _ in plan.jointLogit(plan.input(a, columns: 3), plan.input(a, columns: 1)) },
+                { plan, a, _ in plan.fold(plan.input(a, columns: 5), groups: 2) },
+                { plan, a, b in plan.unfold(plan.input(b, columns: 5), groups: 2, to: a) },
                 { plan, a, _ in
                     let x = plan.input(a, columns: 3)
                     return plan.binaryCrossEntropyColumns(logits: x, labels: x, weights: plan.input(a, columns: 1))

@@ -57,10 +57,13 @@ struct ArrayCounters: RecentCounters {
         #expect(answer.degraded == [.countersStale])
         let release = try #require(bench.release)
         for (rows, recent) in zip(release.calls.all, release.recentCalls.all) {
-            #expect(recent == rows.map { RecentCounts(values: [-Float($0), 0], isStale: true) })
+            #expect(recent?.map(\.values) == rows.map { [-Float($0), 0] })
+            #expect(recent?.allSatisfy { $0.isStale && $0.reason != nil } == true)
         }
         let report = try #require(answer.trace?.stages.first { $0.component == "recent_counters" })
+        let reason = try #require(release.recentCalls.all.first??.first?.reason)
         #expect(report.note?.contains("the last known counts of") == true)
+        #expect(report.note?.hasSuffix(": \(reason)") == true)
     }
 
     @Test func aSlowReadEndsAtItsDeadline() async throws {

@@ -181,7 +181,37 @@ import Testing
             #expect(try #require(training.numbers["ranker.long_view.auc"]) > 0.55)
             #expect(!training.numbers.keys.contains { $0.hasPrefix("retrieval.") }, "nothing of it was asked for")
             #expect(training.curve.isEmpty)
+            #expect(result.baselines.isEmpty, "figures of the ranker are of no baseline")
         }
+    }
+
+    @Test(arguments: [
+        (["ranker.click.auc", "rolling.ranker.click.auc"], false), (["ranker.click.auc", "slate.both.gain"], true),
+    ]) func retrievalIsTrainedWhereItIsMeasured(metrics: [String], isNeeded: Bool) {
+        #expect(Self.experiment { $0.metrics = metrics }.needsRetrieval == isNeeded)
+    }
+
+    /// What training gets of a period's log is what a log that ended there would be.
+    @Test func whatIsHeldOutLeavesNoNames() {
+        var log = InteractionLog()
+        log.users = [UserID("a"), UserID("b")]
+        log.items = [ItemID("i"), ItemID("j"), ItemID("k")]
+        log.userIndex = [0, 1, 1]
+        log.itemIndex = [2, 2, 0]
+        log.time = [1_000_000, 2_000_000, 9_000_000]
+        log.feedback = [0, 0, 0]
+        log.observed = [1, 1, 1]
+        log.isImpression = [true, true, true]
+        var answers = AnswerLog()
+        answers.users = log.users
+        answers.items = log.items
+        (answers.userIndex, answers.itemIndex, answers.signal) = ([0, 1], [2, 0], [0, 0])
+        answers.time = [1_500_000, 9_500_000]
+        log.answers = answers
+        let period = Period(from: Timestamp(microseconds: 5_000_000))
+        let kept = HeldOut.period(period).withheld(from: log)
+        #expect(kept.users == log.users && kept.items == [ItemID("k")] && kept.itemIndex == [0, 0])
+        #expect(kept.answers?.time == [1_500_000])
     }
 
     @Test func theLastShareIsCutUserByUserAndBetweenSeconds() {

@@ -104,6 +104,36 @@ import Testing
         #expect(never == free)
     }
 
+    /// What is averaged is what is kept of the dense weights; it takes no part in training, so the tables are the same.
+    @Test func averagesAreOfDenseWeightsAndChangeNothingElse() throws {
+        let data = try Self.data()
+        let plain = try Self.train(data, Self.settings()).store
+        let averaged = try Self.train(data, Self.settings { $0.average = 0.9 }).store
+        for (left, right) in zip(plain.tables, averaged.tables) {
+            #expect(plain.weights(left).elementsEqual(averaged.weights(right)))
+        }
+        for (left, right) in zip(plain.parameters, averaged.parameters) {
+            #expect(!plain.weights(left).elementsEqual(averaged.weights(right)), "\(left.name)")
+        }
+    }
+
+    /// A row that the last pass did not touch is as that pass began it: without a trace of the passes before.
+    @Test func tablesThatBeginAnewForgetThePassesBefore() throws {
+        let data = try Self.data()
+        let settings = Self.settings {
+            $0.tableRestart = true
+            $0.tableDecay = 0
+        }
+        let store = try Self.train(data, settings).store
+        let fresh = ParameterStore()
+        _ = try RankingModel(settings: settings, map: data.map, store: fresh)
+        try fresh.allocate(seed: 3)
+        for table in fresh.tables { fresh.reinitialise(table, seed: 3 + 2) }
+        let (trained, begun) = (store.weights(store.tables[0]), fresh.weights(fresh.tables[0]))
+        let same = zip(trained, begun).count { $0 == $1 }
+        #expect(same > 0 && same < trained.count, "\(same) of \(trained.count) floats as the last pass began them")
+    }
+
     /// Rows of a user lie in stretches, each row comes once, and the order differs from pass to pass.
     @Test func pairsAreOfStretchesOfOneUser() throws {
         let data = try Self.data(users: 10, steps: 20)
@@ -125,8 +155,23 @@ import Testing
             $0.average = 1
             $0.tableRestart = true
             $0.tableEpochs = 1
+            $0.structure = .interactionOnly
+            $0.tasks = "moe"
+            $0.lossWeights = ["like": 0]
         }.problems().joined(separator: "\n")
-        for key in ["learned_weights", "conversions", "pairwise_weight", "average", "table_restart"] {
+        let pairs = Self.settings {
+            $0.loss = "pairwise"
+            $0.pairwiseWeight = 1
+            $0.learnsWeights = true
+        }.problems()
+        #expect(pairs.contains { $0.contains("pairwise_weight 1") })
+        for circle in [["view": "view"], ["like": "view", "view": "like"], ["a": "b", "b": "c", "c": "b"]] {
+            #expect(Self.settings { $0.conversions = circle }.problems().contains { $0.contains("circle") })
+        }
+        #expect(Self.settings { $0.conversions = ["a": "b", "c": "b"] }.problems().isEmpty)
+        for key in [
+            "learned_weights", "conversions", "pairwise_weight", "average", "table_restart", "tasks", "loss_weights",
+        ] {
             #expect(problems.contains("ranker.\(key)"), "\(key)")
         }
     }

@@ -256,10 +256,6 @@ CK_KERNEL(double, softmax_cross_entropy, (float *g, ck_int ldg, const float *log
 CK_KERNEL(double, soft_cross_entropy, (float *g, ck_int ldg, const float *logits, ck_int ldx, const float *targets,
           ck_int ldt, const float *weights, ck_int ldw, ck_int rows, ck_int columns),
           (g, ldg, logits, ldx, targets, ldt, weights, ldw, rows, columns))
-/* cross-entropy of σ(a)·σ(b) with labels; ga and gb may be null */
-CK_KERNEL(double, product_cross_entropy, (float *ga, ck_int ldga, float *gb, ck_int ldgb, const float *a, ck_int lda,
-          const float *b, ck_int ldb, const float *labels, ck_int ldl, const float *weights, ck_int ldw, ck_int rows,
-          ck_int columns), (ga, ldga, gb, ldgb, a, lda, b, ldb, labels, ldl, weights, ldw, rows, columns))
 /* For each segment and column: (Σ weights) × the mean, over the pairs of rows i, j with labels_i > labels_j, of
    softplus(x_j − x_i), or of max(0, margin − x_i + x_j) if hinge. A weight of 0 takes a row out of the pairs; scratch
    holds 3 × longest segment floats. */

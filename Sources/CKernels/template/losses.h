@@ -85,39 +85,6 @@ static double k_soft_cross_entropy(float *g, ck_int ldg, const float *logits, ck
     return total;
 }
 
-// log(1 − σ(a)σ(b)). Small products by log1p; large ones, where 1 − p vanishes, as
-// log(e^{−a} + e^{−b} + e^{−a−b}) + log p, in which nothing cancels since a and b are then positive.
-CK_INLINE float ck_log_rest(float a, float b, float logp) {
-    float p = ck_expf(logp);
-    if (p < 0.5f) return ck_log1pf(-p);
-    float low = a < b ? a : b, high = a < b ? b : a;
-    return ck_log1pf(ck_expf(low - high) + ck_expf(-high)) - low + logp;
-}
-
-// −t log p − (1 − t) log(1 − p), p = σ(a)σ(b); d/da = σ(−a) · ((1 − t) p/(1 − p) − t), the quotient by logarithms.
-static double k_product_cross_entropy(float *ga, ck_int ldga, float *gb, ck_int ldgb, const float *a, ck_int lda,
-                                      const float *b, ck_int ldb, const float *labels, ck_int ldl,
-                                      const float *weights, ck_int ldw, ck_int rows, ck_int columns) {
-    double total = 0;
-    for (ck_int r = 0; r < rows; r++)
-        for (ck_int c = 0; c < columns; c++) {
-            float w = weights ? weights[r * ldw + c] : 1.0f;
-            if (w == 0.0f) {
-                if (ga) ga[r * ldga + c] = 0.0f;
-                if (gb) gb[r * ldgb + c] = 0.0f;
-                continue;
-            }
-            float x = a[r * lda + c], z = b[r * ldb + c], t = labels[r * ldl + c];
-            float logp = -ck_softplusf(-x) - ck_softplusf(-z), rest = ck_log_rest(x, z, logp);
-            float yes = t == 0.0f ? 0.0f : t * logp, no = t == 1.0f ? 0.0f : (1.0f - t) * rest;
-            total -= (double)(w * (yes + no));
-            float odds = logp - rest;
-            if (ga) ga[r * ldga + c] = w * ((1.0f - t) * ck_expf(odds - ck_softplusf(x)) - t * ck_sigmoidf(-x));
-            if (gb) gb[r * ldgb + c] = w * ((1.0f - t) * ck_expf(odds - ck_softplusf(z)) - t * ck_sigmoidf(-z));
-        }
-    return total;
-}
-
 // One column of one segment; x, t and g are its observed rows. Returns the mean over the pairs, with its gradient in g.
 CK_INLINE float ck_rank_rows(float *g, const float *x, const float *t, ck_int n, int hinge, float margin) {
     float least = __builtin_inff();

@@ -51,6 +51,26 @@ package struct InteractionLog: Sendable {
         return result
     }
 
+    /// The same rows with dictionaries of nothing but what they name: what a log of these rows alone would be.
+    package func compacted() -> InteractionLog {
+        var result = self
+        (result.users, result.userIndex) = Self.compacted(users, userIndex)
+        (result.items, result.itemIndex) = Self.compacted(items, itemIndex)
+        return result
+    }
+
+    private static func compacted<Name>(_ names: [Name], _ index: [Int32]) -> (names: [Name], index: [Int32]) {
+        var isNamed = [Bool](repeating: false, count: names.count)
+        for name in index { isNamed[Int(name)] = true }
+        var place: [Int32] = []
+        var kept: [Name] = []
+        for (name, isNamed) in zip(names, isNamed) {
+            place.append(Int32(kept.count))
+            if isNamed { kept.append(name) }
+        }
+        return (kept, index.map { place[Int($0)] })
+    }
+
     /// The bit of signal `name`, or 0 when the log does not know it.
     package func mask(of name: String) -> UInt32 {
         signals.firstIndex(of: name).map { 1 << UInt32($0) } ?? 0
@@ -75,6 +95,20 @@ package struct AnswerLog: Sendable {
     package init() {}
 
     package var count: Int { time.count }
+
+    /// The answers that `include` takes, in their order, with the same dictionaries.
+    package func rows(where include: (Int) -> Bool) -> AnswerLog {
+        var result = AnswerLog()
+        result.users = users
+        result.items = items
+        for row in 0..<count where include(row) {
+            result.userIndex.append(userIndex[row])
+            result.itemIndex.append(itemIndex[row])
+            result.time.append(time[row])
+            result.signal.append(signal[row])
+        }
+        return result
+    }
 }
 
 /// A half-open period of time; a missing end is open.

@@ -49,8 +49,11 @@ package struct FeatureMap: Hashable, Sendable, Codable {
         do {
             let map = try JSONDecoder().decode(FeatureMap.self, from: data)
             guard map.counterBins.count == map.counterLayout.columns, map.heads.count == map.headRates.count,
+                map.counterBins.allSatisfy({ $0.isUsable(columns: map.bins) }),
                 map.windows.map({ $0.heads == Array(map.heads.prefix(map.counterHeads)) }) ?? true,
-                [map.retrieval, map.ranker].allSatisfy(\.isConsistent)
+                [map.retrieval, map.ranker].allSatisfy(\.isConsistent),
+                [map.retrieval, map.ranker].flatMap({ $0.users.bins + $0.items.bins })
+                    .allSatisfy({ $0.isUsable(columns: map.bins) })
             else { throw FeatureError.badMap(reason: "its parts do not fit together") }
             return map
         } catch let error as FeatureError {

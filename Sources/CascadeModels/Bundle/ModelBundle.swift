@@ -52,7 +52,7 @@ package struct ModelBundle: Sendable {
         let items = try CatalogFile.decode(try Self.read(folder, CatalogFile.name), path: catalog)
         let retrievalStore = ParameterStore()
         let retrieval = try RetrievalModels.make(settings: settings.retrieval, map: map, store: retrievalStore)
-        try retrievalStore.allocate(mapping: Checkpoint(path: folder.path(FileName.retrieval)))
+        try retrievalStore.map(weights: folder.path(FileName.retrieval))
         self.init(
             map: map, settings: settings, rows: EntityRows(users: [], items: items), counters: counters,
             retrieval: (retrieval, retrievalStore), ranker: try Self.ranker(folder, map, settings.ranker),
@@ -80,7 +80,7 @@ package struct ModelBundle: Sendable {
         guard !map.heads.isEmpty else { return nil }
         let store = ParameterStore()
         let model = try RankingModel(settings: settings, map: map, store: store)
-        try store.allocate(mapping: Checkpoint(path: folder.path(FileName.ranker)))
+        try store.map(weights: folder.path(FileName.ranker))
         return (model, store)
     }
 

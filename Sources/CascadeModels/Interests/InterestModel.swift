@@ -63,7 +63,7 @@ package struct InterestModel: Sendable {
         let towers = try InterestTowers(
             settings: settings.retrieval, interests: settings.interests, clusters: clusters.count, map: map,
             store: store)
-        try store.allocate(mapping: Checkpoint(path: folder.path(Self.fileName)))
+        try store.map(weights: folder.path(Self.fileName))
         self.init(
             clusters: clusters, settings: settings.interests,
             inference: InterestInference(towers: towers, map: map, store: store, catalog: catalog))

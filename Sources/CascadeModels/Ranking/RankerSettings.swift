@@ -161,6 +161,19 @@ package struct RankerSettings: Hashable, Sendable, Codable {
         if learnsWeights, loss == WeightedTargetLoss.name {
             found.append("ranker.learned_weights weighs heads, and ranker.loss weighted_target has one for all")
         }
+        if learnsWeights, loss == PairwiseUserLoss.name, pairwiseWeight == 1 {
+            found.append("ranker.learned_weights weighs cross-entropies, and ranker.pairwise_weight 1 has none")
+        }
+        if learnsWeights, lossWeights.values.contains(0) {
+            found.append(
+                "ranker.learned_weights cannot weigh a head that ranker.loss_weights gives 0; leave it out of one")
+        }
+        if structure == .interactionOnly, tasks != SharedBottom.name {
+            found.append("ranker.tasks \(tasks) shares deep networks, and ranker.structure interaction_only has none")
+        }
+        if Conversions.circular(conversions) {
+            found.append("ranker.conversions: heads follow each other in a circle")
+        }
         if !conversions.isEmpty, loss == WeightedTargetLoss.name {
             found.append("ranker.conversions and ranker.loss weighted_target do not go together")
         }

@@ -77,20 +77,6 @@ extension Plan {
         return y
     }
 
-    /// The same for experts side by side in one value [n × K·c], as the columns of `gates` [n × K] are.
-    package func mixture(experts: Value, gates: Value) -> Value {
-        guard gates.columns > 0, experts.columns % gates.columns == 0 else {
-            fail(
-                .shape(
-                    operation: "mixture",
-                    detail: "\(experts.columns) columns cannot be \(gates.columns) experts"))
-            return experts
-        }
-        let width = experts.columns / gates.columns
-        return mixture(
-            experts: (0..<gates.columns).map { slice(experts, columns: $0 * width..<($0 + 1) * width) }, gates: gates)
-    }
-
     /// Keeps the k largest positive gates of each row and zeroes the others.
     package func topKGates(_ gates: Value, k: Int, renormalize: Bool = true) -> Value {
         require(k > 0 && k <= gates.columns, "topKGates", "cannot keep \(k) of \(gates.columns) gates")

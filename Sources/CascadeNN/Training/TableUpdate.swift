@@ -98,6 +98,13 @@ final class TableUpdate {
         }
     }
 
+    /// Makes the optimizer's state that of the beginning, and the averages the rows as they are; between steps.
+    func forget() {
+        for state in elementStates { state.base.update(repeating: 0, count: table.count) }
+        rowState?.base.update(repeating: 0, count: table.rows)
+        average?.base.update(from: weights, count: table.count)
+    }
+
     /// Forgets the thread's rows; after every `collect`, whether or not there was an update.
     func release(_ thread: Int) {
         ck_release_rows(slots, parts[thread].touched, parts[thread].used)

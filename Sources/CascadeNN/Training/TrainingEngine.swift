@@ -229,6 +229,13 @@ package final class TrainingEngine<Built>: @unchecked Sendable {  // why: worker
         return dense.firstNonFinite().map { "the gradient of \($0)" } ?? "the gradient of a table"
     }
 
+    /// Begins a table anew between steps: its rows as `allocate` would fill them with another seed, its optimizer's
+    /// state as before the first step, and its averages with it.
+    package func restart(_ table: Table, seed: UInt64) {
+        store.reinitialise(table, seed: seed)
+        for update in tables where update.table == table { update.forget() }
+    }
+
     // MARK: averages
 
     /// Exchanges the weights and their moving averages: call it before evaluating, and again before training on.

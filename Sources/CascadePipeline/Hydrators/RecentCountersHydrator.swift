@@ -16,10 +16,10 @@ struct RecentCountersHydrator: Hydrator {
         let limit = min(timeout, query.remaining(clock))
         let read = await withDeadline(limit, clock) { try await counters.read(user: user, rows: rows, at: moment) }
         let found: [RecentCounts]
-        if case .value(let fresh) = read {
-            found = fresh
-        } else {
-            found = await counters.lastKnown(user: user, rows: rows)
+        switch read {
+        case .value(let fresh): found = fresh
+        case .late: found = await lastKnown(counters, user, rows, because: "not read within \(limit)")
+        case .failed(let error): found = await lastKnown(counters, user, rows, because: "\(error)")
         }
         guard found.count == candidates.count else {
             throw PipelineError.contract(
@@ -30,9 +30,18 @@ struct RecentCountersHydrator: Hydrator {
         return hydrated
     }
 
+    private func lastKnown(
+        _ counters: any RecentCounters, _ user: UserID?, _ rows: [Int32], because reason: String
+    ) async -> [RecentCounts] {
+        await counters.lastKnown(user: user, rows: rows).map {
+            RecentCounts(values: $0.values, isStale: $0.isStale, reason: reason)
+        }
+    }
+
     func shortcoming(of hydrated: [Candidate]) -> (degradation: Degradation, note: String)? {
         let stale = hydrated.count { $0.recent?.isStale == true }
         guard stale > 0 else { return nil }
-        return (.countersStale, "the last known counts of \(stale) of \(hydrated.count) candidates")
+        let reason = hydrated.lazy.compactMap { $0.recent?.reason }.first.map { ": \($0)" } ?? ""
+        return (.countersStale, "the last known counts of \(stale) of \(hydrated.count) candidates\(reason)")
     }
 }

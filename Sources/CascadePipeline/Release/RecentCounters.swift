@@ -17,9 +17,12 @@ package struct RecentCounts: Hashable, Sendable {
     package var values: ArraySlice<Float>
     /// True where it could not be read for this request.
     package var isStale: Bool
+    /// Why, where it is known.
+    package var reason: String?
 
-    package init(values: ArraySlice<Float>, isStale: Bool = false) {
+    package init(values: ArraySlice<Float>, isStale: Bool = false, reason: String? = nil) {
         self.values = values
         self.isStale = isStale
+        self.reason = reason
     }
 }

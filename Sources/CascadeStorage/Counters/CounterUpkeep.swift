@@ -79,7 +79,11 @@ enum CounterUpkeep {
         try session.query("SELECT pg_advisory_xact_lock(\(lockKey))", timeout: Database.bulkLimit)
     }
 
+    /// Holds writers of the logs back until the transaction ends. Who waits for the lock makes all writers wait too, so
+    /// a long transaction of somebody else is an error soon, and nothing is changed.
     private static func lockLogs(_ session: PostgresSession) throws {
+        try session.script("SET LOCAL lock_timeout = '10s'")
+        defer { try? session.script("SET LOCAL lock_timeout = 0") }
         try session.execute("LOCK TABLE impressions, events IN SHARE MODE", timeout: Database.bulkLimit)
     }
 

@@ -62,7 +62,7 @@ package struct CalibrationRun: Sendable {
         if source == nil { source = try await releases.activeRelease() }
         guard let source else { throw TrainingError.noActiveRelease }
         guard source.rankerModelID != nil else { throw TrainingError.noRanker(release: source.id) }
-        let log = try await feedback.interactions(in: Period(until: until))
+        let log = try await feedback.interactions(in: Period(until: until), timed: source.windows != nil)
         let users = try await catalog.users()
         let compute = ComputePool(threads: 1, name: "calibrate")
         defer { compute.shutdown() }
@@ -81,6 +81,12 @@ package struct CalibrationRun: Sendable {
         let files = try folder.verify(manifestChecksum: source.manifestChecksum).files.keys
         let bundle = try ModelBundle(folder: folder)
         guard bundle.ranker != nil else { throw TrainingError.noRanker(release: source.id) }
+        guard stretch.from.microseconds > bundle.map.fittedUntil else {
+            throw TrainingError.badArgument(
+                "--from is in what the release was trained on, which ends at "
+                    + "\(Timestamp(microseconds: bundle.map.fittedUntil).rfc3339): its probabilities there are too good. "
+                    + "Choose a later stretch, or train with an earlier --until.")
+        }
         let data = try EvaluationData(bundle: bundle, log: log, users: users, heldOut: .period(wish.period))
         let impressions = try ScoredImpressions(data, history: wish.history)
         guard impressions.count > 0 else {
@@ -126,7 +132,10 @@ package struct CalibrationRun: Sendable {
             guard wish.heads?.contains(name) ?? true else {
                 return RankerCalibration.Head(head: name, calibrator: IdentityCalibrator())
             }
-            let rows = impressions.rows(of: head, isRaw: true)
+            // A row whose score is no number tells nothing of how scores are to be read.
+            let all = impressions.rows(of: head, isRaw: true)
+            let finite = Set(all.scores.indices.filter { all.scores[$0].isFinite }.map { Int(all.places[$0]) })
+            let rows = all.filter { finite.contains($0) }
             do throws(CalibrationError) {
                 let calibrator = try wish.method.calibrator.init(
                     logOdds: rows.scores.map(RankerCalibration.logOdds), labels: rows.labels)

@@ -24,6 +24,11 @@ package struct EvaluationData: Sendable {
         if case .period(let period) = heldOut, period.from == nil {
             throw TrainingError.badArgument("an evaluation needs --from: where the evaluated period begins")
         }
+        guard bundle.map.windows == nil || log.answers != nil else {
+            throw TrainingError.badArgument(
+                "the release counts over windows of time, and the log was read without the times of answers; read it timed"
+            )
+        }
         self.heldOut = heldOut
         self.bundle = bundle
         let rows = EntityRows(users: users, items: bundle.rows.items, log: log, catalogIsClosed: true)

@@ -21,7 +21,12 @@ package enum HeldOut: Sendable, Equatable {
     /// The part of a log, sorted by user and time, that training gets.
     func withheld(from log: InteractionLog) -> InteractionLog {
         switch self {
-        case .period(let period): return log.rows { !period.contains(Timestamp(microseconds: log.time[$0])) }
+        case .period(let period):
+            var kept = log.rows { !period.contains(Timestamp(microseconds: log.time[$0])) }.compacted()
+            kept.answers = log.answers.map { answers in
+                answers.rows { !period.contains(Timestamp(microseconds: answers.time[$0])) }
+            }
+            return kept
         case .last(let share):
             var keeps = [Bool](repeating: true, count: log.count)
             var start = 0
@@ -31,7 +36,7 @@ package enum HeldOut: Sendable, Equatable {
                 for row in Self.cut(start..<end, share: share, time: log.time)..<end { keeps[row] = false }
                 start = end
             }
-            return log.rows { keeps[$0] }
+            return log.rows { keeps[$0] }.compacted()
         }
     }
 }

@@ -17,19 +17,24 @@ extension EvaluationData {
     func probabilities(of items: [Int32], user: Int, historyEnd: Int, rolling: Int? = nil) throws -> [Float]? {
         guard let ranker = bundle.ranker else { return nil }
         let encoded = bundle.rankerUsers.encode([users[user]])
-        let offset = bundle.map.counterLayout.windowOffset
         return try log.withHistory(user: user, end: historyEnd) { history in
             try ranker.probabilities(
                 context: try ranker.context(users: encoded, row: 0, history: history), items: items,
                 columns: bundle.map.counterLayout.columns,
-                counters: { item, output in
-                    bundle.counters.write(history: history, item: item, fold: nil, into: output)
-                    guard let windows else { return }
-                    let values =
-                        rolling.map { windows.rolling(row: $0) }
-                        ?? windows.frozen(user: users[user], item: bundle.rows.items[Int(item)])
-                    for (column, value) in values.enumerated() { output[offset + column] = value }
-                }, check: {})
+                counters: { writeCounters(history, user: user, item: $0, rolling: rolling, into: $1) }, check: {})
         }
+    }
+
+    /// Writes all counters of a row, those over windows of time too; `rolling` as in `probabilities`.
+    func writeCounters(
+        _ history: HistorySlice, user: Int, item: Int32, rolling: Int?, into output: UnsafeMutablePointer<Float>
+    ) {
+        bundle.counters.write(history: history, item: item, fold: nil, into: output)
+        guard let windows else { return }
+        let values =
+            rolling.map { windows.rolling(row: $0) }
+            ?? windows.frozen(user: users[user], item: bundle.rows.items[Int(item)])
+        let offset = bundle.map.counterLayout.windowOffset
+        for (column, value) in values.enumerated() { output[offset + column] = value }
     }
 }

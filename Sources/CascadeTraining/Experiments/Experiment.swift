@@ -66,7 +66,7 @@ package struct Experiment: Sendable {
     var measuresRolling: Bool { metrics.contains { $0.hasPrefix("rolling.ranker.") } }
 
     /// Whether retrieval is trained: not where all that is measured is of the ranker's heads.
-    var needsRetrieval: Bool { metrics.contains { !$0.hasPrefix("ranker.") } }
+    var needsRetrieval: Bool { metrics.contains { !$0.hasPrefix("ranker.") && !$0.hasPrefix("rolling.ranker.") } }
 
     /// What training does not get, and figures are of.
     var heldOut: HeldOut {
@@ -88,6 +88,9 @@ package struct Experiment: Sendable {
         }
         if lastShare > 0, variants.contains(where: { $0.settings.features.countsWindows }) {
             found.append("data.last_share is for logs without true times, features.windows counts by them")
+        }
+        if hidden.share > 0, variants.contains(where: { $0.settings.features.countsWindows }) {
+            found.append("hidden_items would be counted by features.windows; take one of both away")
         }
         if lastShare > 0, hidden.share > 0 { found.append("data.last_share and hidden_items do not go together") }
         if let until = period.until, let end = evaluateUntil, end <= until {

@@ -91,8 +91,10 @@ package struct ExperimentRun: Sendable {
     ) throws -> (ExperimentResult.Training, ScoredImpressions) {
         let (retrieval, points) = try trainRetrieval(name, settings, data, inputs)
         var curve = points
-        let interests = try InterestTraining(settings: settings)
-            .train(data, (retrieval.model, retrieval.store), report: report)
+        let interests =
+            experiment.needsRetrieval
+            ? try InterestTraining(settings: settings)
+                .train(data, (retrieval.model, retrieval.store), report: report) : nil
         let ranker =
             experiment.needsRanker && !data.map.heads.isEmpty
             ? try RankerTrainer(settings: settings.ranker, seed: settings.seed, workers: settings.threadCount)
@@ -163,7 +165,8 @@ package struct ExperimentRun: Sendable {
 
     /// Whether a figure is of what is trained, not of a baseline.
     private static func isOfModels(_ name: String) -> Bool {
-        ["retrieval.two_tower.", "retrieval.interests.", "interests.", "slate."].contains { name.hasPrefix($0) }
+        ["retrieval.two_tower.", "retrieval.interests.", "interests.", "slate.", "ranker.", "rolling.ranker."].contains
+        { name.hasPrefix($0) }
     }
 
     private func chosen(_ numbers: [String: Double]) -> [String: Double] {

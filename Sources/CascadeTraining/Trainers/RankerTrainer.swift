@@ -42,7 +42,7 @@ package struct RankerTrainer: Sendable {
         var last: Float = 0
         for epoch in 0..<settings.epochs {
             if settings.tableRestart, epoch > 0 {
-                for table in store.tables { store.reinitialise(table, seed: seed &+ UInt64(epoch)) }
+                for table in store.tables { engine.restart(table, seed: seed &+ UInt64(epoch)) }
             }
             let order = order(of: rows, epoch: epoch, groups: model.loss.readsGroups ? data.log : nil)
             for step in 0..<steps {
@@ -91,6 +91,6 @@ package struct RankerTrainer: Sendable {
             tableSchedule: settings.tableEpochs > 0
                 ? StoppedRate(after: settings.tableEpochs * steps, of: schedule) : nil,
             clipNorm: Float(settings.clipNorm),
-            averaging: settings.average > 0 ? Averaging(decay: Float(settings.average), tables: true) : nil)
+            averaging: settings.average > 0 ? Averaging(decay: Float(settings.average)) : nil)
     }
 }

@@ -46,22 +46,28 @@ struct EvaluateCommand: AsyncParsableCommand {
         try await Session.with(options) { session in
             let chosen = try await find(session)
             let evaluated = try await Self.effective(period, of: chosen, session)
+            let isOpen = period.from == nil
             let log = try await session.storage.feedback.interactions(
                 in: Period(until: evaluated.until), timed: chosen.windows != nil)
             let users = try await session.storage.catalog.users()
             let compute = ComputePool(threads: 1, name: "evaluate")
             defer { compute.shutdown() }
-            let report = try await compute.run { [history, signal, planted, candidates] _ in
+            let (report, measuredPeriod) = try await compute.run { [history, signal, planted, candidates] _ in
                 let folder = ArtifactFolder(session.releaseDirectory.appendingPathComponent(chosen.path))
                 _ = try folder.verify(manifestChecksum: chosen.manifestChecksum)
-                return try EvaluationRun.evaluate(
-                    try ModelBundle(folder: folder), log: log, users: users, heldOut: .period(evaluated),
-                    history: history,
-                    signal: signal, baselines: members, planted: try planted.map { try PlantedInterests(truth: $0) },
+                let bundle = try ModelBundle(folder: folder)
+                let fitted = bundle.calibration.flatMap { Timestamp(rfc3339: $0.until) }
+                // What the probabilities were calibrated on tells nothing of how good they are.
+                let start = isOpen ? [evaluated.from, fitted].compactMap(\.self).max() : evaluated.from
+                let period = Period(from: start, until: evaluated.until)
+                let report = try EvaluationRun.evaluate(
+                    bundle, log: log, users: users, heldOut: .period(period), history: history, signal: signal,
+                    baselines: members, planted: try planted.map { try PlantedInterests(truth: $0) },
                     candidates: candidates, ranker: measured)
+                return (report, period)
             }
-            Terminal.note("release \(chosen.id), period from \(evaluated.from?.rfc3339 ?? "–")")
-            try write(report, of: chosen, evaluated)
+            Terminal.note("release \(chosen.id), period from \(measuredPeriod.from?.rfc3339 ?? "–")")
+            try write(report, of: chosen, measuredPeriod)
         }
     }
 

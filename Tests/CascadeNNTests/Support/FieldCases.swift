@@ -47,11 +47,6 @@ extension OperationCases {
         OperationCase(name: "periodic", h: 1e-3) { b in
             b.plan.periodic(b.operand("x", b.rows("rows", 5), 3), coefficients: b.weight("c", 3, 5))
         },
-        OperationCase(name: "mixture stacked") { b in
-            let n = b.rows("rows", 5)
-            return b.plan.mixture(
-                experts: b.operand("e", n, 12), gates: b.plan.softmax(b.operand("gates", n, 3)))
-        },
     ]
 
     static let stepTimes: [Int32] = [100, 103, 190, 7, 5, 5, 900, 2000, 1990, 86400, 1_000_000]

@@ -50,13 +50,6 @@ extension OperationCases {
                 logits: b.operand("x", n, 20, in: -3...3), targets: constant(b, b.operand("t", n, 20, in: 0...0.1)),
                 weights: constant(b, b.operand("w", n, 1, in: 0...2)))
         },
-        OperationCase(name: "productCrossEntropy", isLoss: true) { b in
-            let n = b.rows("rows", 6)
-            return b.plan.productCrossEntropy(
-                b.operand("a", n, 3, in: -3...3), b.operand("b", n, 3, in: -3...3),
-                labels: constant(b, b.operand("t", n, 3, in: 0...1)),
-                weights: constant(b, b.operand("w", n, 3, in: 0...2)))
-        },
         OperationCase(name: "binaryCrossEntropyColumns", isLoss: true) { b in
             let n = b.rows("rows", 6)
             let losses = b.plan.binaryCrossEntropyColumns(

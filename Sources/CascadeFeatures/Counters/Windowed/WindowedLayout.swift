@@ -26,11 +26,12 @@ package struct WindowedLayout: Sendable {
                     let prior = priors[head]
                     let smoothing =
                         counter.isOfUsers ? CounterSmoothing.user(rate: prior) : CounterSmoothing.item(rate: prior)
-                    let given = Float(input[1 + heads + head])
+                    // Rows that were deleted by hand under another key can leave less than nothing.
+                    let given = max(0, Float(input[1 + heads + head]))
                     let recorded = max(Float(input[1 + head]), given)
                     column[head] = CounterSmoothing.logOdds((given + smoothing * prior) / (recorded + smoothing))
                 }
-                column[heads] = CounterSmoothing.logCount(Float(input[0]))
+                column[heads] = CounterSmoothing.logCount(max(0, Float(input[0])))
                 column += heads + 1
                 input += 1 + 2 * heads
             }

@@ -17,6 +17,8 @@ package struct EmpiricalDistribution: NumberEncoding {
         return .init(edges: edges, shares: shares)
     }
 
+    var isConsistent: Bool { shares.count == edges.count && shares.allSatisfy(\.isFinite) }
+
     var columns: Int { edges.isEmpty ? 0 : 1 }
 
     func encode(_ value: Float, into output: UnsafeMutablePointer<Float>) {

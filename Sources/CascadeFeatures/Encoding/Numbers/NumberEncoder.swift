@@ -32,6 +32,12 @@ package enum NumberEncoder: Hashable, Sendable {
     /// Columns that it writes, without that of "missing".
     package var columns: Int { member.columns }
 
+    /// Whether what was read of a file can be encoded with, into `columns` columns.
+    func isUsable(columns most: Int) -> Bool {
+        columns <= most && edges.allSatisfy(\.isFinite) && zip(edges, edges.dropFirst()).allSatisfy { $0 < $1 }
+            && member.isConsistent
+    }
+
     private var member: any NumberEncoding {
         switch self {
         case .piecewiseLinear(let member): member

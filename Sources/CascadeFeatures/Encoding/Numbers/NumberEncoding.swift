@@ -9,8 +9,14 @@ protocol NumberEncoding: Hashable, Sendable, Codable {
     var edges: [Float] { get }
     /// Columns that `encode` writes.
     var columns: Int { get }
+    /// Whether what it holds beside the edges fits together, so that it can be used as it was read.
+    var isConsistent: Bool { get }
     /// Writes the columns of a finite number over zeros.
     func encode(_ value: Float, into output: UnsafeMutablePointer<Float>)
+}
+
+extension NumberEncoding {
+    var isConsistent: Bool { true }
 }
 
 /// The ways to encode numbers that the configuration can name.

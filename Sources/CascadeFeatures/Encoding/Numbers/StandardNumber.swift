@@ -30,6 +30,8 @@ package struct StandardNumber: NumberEncoding {
             mean: Float(mean), deviation: Float(variance.squareRoot()))
     }
 
+    var isConsistent: Bool { [low, high, mean, deviation].allSatisfy(\.isFinite) && low <= high }
+
     var columns: Int { deviation > 0 ? 1 : 0 }
 
     func encode(_ value: Float, into output: UnsafeMutablePointer<Float>) {

@@ -12,8 +12,8 @@ struct Conversions {
     /// Heads so that each comes behind the one it follows.
     private let order: [Int]
 
-    /// - Parameter parents: by name of a head, the name of the one it follows.
-    /// - Throws: `ModelError.badSettings` for names that are no heads, or heads that follow each other in a circle.
+    /// - Parameter parents: by name of a head, the name of the one it follows; not circular.
+    /// - Throws: `ModelError.badSettings` for names that are no heads.
     init(_ parents: [String: String], heads: [String]) throws(ModelError) {
         var found = [Int?](repeating: nil, count: heads.count)
         for (head, parent) in parents.sorted(by: { $0.key < $1.key }) {
@@ -24,18 +24,21 @@ struct Conversions {
             }
             found[own] = other
         }
-        var order: [Int] = []
-        while order.count < heads.count {
-            let ready = heads.indices.filter { head in
-                !order.contains(head) && (found[head].map { order.contains($0) } ?? true)
-            }
-            guard !ready.isEmpty else {
-                throw .badSettings(["ranker.conversions: heads follow each other in a circle"])
-            }
-            order += ready
-        }
+        func depth(_ head: Int) -> Int { found[head].map { depth($0) + 1 } ?? 0 }
         self.parents = found
-        self.order = order
+        order = heads.indices.sorted { (depth($0), $0) < (depth($1), $1) }
+    }
+
+    /// Whether heads follow each other in a circle; such cannot be made.
+    static func circular(_ parents: [String: String]) -> Bool {
+        parents.keys.contains { start in
+            var head = start
+            for _ in 0...parents.count {
+                guard let next = parents[head] else { return false }
+                head = next
+            }
+            return true
+        }
     }
 
     /// The log odds of each head, from those of each head given the one it follows: [R × heads].

@@ -72,7 +72,9 @@ struct ImportanceSample: Sendable {
                 for row in context.rows {
                     values.withUnsafeMutableBufferPointer { output in
                         guard let base = output.baseAddress else { return }
-                        data.bundle.counters.write(history: history, item: data.log.item[row], fold: nil, into: base)
+                        data.writeCounters(
+                            history, user: context.user, item: data.log.item[row],
+                            rolling: context.isRolling ? row : nil, into: base)
                     }
                     result += values
                 }

@@ -1,0 +1,15 @@
+import CascadeNN
+
+extension ParameterStore {
+    /// Uses the weights of the file at `path` in place.
+    ///
+    /// - Throws: `ModelError.corruptArtifact` for a file that cannot be read, or that holds the weights of another model:
+    ///   of an earlier version of the program too.
+    func map(weights path: String) throws(ModelError) {
+        do {
+            try allocate(mapping: Checkpoint(path: path))
+        } catch {
+            throw .corruptArtifact(file: path, reason: "\(error)")
+        }
+    }
+}
