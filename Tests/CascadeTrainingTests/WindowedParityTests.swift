@@ -179,6 +179,24 @@ private actor WorldKeeper: ImportSink {
                 #expect(try #require(numbers[name]) > 0.6, "\(name)")
             }
             #expect(numbers["ranker.click.auc"] != numbers["rolling.ranker.click.auc"])
+
+            // Importance starts from the figures of the report, so it sees the counters that the ranker was scored with.
+            for history in HistoryMode.allCases {
+                var options = RankerEvaluationOptions()
+                options.importance = ImportanceOptions()
+                options.importance?.rows = 1_000_000
+                let permuted = try EvaluationRun.evaluate(
+                    bundle, log: log, users: users, heldOut: .period(Period(from: TrainingFixture.split)),
+                    history: history, baselines: [], ranker: options, retrieves: false)
+                let whole = try #require(permuted.importance?.heads.first { $0.head == "click" })
+                #expect(abs(whole.auc - (try #require(permuted.numbers["ranker.click.auc"]))) < 1e-9)
+            }
+            let untimed = try await fixture.storage.feedback.interactions(in: Period())
+            #expect(throws: TrainingError.self) {
+                try EvaluationRun.evaluate(
+                    bundle, log: untimed, users: users, heldOut: .period(Period(from: TrainingFixture.split)),
+                    history: .frozen)
+            }
         }
     }
 }
