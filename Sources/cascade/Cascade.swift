@@ -10,7 +10,8 @@ struct Cascade: AsyncParsableCommand {
         subcommands: [
             DatabaseCommand.self, GenerateCommand.self, ImportCommand.self, TrainCommand.self, IndexCommand.self,
             InterestsCommand.self, EvaluateCommand.self, CalibrateCommand.self, ExperimentCommand.self,
-            RecommendCommand.self, ReleaseCommand.self, CountersCommand.self, ServeCommand.self, ConfigCommand.self,
+            RecommendCommand.self, ReleaseCommand.self, FeaturesCommand.self, CountersCommand.self, ServeCommand.self,
+            ConfigCommand.self,
         ])
 
     /// Parses and runs; every error is one clear text on standard error and an exit code (1 failure, 2 usage, 3 a check

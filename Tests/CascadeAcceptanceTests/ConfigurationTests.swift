@@ -33,6 +33,38 @@ import Testing
         }
     }
 
+    @Test func encodingsOfTokensAreReadAndTheirMistakesNamed() throws {
+        let text = """
+            features:
+              tables: multi_hash
+              hashes: 3
+              minimum_count: 5
+              widths: fourth_root
+              schema:
+                categorical: [{entity: item, source: id, lookups: 2, multi: false, encoding: multi_hash_sum, hashes: 4}]
+                numeric: []
+                counters: []
+
+            """
+        let features = try load(text).features
+        #expect(features.tables == .multiHash && features.hashes == 3 && features.minimumCount == 5)
+        #expect(features.widths == .fourthRoot)
+        let feature = try #require(features.schema?.categorical.first)
+        #expect(feature.encoding == .multiHashSum && feature.hashes == 4)
+        for (right, wrong, told) in [
+            ("tables: multi_hash", "tables: magic", "features.tables"), ("hashes: 3", "hashes: 9", "features.hashes"),
+            ("minimum_count: 5", "minimum_count: -1", "features.minimum_count"),
+            ("widths: fourth_root", "widths: wide", "features.widths"), ("hashes: 4", "hashes: 1", "item.id: hashes"),
+            ("encoding: multi_hash_sum", "encoding: none", "features.schema.categorical[0].encoding"),
+        ] {
+            #expect {
+                try load(text.replacing(right, with: wrong))
+            } throws: { error in
+                "\(error)".contains(told)
+            }
+        }
+    }
+
     @Test func windowsAreReadAndTheirMistakesNamed() throws {
         let sound = try load("features:\n  windows:\n    - {by: [user, creator], over: [90m, 1d, all]}\n")
         #expect(

@@ -31,6 +31,7 @@ import Testing
             try await aNewItemIsServedWithoutARelease(world)
             try await whatIsDeletedIsNeverServed(world)
             try await aTunedIndexIsServedWithoutARestart(world)
+            try await collisionsAreTold(world)
             try await followedCreatorsAreServed(world)
             try await interestsAreServed(world)
             try await calibratedProbabilitiesAreServed(world)
@@ -188,6 +189,18 @@ import Testing
             let trace = try #require(answer.body["trace"])
             let text = String(decoding: try JSONSerialization.data(withJSONObject: trace), as: UTF8.self)
             #expect(text.contains(#""quota""#) && text.contains(#""probability""#))
+        }
+    }
+
+    private func collisionsAreTold(_ world: World) async throws {
+        let release = try await world.session.releaseOrActive(nil)
+        #expect(release.id == world.release.id)
+        let found = try await FeaturesCommand.Collisions.found(in: release, world.session)
+        let items = try #require(found.first { $0.feature == "item.id" })
+        #expect(items.tokens == 250 && items.rows >= 1000 && items.encoding == .unified)
+        #expect(found.allSatisfy { $0.same <= $0.overlapping && $0.tokens > 0 })
+        await #expect(throws: StorageError.unknownRelease(id: "rel_none")) {
+            try await world.session.releaseOrActive("rel_none")
         }
     }
 

@@ -22,7 +22,8 @@ struct ModelFixture {
     init(
         seed: UInt64 = 1, definitions: [AttributeDefinition] = definitions, minimumPositives: Int = 5,
         hasVectors: Bool = false,
-        retrieval: (inout RetrievalSettings) -> Void = { _ in }, ranker: (inout RankerSettings) -> Void = { _ in }
+        retrieval: (inout RetrievalSettings) -> Void = { _ in }, ranker: (inout RankerSettings) -> Void = { _ in },
+        features change: (inout FeatureSettings) -> Void = { _ in }
     ) throws {
         var random = SeededRandom(seed: seed)
         var raw = InteractionLog()
@@ -51,6 +52,7 @@ struct ModelFixture {
         var features = FeatureSettings()
         features.minimumPositives = minimumPositives
         features.historyLength = 8
+        change(&features)
         rows = EntityRows(users: users, items: items, log: raw)
         vectors = hasVectors ? Self.vectors(rows) : .none
         settings.retrieval.dimension = 16

@@ -9,6 +9,7 @@ import Testing
 struct RankerChoice: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let apply: @Sendable (inout RankerSettings) -> Void
+    var features: @Sendable (inout FeatureSettings) -> Void = { _ in }
 
     /// Every member of every family, and every way that interaction and deep networks can stand to each other.
     static let all: [RankerChoice] =
@@ -26,6 +27,20 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
         + NumberMap.allCases.map { map in
             RankerChoice(testDescription: "numbers \(map.rawValue)") { $0.numberMap = map }
         }
+        + TableEncoding.allCases.flatMap { encoding in
+            [0, 20].map { minimum in
+                RankerChoice(
+                    testDescription: "tables \(encoding.rawValue), minimum count \(minimum)", apply: { _ in },
+                    features: { ($0.tables, $0.minimumCount) = (encoding, minimum) })
+            }
+        }
+        + [
+            RankerChoice(
+                testDescription: "tables of four rows, three of them summed", apply: { _ in },
+                features: { ($0.tables, $0.lookups, $0.hashes) = (.multiHashSum, 4, 3) }),
+            RankerChoice(
+                testDescription: "widths by the fourth root", apply: { _ in }, features: { $0.widths = .fourthRoot }),
+        ]
         + RankerLosses.members.all.keys.sorted().map { name in
             RankerChoice(testDescription: "loss \(name)") { $0.loss = name }
         }
@@ -62,7 +77,7 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
 /// What every member of the ranker's families keeps.
 @Suite struct RankerMemberTests {
     @Test(arguments: RankerChoice.all) func servingEqualsTheTrainingForwardPass(choice: RankerChoice) throws {
-        let fixture = try ModelFixture(ranker: choice.apply)
+        let fixture = try ModelFixture(ranker: choice.apply, features: choice.features)
         let bundle = try fixture.bundle()
         for user in [0, 19] {
             let items = (0..<30).map { Int32(($0 * 7) % 30) }
@@ -75,7 +90,7 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: RankerChoice.all) func aScoreDependsOnNoOtherRow(choice: RankerChoice) throws {
-        let fixture = try ModelFixture(ranker: choice.apply)
+        let fixture = try ModelFixture(ranker: choice.apply, features: choice.features)
         let bundle = try fixture.bundle()
         let alone = try fixture.served(bundle, user: 3, items: [12])
         let many = try fixture.served(bundle, user: 3, items: (0..<150).map { Int32($0 % 30) })
@@ -87,7 +102,7 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: RankerChoice.all) func anEmptyPastIsScored(choice: RankerChoice) throws {
-        let fixture = try ModelFixture(ranker: choice.apply)
+        let fixture = try ModelFixture(ranker: choice.apply, features: choice.features)
         let bundle = try fixture.bundle()
         let ranker = try #require(bundle.ranker)
         let users = bundle.rankerUsers.encode([User(id: UserID("stranger"))])

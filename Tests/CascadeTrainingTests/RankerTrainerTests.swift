@@ -9,7 +9,9 @@ import Testing
 /// Training of the ranker on users who like every other category.
 @Suite struct RankerTrainerTests {
     /// Whether user and item go together is a matter of both.
-    static func data(users: Int = 40, steps: Int = 25) throws -> TrainingData {
+    static func data(
+        users: Int = 40, steps: Int = 25, features change: (inout FeatureSettings) -> Void = { _ in }
+    ) throws -> TrainingData {
         var random = SeededRandom(seed: 4)
         var log = InteractionLog()
         log.users = (0..<users).map { UserID("u\($0 + 100)") }
@@ -39,6 +41,7 @@ import Testing
         var features = FeatureSettings()
         features.historyLength = 8
         features.minimumPositives = 20
+        change(&features)
         return try TrainingData(
             period: Period(), log: log, users: people, items: items,
             definitions: [
@@ -87,6 +90,27 @@ import Testing
         let again = try Self.train(data, settings).store
         for (parameter, other) in zip(store.parameters, again.parameters) {
             #expect(store.weights(parameter).elementsEqual(again.weights(other)), "\(parameter.name)")
+        }
+    }
+
+    /// Rows of every encoding learn, and those alone that some token of training looks up.
+    @Test(arguments: TableEncoding.allCases) func rowsOfEveryEncodingAreTrained(encoding: TableEncoding) throws {
+        let data = try Self.data {
+            $0.tables = encoding
+            $0.tableRows = 400
+        }
+        let (store, loss) = try Self.train(data, Self.settings())
+        #expect(loss < 1.3, "no better than a coin, 1.39: \(loss)")
+        let start = ParameterStore()
+        _ = try RankingModel(settings: Self.settings(), map: data.map, store: start)
+        try start.allocate(seed: 3)
+        let (table, first) = (try #require(store.tables.first), try #require(start.tables.first))
+        #expect(table.rows == data.map.ranker.table.rows)
+        let (now, before) = (Array(store.weights(table)), Array(start.weights(first)))
+        let read = Set([data.rankerUsers, data.rankerItems].flatMap { $0.lookups + $0.tokens.joined() })
+        for row in 0..<table.rows {
+            let columns = (row * table.dimension)..<((row + 1) * table.dimension)
+            #expect((now[columns] != before[columns]) == read.contains(Int32(row)), "row \(row)")
         }
     }
 

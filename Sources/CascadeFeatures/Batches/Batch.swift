@@ -97,7 +97,7 @@ package struct EntityBlock: Sendable, Equatable {
         for index in tokens.indices {
             let first = Int(source.tokenOffsets[index][row])
             let last = Int(source.tokenOffsets[index][row + 1])
-            let perToken = layout.multi[index].lookups
+            let perToken = layout.multi[index].rowsPerToken
             for token in (first * perToken)..<(last * perToken) { tokens[index].append(source.tokens[index][token]) }
             tokenOffsets[index].append(tokenOffsets[index].last! + Int32(last - first))
         }

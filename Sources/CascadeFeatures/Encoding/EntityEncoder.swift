@@ -7,6 +7,8 @@ package struct EntityLayout: Hashable, Sendable, Codable {
     package var single: [CategoricalFeature]
     /// Features with several tokens, each pooled by itself.
     package var multi: [CategoricalFeature]
+    /// Where the tokens of `categorical` lie, one a feature; empty where all lie in the whole table.
+    package var tables: [FeatureTable]
     package var numeric: [NumericFeature]
     /// One encoder a numeric feature.
     package var bins: [NumberEncoder]
@@ -18,13 +20,15 @@ package struct EntityLayout: Hashable, Sendable, Codable {
     package var vectorColumns: Int
 
     enum CodingKeys: String, CodingKey {
-        case entity, single, multi, numeric, bins, historyLookups, vectors, vectorColumns
+        case entity, single, multi, tables, numeric, bins, historyLookups, vectors, vectorColumns
     }
 
     package init(
         entity: Entity, single: [CategoricalFeature], multi: [CategoricalFeature], numeric: [NumericFeature],
-        bins: [NumberEncoder], historyLookups: Int = 0, vectors: [VectorFeature] = [], vectorColumns: Int = 0
+        bins: [NumberEncoder], historyLookups: Int = 0, vectors: [VectorFeature] = [], vectorColumns: Int = 0,
+        tables: [FeatureTable] = []
     ) {
+        self.tables = tables
         self.vectors = vectors
         self.vectorColumns = vectorColumns
         self.historyLookups = historyLookups
@@ -36,7 +40,23 @@ package struct EntityLayout: Hashable, Sendable, Codable {
     }
 
     /// Lookups a row: all of the single-token features side by side.
-    package var lookupWidth: Int { single.reduce(0) { $0 + $1.lookups } }
+    package var lookupWidth: Int { single.reduce(0) { $0 + $1.rowsPerToken } }
+
+    /// All categorical features, in the order of their columns: those with one token, then those with several.
+    package var categorical: [CategoricalFeature] { single + multi }
+
+    /// One a categorical feature: where its tokens lie in `table`.
+    package func tables(in table: UnifiedTable) -> [FeatureTable] {
+        guard tables.isEmpty else { return tables }
+        return categorical.map { _ in FeatureTable(encoding: .unified, first: 0, rows: table.rows) }
+    }
+
+    /// Whether the tables fit the features and lie within `table`.
+    func hasSoundTables(in table: UnifiedTable) -> Bool {
+        let tables = tables(in: table)
+        return tables.count == single.count + multi.count
+            && zip(tables, categorical).allSatisfy { $0.fits($1, total: table.rows) }
+    }
 
     /// Columns of all encoded vectors.
     package var vectorWidth: Int { vectors.reduce(0) { $0 + $1.columns } }
@@ -49,20 +69,16 @@ package struct EntityLayout: Hashable, Sendable, Codable {
 package struct EntityEncoder: Sendable {
     package let layout: EntityLayout
     package let table: UnifiedTable
-    private let singleSeeds: [[UInt64]]
-    private let multiSeeds: [[UInt64]]
+    private let singles: [TokenLookup]
+    private let multis: [TokenLookup]
     private let historySeeds: [UInt64]
 
     package init(layout: EntityLayout, table: UnifiedTable) {
         self.layout = layout
         self.table = table
-        func seeds(_ features: [CategoricalFeature]) -> [[UInt64]] {
-            features.map { feature in
-                (0..<feature.lookups).map { UnifiedTable.seed(feature: feature.name, lookup: $0) }
-            }
-        }
-        singleSeeds = seeds(layout.single)
-        multiSeeds = seeds(layout.multi)
+        let lookups = zip(layout.categorical, layout.tables(in: table)).map { TokenLookup($0, $1) }
+        singles = Array(lookups.prefix(layout.single.count))
+        multis = Array(lookups.dropFirst(layout.single.count))
         historySeeds = (0..<layout.historyLookups).map { UnifiedTable.seed(feature: "history.id", lookup: $0) }
     }
 
@@ -89,13 +105,13 @@ package struct EntityEncoder: Sendable {
     /// identifier is no feature.
     package var missingIdentifier: (columns: Range<Int>, rows: [Int32])? {
         var start = 0
-        for (feature, seeds) in zip(layout.single, singleSeeds) {
+        for (feature, lookup) in zip(layout.single, singles) {
             if feature.source == .id {
-                return (
-                    start..<(start + seeds.count), seeds.map { table.row(UnifiedTable.missing, seed: $0) }
-                )
+                var rows: [Int32] = []
+                lookup.append(nil, to: &rows)
+                return (start..<(start + lookup.width), rows)
             }
-            start += seeds.count
+            start += lookup.width
         }
         return nil
     }
@@ -121,18 +137,15 @@ package struct EntityEncoder: Sendable {
     }
 
     private func append(_ values: EntityValues, isKnown: Bool, to result: inout EncodedEntities) {
-        for (feature, seeds) in zip(layout.single, singleSeeds) {
-            let token = feature.source == .id && !isKnown ? nil : values.tokens(feature.source).first
-            let hash = token.map(UnifiedTable.hash) ?? UnifiedTable.missing
-            for seed in seeds { result.lookups.append(table.row(hash, seed: seed)) }
+        for (feature, lookup) in zip(layout.single, singles) {
+            let token = feature.source == .id && !isKnown ? nil : values.tokens(of: feature).first
+            lookup.append(token.map(UnifiedTable.hash), to: &result.lookups)
         }
-        for (index, (feature, seeds)) in zip(layout.multi, multiSeeds).enumerated() {
-            let tokens = values.tokens(feature.source).prefix(EntityLayout.maximumTokens)
-            let hashes = tokens.isEmpty ? [UnifiedTable.missing] : tokens.map(UnifiedTable.hash)
-            for hash in hashes {
-                for seed in seeds { result.tokens[index].append(table.row(hash, seed: seed)) }
-            }
-            result.tokenOffsets[index].append(result.tokenOffsets[index].last! + Int32(hashes.count))
+        for (index, (feature, lookup)) in zip(layout.multi, multis).enumerated() {
+            let tokens = values.tokens(of: feature)
+            if tokens.isEmpty { lookup.append(nil, to: &result.tokens[index]) }
+            for token in tokens { lookup.append(UnifiedTable.hash(token), to: &result.tokens[index]) }
+            result.tokenOffsets[index].append(result.tokenOffsets[index].last! + Int32(max(1, tokens.count)))
         }
         if let identity = values.tokens(.id).first.map(UnifiedTable.hash) {
             for seed in historySeeds { result.historyLookups.append(isKnown ? table.row(identity, seed: seed) : -1) }
@@ -162,6 +175,11 @@ package enum EntityValues {
         }
     }
 
+    /// The tokens of a categorical feature that are looked up: the first one, or the first ones of a list.
+    package func tokens(of feature: CategoricalFeature) -> ArraySlice<String> {
+        tokens(feature.source).prefix(feature.multi ? EntityLayout.maximumTokens : 1)
+    }
+
     /// The number of a source, or nil when it is missing or none.
     package func number(_ source: FeatureSource) -> Double? {
         guard case .attribute(let name) = source else { return nil }
@@ -176,9 +194,9 @@ package enum EntityValues {
 package struct EncodedEntities: Sendable, Equatable {
     package let layout: EntityLayout
     package var count = 0
-    /// [count × layout.lookupWidth] rows of the unified table.
+    /// [count × layout.lookupWidth] rows of the table.
     package var lookups: [Int32] = []
-    /// One list a multi-valued feature: `lookups` rows for each token, tokens of an entity in a row.
+    /// One list a multi-valued feature: `rowsPerToken` rows for each token, tokens of an entity in a row.
     package var tokens: [[Int32]]
     /// One list a multi-valued feature: [count + 1] where the tokens of an entity begin.
     package var tokenOffsets: [[Int32]]

@@ -21,6 +21,9 @@ package struct UnifiedTable: Hashable, Sendable, Codable {
     /// The hash that stands for "no value" in any feature.
     package static let missing: UInt64 = 0x6D69_7373_696E_6721
 
+    /// The hash that stands for all tokens that training met too seldom.
+    package static let rare: UInt64 = 0x7261_7265_2074_6F6B
+
     /// The seed of lookup `k` of the feature called `feature`.
     package static func seed(feature: String, lookup: Int) -> UInt64 {
         StableHash.hash(feature, seed: UInt64(lookup) &+ 1)

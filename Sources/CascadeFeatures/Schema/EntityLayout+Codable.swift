@@ -1,7 +1,8 @@
 import CascadeCore
 
 extension EntityLayout {
-    /// Reads a layout; one that was written before there were content vectors has none.
+    /// Reads a layout; one that was written before there were content vectors, or tables of
+    /// features, has none.
     package init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         self.init(
@@ -12,6 +13,7 @@ extension EntityLayout {
             bins: try container.decode([NumberEncoder].self, forKey: .bins),
             historyLookups: try container.decode(Int.self, forKey: .historyLookups),
             vectors: try container.decodeIfPresent([VectorFeature].self, forKey: .vectors) ?? [],
-            vectorColumns: try container.decodeIfPresent(Int.self, forKey: .vectorColumns) ?? 0)
+            vectorColumns: try container.decodeIfPresent(Int.self, forKey: .vectorColumns) ?? 0,
+            tables: try container.decodeIfPresent([FeatureTable].self, forKey: .tables) ?? [])
     }
 }

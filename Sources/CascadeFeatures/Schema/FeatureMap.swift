@@ -82,7 +82,7 @@ package struct FeatureMap: Hashable, Sendable, Codable {
     }
 }
 
-/// One embedding table with the layouts of the users and items that are looked up in it.
+/// One embedding table, which the features share or divide, with the layouts of the users and items that are looked up in it.
 package struct EntitySpace: Hashable, Sendable, Codable {
     package var table: UnifiedTable
     package var users: EntityLayout
@@ -100,6 +100,7 @@ package struct EntitySpace: Hashable, Sendable, Codable {
     var isConsistent: Bool {
         table.rows > 0 && table.dimension > 0 && users.bins.count == users.numeric.count
             && items.bins.count == items.numeric.count && users.vectors.isEmpty
+            && users.hasSoundTables(in: table) && items.hasSoundTables(in: table)
             && items.vectors.allSatisfy { !$0.centre.isEmpty && $0.centre.allSatisfy(\.isFinite) }
             && (items.vectors.isEmpty || items.vectorColumns > 0)
     }
@@ -121,12 +122,20 @@ package struct EntitySpace: Hashable, Sendable, Codable {
 
 /// The sizes and choices that a fit of features takes from the configuration.
 package struct FeatureSettings: Hashable, Sendable, Codable {
-    /// Rows of each unified table; 0 takes two a distinct token for the ranker, eight for retrieval.
+    /// Rows of each table; 0 takes two a distinct token for the ranker, eight for retrieval.
     package var tableRows = 0
-    /// Floats a row of the ranker's unified table.
+    /// Floats a row of the ranker's table.
     package var tableDimension = 8
     /// Rows of the ranker's table an identifier is spread over; other tokens take half as many.
     package var lookups = 2
+    /// How tokens become rows of the ranker's table, where the schema does not say it of a feature.
+    package var tables = TableEncoding.unified
+    /// Rows of a feature's width that `multi_hash_sum` sums.
+    package var hashes = 2
+    /// Tokens with fewer impressions in the training period share what stands for rare ones; 0: none is rare.
+    package var minimumCount = 0
+    /// How wide categorical features of the ranker are.
+    package var widths = TableWidths.fixed
     /// How numbers are encoded, where the schema does not say it of one.
     package var numbers = NumberEncodingKind.piecewiseLinear
     /// Columns of an encoding that cuts the range, at most.
@@ -152,6 +161,10 @@ package struct FeatureSettings: Hashable, Sendable, Codable {
         case tableRows = "table_rows"
         case tableDimension = "table_dimension"
         case lookups
+        case tables
+        case hashes
+        case minimumCount = "minimum_count"
+        case widths
         case numbers
         case bins
         case historyLength = "history_length"
@@ -175,6 +188,8 @@ package struct FeatureSettings: Hashable, Sendable, Codable {
         if tableRows < 0 { found.append("features.table_rows must be 0 (automatic) or more") }
         if !(1...256).contains(tableDimension) { found.append("features.table_dimension must be 1 to 256") }
         if !(1...8).contains(lookups) { found.append("features.lookups must be 1 to 8") }
+        if !(2...8).contains(hashes) { found.append("features.hashes must be 2 to 8") }
+        if minimumCount < 0 { found.append("features.minimum_count must be 0 (none is rare) or more") }
         if !(2...256).contains(bins) { found.append("features.bins must be 2 to 256") }
         for (name, value) in [("history_length", historyLength), ("retrieval_history_length", retrievalHistoryLength)]
         where !(1...1000).contains(value) {

@@ -62,15 +62,17 @@ package struct FeatureMapFitting: Sendable {
         let retrievalUsers = summedUsers(users)
         let rankerRows = tableRows(2, rows, users, items)
         let retrievalRows = tableRows(Self.retrievalRowsPerToken, rows, retrievalUsers, items)
+        let ranker = TableDivision(settings: settings).divide(
+            EntitySpace(
+                table: UnifiedTable(rows: rankerRows, dimension: settings.tableDimension), users: users, items: items,
+                historyLength: settings.historyLength), log: log, rows: rows)
         return FeatureMap(
             retrieval: EntitySpace(
                 table: UnifiedTable(rows: retrievalRows, dimension: retrieval.dimension),
                 users: retrievalUsers,
                 items: Self.summed(items, historyLookups: retrieval.readsItems ? 0 : Self.retrievalLookups),
                 historyLength: settings.retrievalHistoryLength),
-            ranker: EntitySpace(
-                table: UnifiedTable(rows: rankerRows, dimension: settings.tableDimension), users: users, items: items,
-                historyLength: settings.historyLength),
+            ranker: ranker,
             counters: CounterKeyChoice.choose(
                 schema.counters, most: settings.counterKeys, log: log, rows: rows, bins: items),
             counterHeads: counted.count, counterBins: [], heads: heads.map(\.name),
@@ -160,8 +162,11 @@ package struct FeatureMapFitting: Sendable {
     private static func summed(_ layout: EntityLayout, historyLookups: Int = 0) -> EntityLayout {
         var result = layout
         result.historyLookups = historyLookups
-        for index in result.single.indices { result.single[index].lookups = retrievalLookups }
-        for index in result.multi.indices { result.multi[index].lookups = retrievalLookups }
+        func plain(_ feature: CategoricalFeature) -> CategoricalFeature {
+            .init(entity: feature.entity, source: feature.source, lookups: retrievalLookups, multi: feature.multi)
+        }
+        result.single = layout.single.map(plain)
+        result.multi = layout.multi.map(plain)
         return result
     }
 
@@ -171,7 +176,7 @@ package struct FeatureMapFitting: Sendable {
         guard settings.tableRows == 0 else { return settings.tableRows }
         var tokens = Set<UInt64>()
         func collect(_ layout: EntityLayout, count: Int, _ values: (Int) -> EntityValues) {
-            for (number, feature) in (layout.single + layout.multi).enumerated() {
+            for (number, feature) in layout.categorical.enumerated() {
                 for index in 0..<count {
                     for token in values(index).tokens(feature.source) {
                         tokens.insert(UnifiedTable.hash(token) &+ UInt64(number))

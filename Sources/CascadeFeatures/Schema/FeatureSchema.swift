@@ -37,21 +37,36 @@ package enum FeatureSource: Hashable, Sendable, Codable {
     }
 }
 
-/// A categorical feature: one token (or several, pooled) of a user or an item, looked up in the unified table.
+/// A categorical feature: one token (or several, pooled) of a user or an item, looked up in a table.
 package struct CategoricalFeature: Hashable, Sendable, Codable {
     package var entity: Entity
     package var source: FeatureSource
-    /// Rows of the unified table a token is spread over; the width of the feature is `lookups × dimension`.
+    /// Rows of the table that stand side by side for a token; the width of the feature is `lookups × dimension`.
     package var lookups: Int
     /// True: the feature has several tokens, whose vectors are averaged.
     package var multi: Bool
+    /// Nil takes `features.tables`.
+    package var encoding: TableEncoding?
+    /// How many such rows `multi_hash_sum` sums; nil takes `features.hashes`. Nil for other encodings once fitted.
+    package var hashes: Int?
 
-    package init(entity: Entity, source: FeatureSource, lookups: Int, multi: Bool = false) {
+    package init(
+        entity: Entity, source: FeatureSource, lookups: Int, multi: Bool = false, encoding: TableEncoding? = nil,
+        hashes: Int? = nil
+    ) {
+        self.encoding = encoding
+        self.hashes = hashes
         self.entity = entity
         self.source = source
         self.lookups = lookups
         self.multi = multi
     }
+
+    /// Of a fitted feature, how many rows of its width are summed; 1 for most.
+    package var summed: Int { hashes ?? 1 }
+
+    /// Of a fitted feature, all rows that a token looks up.
+    package var rowsPerToken: Int { lookups * summed }
 
     /// `item.creator`, `user.age_band`: the name that seeds the hashes, so equal tokens of two features do not meet.
     package var name: String { "\(entity.rawValue).\(source.text)" }
@@ -137,6 +152,12 @@ package struct FeatureSchema: Hashable, Sendable, Codable {
         var names = Set<String>()
         for feature in categorical {
             if feature.lookups < 1 || feature.lookups > 8 { found.append("\(feature.name): lookups must be 1 to 8") }
+            if let hashes = feature.hashes {
+                if !(2...8).contains(hashes) { found.append("\(feature.name): hashes must be 2 to 8") }
+                if let encoding = feature.encoding, encoding != .multiHashSum {
+                    found.append("\(feature.name): hashes are of multi_hash_sum, not of \(encoding.rawValue)")
+                }
+            }
             if !names.insert(feature.name).inserted { found.append("\(feature.name) is declared twice") }
             found += Self.sourceProblems(feature.entity, feature.source)
         }

@@ -1,7 +1,7 @@
 import CascadeFeatures
 import CascadeNN
 
-/// The features of an entity side by side: lookups of the unified table, pooled multi-valued features, then a small
+/// The features of an entity side by side: lookups of the table (added up where a feature sums several), pooled multi-valued features, then a small
 /// linear map for each number, and one of the content vectors.
 /// Width: `lookups · d + Σ multi lookups · d + numeric features · m + vector columns`.
 struct ConcatenatedEntity {
@@ -38,17 +38,32 @@ struct ConcatenatedEntity {
     /// Records the features of `inputs`: [E × width].
     func record(_ plan: Plan, _ inputs: EntityInputs) -> Value {
         var parts: [Value] = []
-        if let lookups = inputs.lookups { parts.append(plan.gather(table, lookups)) }
-        for token in inputs.tokens {
+        if let lookups = inputs.lookups { parts += columns(plan, plan.gather(table, lookups), of: layout.single) }
+        for (feature, token) in zip(layout.multi, inputs.tokens) {
             // The fused operation takes one row a token; several stand side by side first.
-            parts.append(
+            let pooled =
                 token.rows.width == 1
-                    ? plan.gatherPooled(table, token.rows, token.offsets, mode: .mean)
-                    : plan.segmentMean(plan.gather(table, token.rows), token.offsets))
+                ? plan.gatherPooled(table, token.rows, token.offsets, mode: .mean)
+                : plan.segmentMean(plan.gather(table, token.rows), token.offsets)
+            parts += columns(plan, pooled, of: [feature])
         }
         if let input = inputs.numeric, let numbers { parts.append(numbers.record(plan, input)) }
         if let input = inputs.vectors, let vectors { parts.append(vectors.record(plan, input)) }
         if let blank = inputs.blank { parts.append(blank) }
         return parts.count == 1 ? parts[0] : plan.concat(parts)
+    }
+
+    /// Rows of `features` side by side as their columns: those of a feature that sums several are added.
+    private func columns(_ plan: Plan, _ gathered: Value, of features: [CategoricalFeature]) -> [Value] {
+        guard features.contains(where: { $0.summed > 1 }) else { return [gathered] }
+        var start = 0
+        return features.map { feature in
+            let width = feature.lookups * table.dimension
+            let terms = (0..<feature.summed).map { term in
+                plan.slice(gathered, columns: (start + term * width)..<(start + (term + 1) * width))
+            }
+            start += feature.summed * width
+            return terms.dropFirst().reduce(terms[0]) { plan.add($0, $1) }
+        }
     }
 }

@@ -6,7 +6,7 @@ package import CascadeNN
 /// Letters: E entities, T numeric width.
 package struct EntityInputs {
     package let dimension: Dimension
-    /// [E × lookup width] rows of the unified table; nil when there are none.
+    /// [E × lookup width] rows of the table; nil when there are none.
     let lookups: Indices?
     /// One a multi-valued feature.
     let tokens: [TokenInputs]
@@ -33,7 +33,7 @@ package struct EntityInputs {
         tokens = layout.multi.map { feature in
             let count = plan.dimension("\(name).\(feature.name)", capacity: capacity * EntityLayout.maximumTokens)
             return TokenInputs(
-                dimension: count, rows: plan.indices(count, width: feature.lookups, name: feature.name),
+                dimension: count, rows: plan.indices(count, width: feature.rowsPerToken, name: feature.name),
                 offsets: plan.offsets(
                     segments: entities, of: count, maximumLength: EntityLayout.maximumTokens, name: feature.name))
         }

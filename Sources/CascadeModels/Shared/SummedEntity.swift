@@ -37,7 +37,7 @@ struct SummedEntity {
 
     /// Records inputs for at most `capacity` entities and their vectors [E × d].
     func record(_ plan: Plan, capacity: Int, numericWidth: Int, name: String) -> (inputs: Inputs, vectors: Value) {
-        let most = layout.lookupWidth + layout.multi.reduce(0) { $0 + $1.lookups * EntityLayout.maximumTokens }
+        let most = layout.lookupWidth + layout.multi.reduce(0) { $0 + $1.rowsPerToken * EntityLayout.maximumTokens }
         let entities = plan.dimension(name, capacity: capacity)
         let count = plan.dimension("\(name).rows", capacity: capacity * max(1, most))
         let rows = plan.indices(count, name: "\(name).rows")
@@ -77,7 +77,7 @@ struct SummedEntity {
                     position += 1
                 }
                 for (feature, tokens) in block.tokens.enumerated() {
-                    let perToken = layout.multi[feature].lookups
+                    let perToken = layout.multi[feature].rowsPerToken
                     let first = Int(block.tokenOffsets[feature][entity]) * perToken
                     let last = Int(block.tokenOffsets[feature][entity + 1]) * perToken
                     for index in first..<last {

@@ -103,12 +103,14 @@ package struct ExperimentRun: Sendable {
             data, settings, retrieval, interests, ranker.map { ($0.model, $0.store) }, inputs,
             baselines ? experiment.baselines : [])
         report(.evaluation(evaluated))
+        var numbers = evaluated.numbers
+        if ranker != nil { numbers["ranker.table.rows"] = Double(data.map.ranker.table.rows) }
         if let last = curve.popLast() {
             curve.append(
                 ExperimentResult.Point(epoch: last.epoch, loss: last.loss, numbers: chosen(evaluated.numbers)))
         }
         let training = ExperimentResult.Training(
-            name: name, seed: settings.seed, settingsHash: try Self.hash(settings), numbers: evaluated.numbers,
+            name: name, seed: settings.seed, settingsHash: try Self.hash(settings), numbers: numbers,
             curve: curve)
         return (training, evaluated.impressions)
     }

@@ -44,7 +44,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         let members = try Baseline.parse(baselines)
         let measured = measured
         try await Session.with(options) { session in
-            let chosen = try await find(session)
+            let chosen = try await session.releaseOrActive(release)
             let evaluated = try await Self.effective(period, of: chosen, session)
             let isOpen = period.from == nil
             let log = try await session.storage.feedback.interactions(
@@ -93,14 +93,6 @@ struct EvaluateCommand: AsyncParsableCommand {
         if json == "-" { return Terminal.out(String(decoding: data, as: UTF8.self)) }
         Terminal.out(TrainingText.text(of: report))
         try data.write(to: URL(fileURLWithPath: json), options: .atomic)
-    }
-
-    private func find(_ session: Session) async throws -> Release {
-        if let release { return try await session.release(release) }
-        guard let active = try await session.storage.releases.activeRelease() else {
-            throw TrainingError.noActiveRelease
-        }
-        return active
     }
 
     /// Without `--from`, what came after the release's training data.

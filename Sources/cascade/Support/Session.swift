@@ -1,6 +1,7 @@
 import CascadeCore
 import CascadePostgres
 import CascadeStorage
+import CascadeTraining
 import Foundation
 import Logging
 
@@ -18,6 +19,13 @@ struct Session: Sendable {
     func release(_ id: String) async throws -> Release {
         guard let release = try await storage.releases.release(id) else { throw StorageError.unknownRelease(id: id) }
         return release
+    }
+
+    /// The release that a command names, or the active one where it names none.
+    func releaseOrActive(_ id: String?) async throws -> Release {
+        if let id { return try await release(id) }
+        guard let active = try await storage.releases.activeRelease() else { throw TrainingError.noActiveRelease }
+        return active
     }
 
     /// Opens the database, migrates it, runs `body`, and closes what was opened.

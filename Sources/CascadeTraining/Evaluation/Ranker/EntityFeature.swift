@@ -28,8 +28,8 @@ struct EntityFeature: Equatable {
         }
         var start = 0
         for feature in layout.single {
-            change(feature.name) { $0.lookups.append(start..<(start + feature.lookups)) }
-            start += feature.lookups
+            change(feature.name) { $0.lookups.append(start..<(start + feature.rowsPerToken)) }
+            start += feature.rowsPerToken
         }
         for (place, feature) in layout.multi.enumerated() { change(feature.name) { $0.multi.append(place) } }
         for (place, feature) in layout.numeric.enumerated() { change(feature.name) { $0.numeric.append(place) } }
@@ -57,7 +57,7 @@ extension EncodedEntities {
             for (index, list) in layout.multi.enumerated() {
                 let from = source { $0.multi.contains(index) }
                 let range = Int(tokenOffsets[index][from])..<Int(tokenOffsets[index][from + 1])
-                let tokenRows = (range.lowerBound * list.lookups)..<(range.upperBound * list.lookups)
+                let tokenRows = (range.lowerBound * list.rowsPerToken)..<(range.upperBound * list.rowsPerToken)
                 result.tokens[index] += tokens[index][tokenRows]
                 result.tokenOffsets[index].append(result.tokenOffsets[index][place] + Int32(range.count))
             }
