@@ -9,7 +9,7 @@ import Testing
 /// Training of the ranker on users who like every other category.
 @Suite struct RankerTrainerTests {
     /// Whether user and item go together is a matter of both.
-    static func data(users: Int = 40, steps: Int = 25) throws -> TrainingData {
+    static func data(users: Int = 40, steps: Int = 25, times: Bool = false) throws -> TrainingData {
         var random = SeededRandom(seed: 4)
         var log = InteractionLog()
         log.users = (0..<users).map { UserID("u\($0 + 100)") }
@@ -38,6 +38,7 @@ import Testing
         }
         var features = FeatureSettings()
         features.historyLength = 8
+        features.times = times
         features.minimumPositives = 20
         return try TrainingData(
             period: Period(), log: log, users: people, items: items,

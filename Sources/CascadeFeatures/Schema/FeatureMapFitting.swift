@@ -60,7 +60,7 @@ package struct FeatureMapFitting: Sendable {
         let signals = heads.map(\.name) + counts.bySize.filter { name in !heads.contains { $0.name == name } }
         let counted = Array(heads.prefix(CounterLayout.maximumHeads).map(\.name))
         let retrievalUsers = summedUsers(users)
-        let rankerRows = tableRows(2, rows, users, items)
+        let rankerRows = tableRows(2, rows, users, items, others: settings.times ? TimeFeatures.tokens : 0)
         let retrievalRows = tableRows(Self.retrievalRowsPerToken, rows, retrievalUsers, items)
         return FeatureMap(
             retrieval: EntitySpace(
@@ -70,7 +70,10 @@ package struct FeatureMapFitting: Sendable {
                 historyLength: settings.retrievalHistoryLength),
             ranker: EntitySpace(
                 table: UnifiedTable(rows: rankerRows, dimension: settings.tableDimension), users: users, items: items,
-                historyLength: settings.historyLength),
+                historyLength: settings.historyLength,
+                times: settings.times
+                    ? TimeFeatures(utcOffsetHours: settings.utcOffsetHours, lookups: max(1, settings.lookups / 2)) : nil
+            ),
             counters: CounterKeyChoice.choose(
                 schema.counters, most: settings.counterKeys, log: log, rows: rows, bins: items),
             counterHeads: counted.count, counterBins: [], heads: heads.map(\.name),
@@ -167,7 +170,11 @@ package struct FeatureMapFitting: Sendable {
 
     /// The configured rows, or `each` a distinct token of all features: at least a thousand, and above four million no more
     /// than two a token.
-    private func tableRows(_ each: Int, _ rows: EntityRows, _ users: EntityLayout, _ items: EntityLayout) -> Int {
+    ///
+    /// - Parameter others: tokens of no entity.
+    private func tableRows(
+        _ each: Int, _ rows: EntityRows, _ users: EntityLayout, _ items: EntityLayout, others: Int = 0
+    ) -> Int {
         guard settings.tableRows == 0 else { return settings.tableRows }
         var tokens = Set<UInt64>()
         func collect(_ layout: EntityLayout, count: Int, _ values: (Int) -> EntityValues) {
@@ -181,7 +188,8 @@ package struct FeatureMapFitting: Sendable {
         }
         collect(users, count: rows.users.count) { .user(rows.users[$0]) }
         collect(items, count: rows.items.count) { .item(rows.items[$0]) }
-        return min(max(1000, each * tokens.count), max(4_000_000, 2 * tokens.count))
+        let count = tokens.count + others
+        return min(max(1000, each * count), max(4_000_000, 2 * count))
     }
 }
 
