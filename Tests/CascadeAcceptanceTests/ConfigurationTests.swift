@@ -1,4 +1,5 @@
 import CascadeCore
+import CascadeModels
 import CascadeFeatures
 import CascadeServing
 import CascadeTestSupport
@@ -85,6 +86,19 @@ import Testing
             } throws: { error in
                 "\(error)".contains(told)
             }
+        }
+    }
+
+    @Test func timesAreReadAndWhatNeedsThemIsTold() throws {
+        let sound = try load("features: {times: true, utc_offset_hours: 5.5}\nranker: {history_mask_hours: 24}\n")
+        #expect(sound.features.times && sound.features.utcOffsetHours == 5.5)
+        #expect(sound.ranker.historyMaskHours == 24)
+        for (text, told) in [
+            ("features: {times: sometimes}", "features.times"),
+            ("features: {utc_offset_hours: 15}", "features.utc_offset_hours must be -12 to 14"),
+            ("ranker: {history_mask_hours: 24}", "ranker.history_mask_hours needs features.times"),
+        ] {
+            #expect { try load(text) } throws: { "\($0)".contains(told) }
         }
     }
 

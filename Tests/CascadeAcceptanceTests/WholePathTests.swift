@@ -252,10 +252,11 @@ import Testing
             let rows = try answer.itemIDs.map { try #require(bundle.rows.itemRow[ItemID($0)]) }
             let raw = try EncodedHistory(history, bundle: bundle).lend { slice in
                 let context = try ranker.context(
-                    users: bundle.rankerUsers.encode([attributes]), row: 0, history: slice)
+                    users: bundle.rankerUsers.encode([attributes]), row: 0, history: slice, at: .now)
                 return try ranker.probabilities(
                     context: context, items: rows, columns: bundle.map.counterLayout.columns,
-                    counters: { bundle.counters.write(history: slice, item: $0, fold: nil, into: $1) }, check: {})
+                    counters: { bundle.counters.write(history: slice, item: $0, fold: nil, at: .now, into: $1) },
+                    check: {})
             }
             let expected = bundle.calibration?.calibrated(raw) ?? raw
             for (index, item) in answer.items.enumerated() {

@@ -111,11 +111,15 @@ import Testing
         let start = Int(log.userStart[Int(log.user[row])])
         log.item.withUnsafeBufferPointer { items in
             log.code.withUnsafeBufferPointer { codes in
-                output.withUnsafeMutableBufferPointer {
-                    encoder.write(
-                        history: HistorySlice(
-                            items: items.baseAddress! + start, codes: codes.baseAddress! + start, count: end - start),
-                        item: log.item[row], fold: fold, into: $0.baseAddress!)
+                log.time.withUnsafeBufferPointer { times in
+                    output.withUnsafeMutableBufferPointer {
+                        encoder.write(
+                            history: HistorySlice(
+                                items: items.baseAddress! + start, codes: codes.baseAddress! + start,
+                                times: times.baseAddress! + start, count: end - start),
+                            item: log.item[row], fold: fold, at: Timestamp(microseconds: log.time[row]),
+                            into: $0.baseAddress!)
+                    }
                 }
             }
         }
@@ -145,7 +149,8 @@ import Testing
         var output = [Float](repeating: 0, count: map.counterLayout.columns)
         output.withUnsafeMutableBufferPointer { buffer in
             HistorySlice.lend(items: [], codes: []) {
-                encoder.write(history: $0, item: 0, fold: nil, into: buffer.baseAddress!)
+                encoder.write(
+                    history: $0, item: 0, fold: nil, at: Timestamp(microseconds: 0), into: buffer.baseAddress!)
             }
         }
         let prior = Float(map.headRates[0])

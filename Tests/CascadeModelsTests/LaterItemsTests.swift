@@ -49,8 +49,9 @@ import Testing
         #expect(isSame(try bundle.retrieval.itemVectors(rows: 0..<27), expected.prefix(27 * 16)))
     }
 
-    @Test(arguments: [false, true]) func scoresAreThoseOfTheWholeCatalog(hasVectors: Bool) throws {
-        let fixture = try ModelFixture(hasVectors: hasVectors)
+    @Test(arguments: [false, true], [false, true])
+    func scoresAreThoseOfTheWholeCatalog(hasVectors: Bool, times: Bool) throws {
+        let fixture = try ModelFixture(hasVectors: hasVectors, times: times)
         let whole = try fixture.bundle()
         let (bundle, later) = try split(fixture)
         let items = (0..<30).map { Int32(($0 * 11) % 30) }
@@ -61,9 +62,13 @@ import Testing
                     let users = bundle.rankerUsers.encode([fixture.rows.users[user]])
                     let counters = later?.counters ?? bundle.counters
                     return try ranker.probabilities(
-                        context: try ranker.context(users: users, row: 0, history: history, later: later),
+                        context: try ranker.context(
+                            users: users, row: 0, history: history, at: ModelFixture.moment, later: later),
                         items: items, later: later, columns: fixture.map.counterLayout.columns,
-                        counters: { counters.write(history: history, item: $0, fold: nil, into: $1) }, check: {})
+                        counters: {
+                            counters.write(
+                                history: history, item: $0, fold: nil, at: ModelFixture.moment, into: $1)
+                        }, check: {})
                 }
                 let (split, expected) = (try score(bundle, later), try score(whole, nil))
                 #expect(split == expected, "user \(user)")

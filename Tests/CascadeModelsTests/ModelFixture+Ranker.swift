@@ -1,3 +1,4 @@
+import CascadeCore
 import CascadeFeatures
 import CascadeModels
 import CascadeNN
@@ -6,19 +7,22 @@ import Testing
 
 extension ModelFixture {
     /// The probabilities as a request gets them: [items × heads].
-    func served(_ bundle: ModelBundle, user: Int, items: [Int32]) throws -> [Float] {
+    func served(
+        _ bundle: ModelBundle, user: Int, items: [Int32], at moment: Timestamp = ModelFixture.moment
+    ) throws -> [Float] {
         try withHistory(of: user) { history in
             let ranker = try #require(bundle.ranker)
             let users = bundle.rankerUsers.encode([rows.users[user]])
-            let context = try ranker.context(users: users, row: 0, history: history)
+            let context = try ranker.context(users: users, row: 0, history: history, at: moment)
             return try ranker.probabilities(
                 context: context, items: items, columns: map.counterLayout.columns,
-                counters: { bundle.counters.write(history: history, item: $0, fold: nil, into: $1) }, check: {})
+                counters: { bundle.counters.write(history: history, item: $0, fold: nil, at: moment, into: $1) },
+                check: {})
         }
     }
 
     /// The plan of training, with one context a row, on the same inputs: what serving's split parts must equal.
-    func whole(user: Int, items: [Int32]) throws -> [Float] {
+    func whole(user: Int, items: [Int32], at moment: Timestamp = ModelFixture.moment) throws -> [Float] {
         let (model, store) = try ranker()
         let plan = Plan(store: store, mode: .inference)
         let itemPart = model.recordItems(plan, capacity: 30)
@@ -31,9 +35,9 @@ extension ModelFixture {
         withHistory(of: user) { history in
             var numbers = [Float](repeating: 0, count: map.counterLayout.columns)
             for item in items {
-                let context = assembler.addContext(users: users, row: user, history: history)
+                let context = assembler.addContext(users: users, row: user, history: history, at: moment)
                 numbers.withUnsafeMutableBufferPointer { buffer in
-                    counters.write(history: history, item: item, fold: nil, into: buffer.baseAddress!)
+                    counters.write(history: history, item: item, fold: nil, at: moment, into: buffer.baseAddress!)
                     assembler.addRow(context: context, item: item, counters: buffer.baseAddress!)
                 }
             }

@@ -14,6 +14,9 @@ struct ModelFixture {
     let vectors: ItemVectors
     var settings = ModelSettings()
 
+    /// Half a day behind the last row of the log.
+    static let moment = Timestamp(microseconds: 43_200_000_000)
+
     static let definitions = [
         AttributeDefinition(entity: .item, name: "length", kind: .numeric),
         AttributeDefinition(entity: .user, name: "city", kind: .categorical),
@@ -21,7 +24,7 @@ struct ModelFixture {
 
     init(
         seed: UInt64 = 1, definitions: [AttributeDefinition] = definitions, minimumPositives: Int = 5,
-        hasVectors: Bool = false,
+        hasVectors: Bool = false, times: Bool = false,
         retrieval: (inout RetrievalSettings) -> Void = { _ in }, ranker: (inout RankerSettings) -> Void = { _ in },
         features change: (inout FeatureSettings) -> Void = { _ in }
     ) throws {
@@ -44,14 +47,17 @@ struct ModelFixture {
         let items = (0..<30).map { (number: Int) -> Item in
             let categories = number % 4 == 0 ? [] : ["k\(number % 3)", "m\(number % 5)"]
             let attributes: [String: AttributeValue] = number % 5 == 0 ? [:] : ["length": .number(Double(number))]
+            // The time when every third came to be is not known.
+            let born = number % 3 == 0 ? nil : Timestamp(microseconds: Int64(number) * 40_000_000)
             return Item(
                 id: ItemID("i\(number + 10)"), creatorID: "c\(number % 7)", categories: categories,
-                attributes: attributes)
+                attributes: attributes, createdAt: born)
         }
         let users = (0..<20).map { User(id: UserID("u\($0 + 10)"), attributes: ["city": .text("x\($0 % 3)")]) }
         var features = FeatureSettings()
         features.minimumPositives = minimumPositives
         features.historyLength = 8
+        features.times = times
         change(&features)
         rows = EntityRows(users: users, items: items, log: raw)
         vectors = hasVectors ? Self.vectors(rows) : .none
@@ -116,8 +122,12 @@ struct ModelFixture {
         let count = Int(log.userStart[user + 1]) - start
         return try log.item.withUnsafeBufferPointer { items in
             try log.code.withUnsafeBufferPointer { codes in
-                try body(
-                    HistorySlice(items: items.baseAddress! + start, codes: codes.baseAddress! + start, count: count))
+                try log.time.withUnsafeBufferPointer { times in
+                    try body(
+                        HistorySlice(
+                            items: items.baseAddress! + start, codes: codes.baseAddress! + start,
+                            times: times.baseAddress! + start, count: count))
+                }
             }
         }
     }

@@ -108,9 +108,13 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
         let users = bundle.rankerUsers.encode([User(id: UserID("stranger"))])
         let values = try EncodedHistory([], bundle: bundle).lend { slice in
             try ranker.probabilities(
-                context: try ranker.context(users: users, row: 0, history: slice), items: [0, 1],
+                context: try ranker.context(users: users, row: 0, history: slice, at: ModelFixture.moment),
+                items: [0, 1],
                 columns: fixture.map.counterLayout.columns,
-                counters: { bundle.counters.write(history: slice, item: $0, fold: nil, into: $1) }, check: {})
+                counters: {
+                    bundle.counters.write(history: slice, item: $0, fold: nil, at: ModelFixture.moment, into: $1)
+                },
+                check: {})
         }
         #expect(values.count == 2 * fixture.map.heads.count)
         #expect(values.allSatisfy { $0.isFinite && $0 > 0 && $0 < 1 })
@@ -125,7 +129,8 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
         func score(_ items: [Int32], _ codes: [UInt8]) throws -> Float {
             try HistorySlice.lend(items: items, codes: codes) { slice in
                 try ranker.probabilities(
-                    context: try ranker.context(users: users, row: 0, history: slice), items: [5],
+                    context: try ranker.context(users: users, row: 0, history: slice, at: ModelFixture.moment),
+                    items: [5],
                     columns: fixture.map.counterLayout.columns, counters: { _, _ in }, check: {})[0]
             }
         }
@@ -181,6 +186,8 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
             try RankingModel(settings: settings, map: fixture.map, store: ParameterStore())
         }
         #expect(
-            settings.problems() == ["ranker.history: there is no 'magic'; known are attention, bst, din, hstu, mean"])
+            settings.problems() == [
+                "ranker.history: there is no 'magic'; known are attention, bst, din, hstu, mean, transact"
+            ])
     }
 }

@@ -38,10 +38,12 @@ import Testing
         let users = bundle.rankerUsers.encode([User(id: UserID("stranger"))])
         let history = EncodedHistory([], bundle: bundle)
         let values = try history.lend { slice in
-            let context = try ranker.context(users: users, row: 0, history: slice)
+            let context = try ranker.context(users: users, row: 0, history: slice, at: ModelFixture.moment)
             return try ranker.probabilities(
                 context: context, items: [0, 1], columns: fixture.map.counterLayout.columns,
-                counters: { bundle.counters.write(history: slice, item: $0, fold: nil, into: $1) }, check: {})
+                counters: {
+                    bundle.counters.write(history: slice, item: $0, fold: nil, at: ModelFixture.moment, into: $1)
+                }, check: {})
         }
         #expect(values.allSatisfy { $0.isFinite && $0 > 0 && $0 < 1 })
     }
@@ -64,7 +66,7 @@ import Testing
         let users = bundle.rankerUsers.encode([fixture.rows.users[0]])
         #expect(throws: CancellationError.self) {
             try fixture.withHistory(of: 0) { history in
-                let context = try ranker.context(users: users, row: 0, history: history)
+                let context = try ranker.context(users: users, row: 0, history: history, at: ModelFixture.moment)
                 _ = try ranker.probabilities(
                     context: context, items: [0], columns: fixture.map.counterLayout.columns, counters: { _, _ in },
                     check: { throw CancellationError() })

@@ -39,9 +39,10 @@ struct ServingFixture {
     ///   - hidden: numbers of items that are hidden in the release.
     ///   - hasVectors: whether the items have content vectors, which the models read.
     ///   - windows: what is counted over windows of time.
+    ///   - times: whether the ranker is told the time of a request.
     init(
         items count: Int = 60, hidden: Set<Int> = [], hasVectors: Bool = false, id: String = "rel_1",
-        windows: [WindowedCounter] = []
+        windows: [WindowedCounter] = [], times: Bool = false
     ) throws {
         let items = (0..<count).map { number in
             var item = Self.item(number)
@@ -65,6 +66,7 @@ struct ServingFixture {
         var features = FeatureSettings()
         features.minimumPositives = 5
         features.windows = windows
+        features.times = times
         let fitting = FeatureMapFitting(settings: features, retrieval: settings.retrieval.features)
         let fitted = try fitting.fit(
             log: log, rows: rows, definitions: [AttributeDefinition(entity: .item, name: "length", kind: .numeric)],

@@ -51,6 +51,23 @@ import Testing
         #expect(try retrieve(later, RetrievalWish(limit: limit, categories: [])).isEmpty)
     }
 
+    /// The clock of a request reaches the ranker where the release reads times, and only there.
+    @Test(arguments: [false, true]) func scoresAreOfTheMomentOfTheRequest(times: Bool) throws {
+        let snapshot = try ServingFixture(times: times).snapshot([.put(ServingFixture.item(900))])
+        let rows = (0..<Int32(snapshot.catalog.count)).map { $0 }
+        func scores(_ seconds: Double) throws -> [Float] {
+            let user = try snapshot.prepare(
+                UserState(
+                    userID: UserID("u"), user: nil, history: ServingFixture.history, now: ServingFixture.time(seconds)))
+            return try snapshot.score(user, rows: rows, cancellation: ComputePool.Cancellation()).probabilities
+        }
+        let (now, later) = (try scores(5), try scores(3605))
+        #expect(now.allSatisfy { $0.isFinite })
+        #expect(try scores(5) == now)
+        #expect((now == later) == !times)
+        if times { #expect(zip(now, later).allSatisfy { $0 != $1 }) }
+    }
+
     @Test func whatIsHiddenOrExcludedCostsNoPlace() throws {
         let fixture = try ServingFixture(items: 60, hidden: [3, 4])
         let snapshot = try fixture.snapshot()

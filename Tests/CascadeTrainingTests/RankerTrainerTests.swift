@@ -10,7 +10,8 @@ import Testing
 @Suite struct RankerTrainerTests {
     /// Whether user and item go together is a matter of both.
     static func data(
-        users: Int = 40, steps: Int = 25, features change: (inout FeatureSettings) -> Void = { _ in }
+        users: Int = 40, steps: Int = 25, times: Bool = false,
+        features change: (inout FeatureSettings) -> Void = { _ in }
     ) throws -> TrainingData {
         var random = SeededRandom(seed: 4)
         var log = InteractionLog()
@@ -40,6 +41,7 @@ import Testing
         }
         var features = FeatureSettings()
         features.historyLength = 8
+        features.times = times
         features.minimumPositives = 20
         change(&features)
         return try TrainingData(

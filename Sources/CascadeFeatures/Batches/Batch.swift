@@ -20,6 +20,10 @@ package struct Batch: Sendable, Equatable {
     package var historyCode: [Int32] = []
     /// [H] 0 for the newest step of a context, 1 for the one before, …
     package var historyAge: [Int32] = []
+    /// [H] seconds from each step to the moment of its context; empty where no times are read.
+    package var historySeconds: [Int32] = []
+    /// [C × time lookups] rows of the unified table for hour and weekday; empty where no times are read.
+    package var contextLookups: [Int32] = []
     /// [R] the context of each row.
     package var rowContext: [Int32] = []
     /// [R] the item of each row: place in `items`.
@@ -49,6 +53,8 @@ package struct Batch: Sendable, Equatable {
         historyLookups.removeAll(keepingCapacity: true)
         historyCode.removeAll(keepingCapacity: true)
         historyAge.removeAll(keepingCapacity: true)
+        historySeconds.removeAll(keepingCapacity: true)
+        contextLookups.removeAll(keepingCapacity: true)
         rowContext.removeAll(keepingCapacity: true)
         rowItem.removeAll(keepingCapacity: true)
         counters.removeAll(keepingCapacity: true)

@@ -4,22 +4,34 @@ package import CascadeCore
 package struct HistorySlice {
     package let items: UnsafePointer<Int32>
     package let codes: UnsafePointer<UInt8>
+    /// Microseconds since 1970.
+    package let times: UnsafePointer<Int64>
     package let count: Int
 
-    package init(items: UnsafePointer<Int32>, codes: UnsafePointer<UInt8>, count: Int) {
+    package init(
+        items: UnsafePointer<Int32>, codes: UnsafePointer<UInt8>, times: UnsafePointer<Int64>, count: Int
+    ) {
         self.items = items
         self.codes = codes
+        self.times = times
         self.count = count
     }
 
-    /// Lends arrays of steps, oldest first, for the duration of `body`; both are as long.
+    /// Lends arrays of steps, oldest first, for the duration of `body`; all are as long.
+    ///
+    /// - Parameter times: microseconds; nil, where they are not read, gives zeros.
     package static func lend<Result>(
-        items: [Int32], codes: [UInt8], _ body: (HistorySlice) throws -> Result
+        items: [Int32], codes: [UInt8], times: [Int64]? = nil, _ body: (HistorySlice) throws -> Result
     ) rethrows -> Result {
         // One step more, so that an empty past has an address too.
         try (items + [0]).withUnsafeBufferPointer { item in
             try (codes + [0]).withUnsafeBufferPointer { code in
-                try body(HistorySlice(items: item.baseAddress!, codes: code.baseAddress!, count: items.count))
+                try ((times ?? items.map { _ in 0 }) + [0]).withUnsafeBufferPointer { time in
+                    try body(
+                        HistorySlice(
+                            items: item.baseAddress!, codes: code.baseAddress!, times: time.baseAddress!,
+                            count: items.count))
+                }
             }
         }
     }
@@ -35,6 +47,8 @@ package final class BatchAssembler {
     private var later: EncodedEntities?
     private let historyLookups: Int
     private let historyLength: Int32
+    /// Nil where the model reads no times.
+    private let times: TimeLookups?
     private var place: [Int32]
     private var stamp: [UInt32]
     private var generation: UInt32 = 0
@@ -48,6 +62,7 @@ package final class BatchAssembler {
         self.items = items
         historyLookups = items.layout.historyLookups
         historyLength = Int32(space.historyLength)
+        times = space.times.map { TimeLookups($0, table: space.table) }
         batch = Batch(users: space.users, items: items.layout)
         place = [Int32](repeating: 0, count: items.count)
         stamp = [UInt32](repeating: 0, count: items.count)
@@ -80,27 +95,45 @@ package final class BatchAssembler {
     /// Adds a user with the newest steps of a past; `without` is an item whose steps are left out (a leave-one-out
     /// target). Returns the place of the context.
     ///
-    /// - Parameter reading: which of several readings of the past a model is asked for.
+    /// - Parameters:
+    ///   - moment: when it is asked for; nothing to a model that reads no times.
+    ///   - hidden: steps of so many microseconds before the moment are left out, but for the newest one where all would.
+    ///   - reading: which of several readings of the past a model is asked for.
     @discardableResult
     package func addContext(
-        users: EncodedEntities, row: Int, history: HistorySlice, without excluded: Int32 = -1, reading: Int32 = 0
+        users: EncodedEntities, row: Int, history: HistorySlice, at moment: Timestamp = Timestamp(microseconds: 0),
+        hiding hidden: Int64 = 0, without excluded: Int32 = -1, reading: Int32 = 0
     ) -> Int32 {
         batch.contextReading.append(reading)
         batch.users.append(users, row: row, numericWidth: map.numericWidth)
+        times?.append(moment, to: &batch.contextLookups)
         var age: Int32 = 0
-        var index = history.count - 1
-        while index >= 0, age < historyLength {
+        let steps = steps(history, before: moment, hiding: hidden)
+        var index = steps.upperBound - 1
+        while index >= steps.lowerBound, age < historyLength {
             let item = history.items[index]
             if item != excluded, tells(item) {
                 appendStep(item)
                 batch.historyCode.append(Int32(history.codes[index]))
                 batch.historyAge.append(age)
+                if times != nil {
+                    batch.historySeconds.append(
+                        TimeFeatures.seconds(from: history.times[index], to: moment.microseconds))
+                }
                 age += 1
             }
             index -= 1
         }
         batch.historyOffsets.append(Int32(batch.steps))
         return Int32(batch.contexts - 1)
+    }
+
+    /// The steps that are not hidden; the newest one where all would be.
+    private func steps(_ history: HistorySlice, before moment: Timestamp, hiding hidden: Int64) -> Range<Int> {
+        guard hidden > 0, history.count > 0 else { return 0..<history.count }
+        var end = history.count
+        while end > 0, history.times[end - 1] > moment.microseconds - hidden { end -= 1 }
+        return end > 0 ? 0..<end : (history.count - 1)..<history.count
     }
 
     /// Adds a row: a context with an item and the plain values of its counters (`CounterLayout.columns` of them).

@@ -65,13 +65,15 @@ package struct CounterEncoder: Sendable {
         }
     }
 
-    /// Writes the numbers of a row before `CounterLayout.windowOffset`.
+    /// Writes the numbers of a row, but for those of the windows.
     ///
     /// - Parameters:
     ///   - history: the whole past, oldest first.
     ///   - fold: the fold of the row's user in training, nil in serving and evaluation.
+    ///   - moment: when the row is asked for.
     package func write(
-        history: HistorySlice, item: Int32, fold: UInt8?, into output: UnsafeMutablePointer<Float>
+        history: HistorySlice, item: Int32, fold: UInt8?, at moment: Timestamp,
+        into output: UnsafeMutablePointer<Float>
     ) {
         let layout = counters.map.counterLayout
         guard layout.columns > 0 else { return }
@@ -82,6 +84,9 @@ package struct CounterEncoder: Sendable {
         writePairs(history, item: Int(item), rates: rates, output + layout.pairOffset)
         for head in 0..<layout.heads {
             output[layout.sumOffset + head] = output[head] + output[layout.userOffset + head]
+        }
+        if layout.timeColumns > 0 {
+            counters.writeTimes(history: history, item: Int(item), at: moment, into: output + layout.timeOffset)
         }
     }
 

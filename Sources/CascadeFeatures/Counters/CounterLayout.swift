@@ -11,28 +11,35 @@ import CascadeCore
 ///                   share of the past
 ///     H             sum of the log odds of the item's and of the user's rate
 ///     windows       of each counter over each of its windows of time: see `WindowedCounters.columns`
+///     times         log seconds since the user's last step and of the item's age: see `TimeFeatures`
 package struct CounterLayout: Hashable, Sendable {
     package let keys: Int
     package let heads: Int
     /// Columns of the counters over windows of time.
     package let windowColumns: Int
+    /// Columns of the times.
+    package let timeColumns: Int
 
     /// Heads beyond the two most frequent are predicted but not counted: their columns cost more than they tell.
     package static let maximumHeads = WindowedCounters.maximumHeads
 
-    package init(keys: Int, heads: Int, windowColumns: Int = 0) {
+    package init(keys: Int, heads: Int, windowColumns: Int = 0, timeColumns: Int = 0) {
         self.keys = keys
         self.heads = heads
         self.windowColumns = windowColumns
+        self.timeColumns = timeColumns
     }
 
     var userOffset: Int { keys * (heads + 1) }
     var pairOffset: Int { userOffset + heads + 5 }
     var sumOffset: Int { pairOffset + keys * (heads + 2) }
 
-    /// Where the numbers of the windows begin, behind those that `CounterEncoder` writes.
+    /// Where the numbers of the windows begin, which `CounterEncoder` does not write.
     package var windowOffset: Int { heads == 0 ? 0 : sumOffset + heads }
 
+    /// Where the times begin, behind the windows.
+    package var timeOffset: Int { heads == 0 ? 0 : windowOffset + windowColumns }
+
     /// Numbers a row; none when nothing is counted.
-    package var columns: Int { heads == 0 ? 0 : windowOffset + windowColumns }
+    package var columns: Int { heads == 0 ? 0 : timeOffset + timeColumns }
 }

@@ -11,6 +11,8 @@ package struct ItemCounters: Sendable {
     let slots: [[Int32]]
     /// One list a key: the slots of items that came later, whose rows follow those of `slots`.
     private(set) var laterSlots: [[Int32]]
+    /// [items] when each came to be, later ones behind the others; empty where no times are read.
+    private var births: [Timestamp?]
 
     /// Counters of a release over its catalog.
     package init(map: FeatureMap, tables: [CounterTable], items: [Item]) {
@@ -18,11 +20,13 @@ package struct ItemCounters: Sendable {
         self.tables = tables
         slots = map.counters.indices.map { Self.slots(of: items, key: $0, map, tables) }
         laterSlots = slots.map { _ in [] }
+        births = map.ranker.times == nil ? [] : items.map(\.createdAt)
     }
 
     /// Gives items that are in no catalog of a release the counts of their tokens; their rows follow the last one.
     mutating func append(_ items: [Item]) {
         for key in laterSlots.indices { laterSlots[key] += Self.slots(of: items, key: key, map, tables) }
+        if map.ranker.times != nil { births += items.map(\.createdAt) }
     }
 
     private static func slots(of items: [Item], key: Int, _ map: FeatureMap, _ tables: [CounterTable]) -> [Int32] {
@@ -66,6 +70,15 @@ package struct ItemCounters: Sendable {
             base[heads] = CounterSmoothing.logCount(
                 slot < 0 ? 0 : (tables[key].counts[slot * tables[key].stride] - (fold?.count(key, slot, 0) ?? 0)))
         }
+    }
+
+    /// Writes the times of a row: see `TimeFeatures.columns`.
+    func writeTimes(
+        history: HistorySlice, item: Int, at moment: Timestamp, into output: UnsafeMutablePointer<Float>
+    ) {
+        let last = history.count > 0 ? history.times[history.count - 1] : nil
+        output[0] = TimeFeatures.logSeconds(from: last, to: moment.microseconds)
+        output[1] = TimeFeatures.logSeconds(from: births[item]?.microseconds, to: moment.microseconds)
     }
 
     /// The smoothed rate of `head` for a slot of `key`.

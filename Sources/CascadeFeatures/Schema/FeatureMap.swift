@@ -38,7 +38,9 @@ package struct FeatureMap: Hashable, Sendable, Codable {
 
     /// Where the counters' numbers lie in a row.
     package var counterLayout: CounterLayout {
-        CounterLayout(keys: counters.count, heads: counterHeads, windowColumns: windows?.columns ?? 0)
+        CounterLayout(
+            keys: counters.count, heads: counterHeads, windowColumns: windows?.columns ?? 0,
+            timeColumns: ranker.times == nil ? 0 : TimeFeatures.columns)
     }
 
     /// Values that the feedback code of a history step takes.
@@ -89,9 +91,14 @@ package struct EntitySpace: Hashable, Sendable, Codable {
     package var items: EntityLayout
     /// Steps of a past that the model reads.
     package var historyLength: Int
+    /// What the model is told of the time of a request; nil for nothing, as of the retrieval model.
+    package var times: TimeFeatures?
 
-    package init(table: UnifiedTable, users: EntityLayout, items: EntityLayout, historyLength: Int) {
+    package init(
+        table: UnifiedTable, users: EntityLayout, items: EntityLayout, historyLength: Int, times: TimeFeatures? = nil
+    ) {
         self.historyLength = historyLength
+        self.times = times
         self.table = table
         self.users = users
         self.items = items
@@ -103,6 +110,8 @@ package struct EntitySpace: Hashable, Sendable, Codable {
             && users.hasSoundTables(in: table) && items.hasSoundTables(in: table)
             && items.vectors.allSatisfy { !$0.centre.isEmpty && $0.centre.allSatisfy(\.isFinite) }
             && (items.vectors.isEmpty || items.vectorColumns > 0)
+            && times.map { (1...8).contains($0.lookups) && FeatureSettings.utcOffsets.contains($0.utcOffsetHours) }
+                ?? true
     }
 
     /// Encodes the entities of a run, in their row order.
@@ -152,6 +161,10 @@ package struct FeatureSettings: Hashable, Sendable, Codable {
     package var counterFolds = 10
     /// What is counted over windows of time, in training as in service; none by default.
     package var windows: [WindowedCounter] = []
+    /// Whether the ranker is told the hour, the weekday, and how long ago steps and items were; needs true times.
+    package var times = false
+    /// Hours from UTC to the clock of hour and weekday.
+    package var utcOffsetHours = 0.0
     /// Columns that the ranker makes of an item's content vectors, all kinds together.
     package var vectorColumns = 16
     /// Features by name, or none for all that the catalog declares.
@@ -173,6 +186,8 @@ package struct FeatureSettings: Hashable, Sendable, Codable {
         case counterKeys = "counter_keys"
         case counterFolds = "counter_folds"
         case windows
+        case times
+        case utcOffsetHours = "utc_offset_hours"
         case vectorColumns = "vector_columns"
         case schema
     }
@@ -181,6 +196,9 @@ package struct FeatureSettings: Hashable, Sendable, Codable {
 
     /// Whether feedback is counted over windows of time, for which its times must be known.
     package var countsWindows: Bool { !windows.isEmpty }
+
+    /// The clocks of the earth, in hours from UTC.
+    static let utcOffsets = -12.0...14.0
 
     /// What is wrong with the settings; empty when they can be used.
     package func problems() -> [String] {
@@ -199,6 +217,7 @@ package struct FeatureSettings: Hashable, Sendable, Codable {
         if !(0...64).contains(counterKeys) { found.append("features.counter_keys must be 0 to 64") }
         if !(2...100).contains(counterFolds) { found.append("features.counter_folds must be 2 to 100") }
         if !(1...256).contains(vectorColumns) { found.append("features.vector_columns must be 1 to 256") }
+        if !Self.utcOffsets.contains(utcOffsetHours) { found.append("features.utc_offset_hours must be -12 to 14") }
         found += WindowedCounters.problems(of: windows, under: "features.windows")
         return found + (schema?.problems() ?? [])
     }

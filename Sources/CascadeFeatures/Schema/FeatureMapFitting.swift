@@ -60,12 +60,15 @@ package struct FeatureMapFitting: Sendable {
         let signals = heads.map(\.name) + counts.bySize.filter { name in !heads.contains { $0.name == name } }
         let counted = Array(heads.prefix(CounterLayout.maximumHeads).map(\.name))
         let retrievalUsers = summedUsers(users)
-        let rankerRows = tableRows(2, rows, users, items)
+        let rankerRows = tableRows(2, rows, users, items, others: settings.times ? TimeFeatures.tokens : 0)
         let retrievalRows = tableRows(Self.retrievalRowsPerToken, rows, retrievalUsers, items)
         let ranker = TableDivision(settings: settings).divide(
             EntitySpace(
                 table: UnifiedTable(rows: rankerRows, dimension: settings.tableDimension), users: users, items: items,
-                historyLength: settings.historyLength), log: log, rows: rows)
+                historyLength: settings.historyLength,
+                times: settings.times
+                    ? TimeFeatures(utcOffsetHours: settings.utcOffsetHours, lookups: max(1, settings.lookups / 2)) : nil),
+            log: log, rows: rows)
         return FeatureMap(
             retrieval: EntitySpace(
                 table: UnifiedTable(rows: retrievalRows, dimension: retrieval.dimension),
@@ -172,7 +175,11 @@ package struct FeatureMapFitting: Sendable {
 
     /// The configured rows, or `each` a distinct token of all features: at least a thousand, and above four million no more
     /// than two a token.
-    private func tableRows(_ each: Int, _ rows: EntityRows, _ users: EntityLayout, _ items: EntityLayout) -> Int {
+    ///
+    /// - Parameter others: tokens of no entity.
+    private func tableRows(
+        _ each: Int, _ rows: EntityRows, _ users: EntityLayout, _ items: EntityLayout, others: Int = 0
+    ) -> Int {
         guard settings.tableRows == 0 else { return settings.tableRows }
         var tokens = Set<UInt64>()
         func collect(_ layout: EntityLayout, count: Int, _ values: (Int) -> EntityValues) {
@@ -186,7 +193,8 @@ package struct FeatureMapFitting: Sendable {
         }
         collect(users, count: rows.users.count) { .user(rows.users[$0]) }
         collect(items, count: rows.items.count) { .item(rows.items[$0]) }
-        return min(max(1000, each * tokens.count), max(4_000_000, 2 * tokens.count))
+        let count = tokens.count + others
+        return min(max(1000, each * count), max(4_000_000, 2 * count))
     }
 }
 

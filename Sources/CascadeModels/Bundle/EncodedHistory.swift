@@ -5,6 +5,7 @@ package import CascadeFeatures
 package struct EncodedHistory: Sendable {
     private let items: [Int32]
     private let codes: [UInt8]
+    private let times: [Int64]
 
     /// - Parameter history: newest first.
     package init(_ history: [HistoryEntry], bundle: ModelBundle) {
@@ -17,19 +18,22 @@ package struct EncodedHistory: Sendable {
     package init(_ history: [HistoryEntry], map: FeatureMap, row: (ItemID) -> Int32?) {
         var items: [Int32] = []
         var codes: [UInt8] = []
+        var times: [Int64] = []
         for entry in history.reversed() {
             guard let row = row(entry.itemID) else { continue }
             items.append(row)
             codes.append(map.historyCode(of: entry.signals))
+            times.append(entry.at.microseconds)
         }
         self.items = items
         self.codes = codes
+        self.times = times
     }
 
     package var count: Int { items.count }
 
     /// Lends the past for the duration of `body`.
     package func lend<Result>(_ body: (HistorySlice) throws -> Result) rethrows -> Result {
-        try HistorySlice.lend(items: items, codes: codes, body)
+        try HistorySlice.lend(items: items, codes: codes, times: times, body)
     }
 }

@@ -1,4 +1,4 @@
-import CascadeCore
+package import CascadeCore
 package import CascadeFeatures
 package import CascadeNN
 
@@ -6,12 +6,14 @@ import Foundation
 
 /// A context as the ranker computed it once for a request.
 package struct RankerContext: Sendable {
-    /// [user width].
+    /// [context width].
     let vector: [Float]
     /// [count × …] what the history encoder computed of the steps.
     let steps: [[Float]]
     /// Steps of the past.
     let count: Int
+    /// [count] seconds from each step to the moment of the request; empty where no times are read.
+    let seconds: [Int32]
 
     var historyOffsets: [Int32] { [0, Int32(count)] }
 }
@@ -68,19 +70,22 @@ package final class RankerInference: Sendable {
     }
 
     /// Computes the part of a context; `users` row `row` is the encoded user, `later` holds items behind the catalog.
+    ///
+    /// - Parameter moment: when the request is made.
     package func context(
-        users: EncodedEntities, row: Int, history: HistorySlice, later: LaterItems? = nil
+        users: EncodedEntities, row: Int, history: HistorySlice, at moment: Timestamp, later: LaterItems? = nil
     ) throws -> RankerContext {
         try contexts.lend { workspace in
             workspace.assembler.extend(by: later?.ranker)
-            workspace.assembler.addContext(users: users, row: row, history: history)
+            workspace.assembler.addContext(users: users, row: row, history: history, at: moment)
             let batch = workspace.assembler.batch
             try workspace.items.inputs.load(batch.items, into: workspace.plan)
             try workspace.contexts.load(batch, into: workspace.plan)
             try workspace.plan.forward()
             return RankerContext(
                 vector: workspace.plan.values(of: workspace.contexts.vectors),
-                steps: workspace.contexts.steps.map { workspace.plan.values(of: $0) }, count: batch.steps)
+                steps: workspace.contexts.steps.map { workspace.plan.values(of: $0) }, count: batch.steps,
+                seconds: batch.historySeconds)
         }
     }
 
@@ -120,7 +125,8 @@ package final class RankerInference: Sendable {
         let batch = workspace.assembler.batch
         try workspace.items.inputs.load(batch.items, into: plan)
         try workspace.contexts.load(context, into: plan)
-        try workspace.rows.load(batch, historyOffsets: context.historyOffsets, into: plan)
+        try workspace.rows.load(
+            batch, historyOffsets: context.historyOffsets, historySeconds: context.seconds, into: plan)
         try plan.forward()
         return plan.values(of: workspace.rows.logits).map { 1 / (1 + exp(-$0)) }
     }

@@ -13,6 +13,7 @@ struct StepInputs {
     private let item: Indices
     private let code: Indices
     private let age: Indices
+    private let gap: Indices?
     let offsets: Offsets
 
     init(_ plan: Plan, contexts: Dimension, capacity: Int, map: FeatureMap) {
@@ -21,16 +22,20 @@ struct StepInputs {
         item = plan.indices(steps, name: "history.item")
         code = plan.indices(steps, name: "history.code")
         age = plan.indices(steps, name: "history.age")
+        gap = map.ranker.times == nil ? nil : plan.indices(steps, name: "history.gap")
         offsets = plan.offsets(segments: contexts, of: steps, maximumLength: longest, name: "history")
     }
 
     /// The steps as encoders read them, pointing into `items`.
-    func of(_ items: Value) -> HistorySteps { HistorySteps(items: items, item: item, code: code, age: age) }
+    func of(_ items: Value) -> HistorySteps {
+        HistorySteps(items: items, item: item, code: code, age: age, gap: gap)
+    }
 
     func load(_ batch: Batch, into plan: Plan) {
         plan.integers(item).copy(batch.historyItem)
         plan.integers(code).copy(batch.historyCode)
         plan.integers(age).copy(batch.historyAge)
+        if let gap { plan.integers(gap).copy(batch.historySeconds.map { TimeFeatures.bucket(seconds: $0) }) }
     }
 }
 
@@ -39,8 +44,10 @@ package struct RankerContexts {
     /// Nil, as the next, where the values below are inputs.
     let users: EntityInputs?
     let inputs: StepInputs?
+    /// [C × time lookups] of hour and weekday; nil too where no times are read.
+    let clock: Indices?
     package let offsets: Offsets
-    /// [C × user width].
+    /// [C × context width].
     package let vectors: Value
     /// [H × …] what the history encoder computed of steps.
     package let steps: [Value]
@@ -50,6 +57,7 @@ package struct RankerContexts {
         try plan.setCount(offsets.items, batch.steps)
         plan.integers(offsets).copy(batch.historyOffsets)
         inputs?.load(batch, into: plan)
+        if let clock { plan.integers(clock).copy(batch.contextLookups) }
     }
 
     /// Copies one context that was computed elsewhere into a plan whose context part is inputs.
@@ -74,12 +82,18 @@ package struct RankerRows {
 
     /// Copies the rows of `batch` into the plan.
     ///
-    /// - Parameter historyOffsets: [contexts + 1] where the steps of each context begin; nil takes those of the batch.
-    package func load(_ batch: Batch, historyOffsets: [Int32]? = nil, into plan: Plan) throws {
+    /// - Parameters:
+    ///   - historyOffsets: [contexts + 1] where the steps of each context begin; nil takes those of the batch.
+    ///   - historySeconds: [H] seconds from each step to the moment of its context, where times are read; likewise.
+    package func load(
+        _ batch: Batch, historyOffsets: [Int32]? = nil, historySeconds: [Int32]? = nil, into plan: Plan
+    ) throws {
         try plan.setCount(rows, batch.rows)
         plan.integers(context).copy(batch.rowContext)
         plan.integers(item).copy(batch.rowItem)
-        try unrolled?.load(batch, historyOffsets: historyOffsets ?? batch.historyOffsets, into: plan)
+        try unrolled?.load(
+            batch, historyOffsets: historyOffsets ?? batch.historyOffsets,
+            historySeconds: historySeconds ?? batch.historySeconds, into: plan)
         if let counters { plan.floats(counters).copy(batch.counters) }
     }
 }

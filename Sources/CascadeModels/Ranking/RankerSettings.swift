@@ -14,6 +14,8 @@ package struct RankerSettings: Hashable, Sendable, Codable {
     /// Blocks of a history encoder that is a transformer, and their dropout.
     package var historyLayers = 1
     package var historyDropout = 0.1
+    /// A training row does not see the steps of a time before it, which is drawn from 0 to so many hours; 0: it sees all.
+    package var historyMaskHours = 0.0
     /// How fields meet, by name.
     package var interaction = "cross"
     package var structure = RankerStructure.stacked
@@ -77,6 +79,7 @@ package struct RankerSettings: Hashable, Sendable, Codable {
         case historyHeads = "history_heads"
         case historyLayers = "history_layers"
         case historyDropout = "history_dropout"
+        case historyMaskHours = "history_mask_hours"
         case interaction
         case structure
         case crossLayers = "cross_layers"
@@ -127,6 +130,12 @@ package struct RankerSettings: Hashable, Sendable, Codable {
         }
         if !(1...16).contains(historyLayers) { found.append("ranker.history_layers must be 1 to 16") }
         if !(0..<1).contains(historyDropout) { found.append("ranker.history_dropout must be 0 to below 1") }
+        if !(0...8784).contains(historyMaskHours) {
+            found.append("ranker.history_mask_hours must be 0 (none) to 8784, a year")
+        }
+        if history == TransAct.name, historyWidth % 2 != 0 {
+            found.append("ranker.history_width must be even for ranker.history transact")
+        }
         if !(0...16).contains(crossLayers) { found.append("ranker.cross_layers must be 0 to 16") }
         if !(0...4096).contains(crossRank) { found.append("ranker.cross_rank must be 0 (full) to 4096") }
         if !(1...64).contains(crossExperts) { found.append("ranker.cross_experts must be 1 to 64") }
@@ -186,6 +195,11 @@ package struct RankerSettings: Hashable, Sendable, Codable {
             found.append("ranker.loss_weights.\(head) must be 0 to 1000")
         }
         return found
+    }
+
+    /// What is wrong with the settings for features with or without times.
+    package func problems(readsTimes: Bool) -> [String] {
+        readsTimes || historyMaskHours == 0 ? [] : ["ranker.history_mask_hours needs features.times"]
     }
 
     /// The loss weight of a head whose rate in training is `rate`.

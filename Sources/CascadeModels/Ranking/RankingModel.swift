@@ -3,7 +3,7 @@ package import CascadeNN
 
 /// The ranker: a context and an item to the logit of each head.
 ///
-///     e_i    = item features            u = user features
+///     e_i    = item features            u = user features, hour and weekday where times are read
 ///     h      = history(e_i ; steps of the past)
 ///     x₀     = [e_i ; u ; h ; C · counters]
 ///     logits = tasks(interaction and deep networks over x₀, as the structure says)
@@ -15,6 +15,8 @@ package struct RankingModel: Sendable {
     private let settings: RankerSettings
     private let map: FeatureMap
     private let users: ConcatenatedEntity
+    /// Columns of the fields of a context's time.
+    private let clockFields: [Int]
     private let items: ConcatenatedEntity
     private let history: any HistoryEncoder
     private let counters: NumberColumns?
@@ -28,7 +30,7 @@ package struct RankingModel: Sendable {
     ///
     /// - Throws: `ModelError.badSettings`, `.unknownMember` or, for a map without heads, `.noHeads`.
     package init(settings: RankerSettings, map: FeatureMap, store: ParameterStore) throws {
-        let problems = settings.problems()
+        let problems = settings.problems() + settings.problems(readsTimes: map.ranker.times != nil)
         guard problems.isEmpty else { throw ModelError.badSettings(problems) }
         guard !map.heads.isEmpty else { throw ModelError.noHeads }
         self.settings = settings
@@ -42,15 +44,18 @@ package struct RankingModel: Sendable {
         }
         users = try entity("ranker.user", space.users)
         items = try entity("ranker.item", space.items)
+        clockFields = space.times.map { [Int](repeating: $0.lookups * table.dimension, count: 2) } ?? []
         history = try HistoryEncoders.make(
             store,
-            shape: HistoryShape(itemWidth: items.width, codes: map.historyCodes, length: space.historyLength),
+            shape: HistoryShape(
+                itemWidth: items.width, codes: map.historyCodes, length: space.historyLength,
+                readsTimes: space.times != nil),
             settings: settings)
         counters = try NumberColumns(
             store, name: "ranker.counters", numbers: map.counterLayout.columns, encoded: map.numericWidth,
             settings: settings)
         let fields = FieldLayout(
-            widths: items.fields + users.fields + [history.width] + (counters.map { [$0.width] } ?? []))
+            widths: items.fields + users.fields + clockFields + [history.width] + (counters.map { [$0.width] } ?? []))
         interaction = try Interactions.make(store, name: "ranker.cross", fields: fields, settings: settings)
         loss = try RankerLosses.make(store, heads: map.heads.count, settings: settings)
         conversions = try Conversions(settings.conversions, heads: map.heads)
@@ -72,8 +77,13 @@ package struct RankingModel: Sendable {
             plan, layout: users.layout, numericWidth: map.numericWidth, capacity: capacity, name: "users")
         let steps = StepInputs(plan, contexts: inputs.dimension, capacity: capacity, map: map)
         let recorded = history.recordSteps(plan, steps.of(items.vectors))
+        let clock = map.ranker.times.map {
+            plan.indices(inputs.dimension, width: 2 * $0.lookups, name: "context.clock")
+        }
+        let own = users.record(plan, inputs)
         return RankerContexts(
-            users: inputs, inputs: steps, offsets: steps.offsets, vectors: users.record(plan, inputs), steps: recorded)
+            users: inputs, inputs: steps, clock: clock, offsets: steps.offsets,
+            vectors: clock.map { plan.concat([own, plan.gather(users.table, $0)]) } ?? own, steps: recorded)
     }
 
     /// Records a context part that was computed elsewhere: its values are inputs.
@@ -81,10 +91,10 @@ package struct RankingModel: Sendable {
         let contexts = plan.dimension("contexts", capacity: capacity)
         let steps = plan.dimension("steps", capacity: capacity * map.ranker.historyLength)
         return RankerContexts(
-            users: nil, inputs: nil,
+            users: nil, inputs: nil, clock: nil,
             offsets: plan.offsets(
                 segments: contexts, of: steps, maximumLength: map.ranker.historyLength, name: "history"),
-            vectors: plan.input(contexts, columns: users.width, name: "context.vectors"),
+            vectors: plan.input(contexts, columns: users.width + clockFields.reduce(0, +), name: "context.vectors"),
             steps: history.stepWidths.enumerated().map {
                 plan.input(steps, columns: $1, name: "context.steps.\($0)")
             })
@@ -102,7 +112,8 @@ package struct RankingModel: Sendable {
             history.unrolling == .none
             ? nil
             : UnrolledSteps(
-                plan, rows: rows, capacity: capacity, longest: map.ranker.historyLength, unrolling: history.unrolling)
+                plan, rows: rows, capacity: capacity, longest: map.ranker.historyLength, unrolling: history.unrolling,
+                newest: history.newest, readsTimes: map.ranker.times != nil)
         let past = history.recordRows(
             plan,
             HistoryRows(

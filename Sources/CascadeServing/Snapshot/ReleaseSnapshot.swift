@@ -100,6 +100,8 @@ package final class ReleaseSnapshot: ReleaseView {
         let snapshot: ObjectIdentifier
         let releaseID: String
         let history: EncodedHistory
+        /// When the request was made.
+        let moment: Timestamp
         /// Steps that tell the retrieval model something.
         let historyCount: Int
         let vector: [Float]
@@ -116,12 +118,12 @@ package final class ReleaseSnapshot: ReleaseView {
         let encoded = bundle.retrievalUsers.encode([user])
         return try history.lend { slice in
             Prepared(
-                snapshot: ObjectIdentifier(self), releaseID: stamp.releaseID, history: history,
+                snapshot: ObjectIdentifier(self), releaseID: stamp.releaseID, history: history, moment: state.now,
                 historyCount: readable(state.history, history),
                 vector: try bundle.retrieval.userVector(
                     users: encoded, row: 0, history: slice, later: delta.later),
                 context: try bundle.ranker?.context(
-                    users: bundle.rankerUsers.encode([user]), row: 0, history: slice, later: delta.later),
+                    users: bundle.rankerUsers.encode([user]), row: 0, history: slice, at: state.now, later: delta.later),
                 interests: loaded.interests == nil
                     ? nil : UserInterests(users: encoded, history: history, entries: state.history))
         }
@@ -210,7 +212,7 @@ package final class ReleaseSnapshot: ReleaseView {
             try ranker.probabilities(
                 context: context, items: rows, later: delta.later, columns: bundle.map.counterLayout.columns,
                 counters: { item, output in
-                    counters.write(history: history, item: item, fold: nil, into: output)
+                    counters.write(history: history, item: item, fold: nil, at: prepared.moment, into: output)
                     guard let values = recentOfRow[item] ?? unread else { return }
                     for (column, value) in values.enumerated() { output[offset + column] = value }
                 },

@@ -79,7 +79,8 @@ package struct TrainingData: Sendable {
             log.withHistory(user: Int(log.user[row]), end: Int(ends[row])) { history in
                 values.withUnsafeMutableBufferPointer {
                     counters.write(
-                        history: history, item: log.item[row], fold: folds[Int(log.user[row])], into: $0.baseAddress!)
+                        history: history, item: log.item[row], fold: folds[Int(log.user[row])],
+                        at: Timestamp(microseconds: log.time[row]), into: $0.baseAddress!)
                     windows?.write(row: row, into: $0.baseAddress! + layout.windowOffset)
                 }
             }
@@ -101,11 +102,14 @@ extension EncodedLog {
     func withRows<Result>(_ rows: Range<Int>, _ body: (HistorySlice) throws -> Result) rethrows -> Result {
         try item.withUnsafeBufferPointer { items in
             try code.withUnsafeBufferPointer { codes in
-                guard let item = items.baseAddress, let code = codes.baseAddress, !rows.isEmpty else {
-                    return try HistorySlice.lend(items: [], codes: [], body)
+                try time.withUnsafeBufferPointer { times in
+                    guard let item = items.baseAddress, let code = codes.baseAddress, let time = times.baseAddress,
+                        !rows.isEmpty
+                    else { return try HistorySlice.lend(items: [], codes: [], body) }
+                    let first = rows.lowerBound
+                    return try body(
+                        HistorySlice(items: item + first, codes: code + first, times: time + first, count: rows.count))
                 }
-                return try body(
-                    HistorySlice(items: item + rows.lowerBound, codes: code + rows.lowerBound, count: rows.count))
             }
         }
     }

@@ -39,6 +39,11 @@ package struct EvaluationData: Sendable {
         windows = bundle.map.windowedLayout.map { EvaluationWindows($0, log: log, rows: rows, from: from) }
     }
 
+    /// When the interaction of a row was; behind the last row, the time of that.
+    func moment(of row: Int) -> Timestamp {
+        Timestamp(microseconds: log.time.isEmpty ? 0 : log.time[min(row, log.count - 1)])
+    }
+
     /// The rows of `user` that are evaluated; what lies before them is the frozen past.
     package func evaluatedRows(of user: Int) -> Range<Int> {
         switch heldOut {

@@ -1,35 +1,43 @@
+import CascadeCore
 import CascadeFeatures
 import CascadeModels
 
 extension EvaluationData {
     /// The probabilities of each head for items as they are served, at the end of a user's past: [items × heads]; nil without
-    /// a ranker.
+    /// a ranker. They are asked for when the user's next interaction was.
     func servedProbabilities(of items: [Int32], user: Int, historyEnd: Int) throws -> [Float]? {
-        try probabilities(of: items, user: user, historyEnd: historyEnd).map {
+        try probabilities(of: items, user: user, historyEnd: historyEnd, row: historyEnd).map {
             bundle.calibration?.calibrated($0) ?? $0
         }
     }
 
     /// The same before they are calibrated.
     ///
-    /// - Parameter rolling: the row of the log that the only item is of, to be seen as it was shown; nil counts over
-    ///   windows of time up to where the evaluated period begins.
-    func probabilities(of items: [Int32], user: Int, historyEnd: Int, rolling: Int? = nil) throws -> [Float]? {
+    /// - Parameters:
+    ///   - row: the row of the log in whose moment they are asked for.
+    ///   - rolling: the row of the log that the only item is of, to be seen as it was shown; nil counts over windows of
+    ///     time up to where the evaluated period begins.
+    func probabilities(
+        of items: [Int32], user: Int, historyEnd: Int, row: Int, rolling: Int? = nil
+    ) throws -> [Float]? {
         guard let ranker = bundle.ranker else { return nil }
         let encoded = bundle.rankerUsers.encode([users[user]])
+        let moment = moment(of: row)
         return try log.withHistory(user: user, end: historyEnd) { history in
             try ranker.probabilities(
-                context: try ranker.context(users: encoded, row: 0, history: history), items: items,
+                context: try ranker.context(users: encoded, row: 0, history: history, at: moment), items: items,
                 columns: bundle.map.counterLayout.columns,
-                counters: { writeCounters(history, user: user, item: $0, rolling: rolling, into: $1) }, check: {})
+                counters: { writeCounters(history, user: user, item: $0, at: moment, rolling: rolling, into: $1) },
+                check: {})
         }
     }
 
     /// Writes all counters of a row, those over windows of time too; `rolling` as in `probabilities`.
     func writeCounters(
-        _ history: HistorySlice, user: Int, item: Int32, rolling: Int?, into output: UnsafeMutablePointer<Float>
+        _ history: HistorySlice, user: Int, item: Int32, at moment: Timestamp, rolling: Int?,
+        into output: UnsafeMutablePointer<Float>
     ) {
-        bundle.counters.write(history: history, item: item, fold: nil, into: output)
+        bundle.counters.write(history: history, item: item, fold: nil, at: moment, into: output)
         guard let windows else { return }
         let values =
             rolling.map { windows.rolling(row: $0) }

@@ -92,6 +92,9 @@ package struct Experiment: Sendable {
         if hidden.share > 0, variants.contains(where: { $0.settings.features.countsWindows }) {
             found.append("hidden_items would be counted by features.windows; take one of both away")
         }
+        if lastShare > 0, variants.contains(where: { $0.settings.features.times }) {
+            found.append("data.last_share is for logs without true times, features.times reads them")
+        }
         if lastShare > 0, hidden.share > 0 { found.append("data.last_share and hidden_items do not go together") }
         if let until = period.until, let end = evaluateUntil, end <= until {
             found.append("data.evaluate_until must be after data.until")

@@ -1,3 +1,4 @@
+import CascadeCore
 import CascadeFeatures
 import CascadeModels
 import CascadeNN
@@ -50,18 +51,23 @@ final class RankerGraph {
 
     /// Adds a row of the log with its user's past before `historyEnd`.
     ///
-    /// - Parameter inPeriod: true for a row that was counted: its user's fold is left out of the counts.
-    func add(row: Int, historyEnd: Int, inPeriod: Bool) {
+    /// - Parameters:
+    ///   - inPeriod: true for a row that was counted: its user's fold is left out of the counts.
+    ///   - hidden: microseconds before the row whose steps are not seen.
+    func add(row: Int, historyEnd: Int, inPeriod: Bool, hiding hidden: Int64 = 0) {
         if pending.isEmpty { assembler.begin() }
         pending.append(Int32(row))
         let user = Int(log.user[row])
         let item = log.item[row]
+        let moment = Timestamp(microseconds: log.time[row])
         log.withHistory(user: user, end: historyEnd) { history in
-            let context = assembler.addContext(users: data.rankerUsers, row: user, history: history)
+            let context = assembler.addContext(
+                users: data.rankerUsers, row: user, history: history, at: moment, hiding: hidden)
             numbers.withUnsafeMutableBufferPointer { buffer in
                 guard let base = buffer.baseAddress else { return }
                 data.counters.write(
-                    history: history, item: item, fold: inPeriod ? data.userFolds[user] : nil, into: base)
+                    history: history, item: item, fold: inPeriod ? data.userFolds[user] : nil, at: moment,
+                    into: base)
                 windows?.write(row: row, into: base + data.map.counterLayout.windowOffset)
                 assembler.addRow(
                     context: context, item: item, counters: data.map.counterLayout.columns > 0 ? base : nil)

@@ -50,7 +50,9 @@ package struct RankerTrainer: Sendable {
                 last =
                     try engine.step { worker, plan, graph in
                         for row in sizes.part(chosen, worker: worker) {
-                            graph.add(row: Int(row), historyEnd: Int(data.historyEnd[Int(row)]), inPeriod: true)
+                            graph.add(
+                                row: Int(row), historyEnd: Int(data.historyEnd[Int(row)]), inPeriod: true,
+                                hiding: hidden(row: row, epoch: epoch))
                         }
                         try graph.load(plan, lossWeights: lossWeights)
                     }.loss
@@ -59,6 +61,13 @@ package struct RankerTrainer: Sendable {
         }
         if settings.average > 0 { try engine.swapAverages() }
         return (model, store, meter.summary(loss: last, since: started))
+    }
+
+    /// The microseconds before a row whose steps it does not see in an epoch: drawn for each row, whichever thread has it.
+    func hidden(row: Int32, epoch: Int) -> Int64 {
+        guard settings.historyMaskHours > 0 else { return 0 }
+        var random = SeededRandom(seed: StableHash.mix(StableHash.mix(seed &+ UInt64(epoch) &+ 307) ^ UInt64(row)))
+        return Int64(random.uniform() * settings.historyMaskHours * 3.6e9)
     }
 
     /// The rows in the order of an epoch: shuffled; where `groups` is given, in stretches of one user each.

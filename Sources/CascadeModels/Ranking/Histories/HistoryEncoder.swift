@@ -14,10 +14,16 @@ protocol HistoryEncoder: Sendable {
     var stepWidths: [Int] { get }
     /// Whether each row reads a copy of the past of its own.
     var unrolling: Unrolling { get }
+    /// Newest steps that each row is handed one by one.
+    var newest: Int { get }
     /// Records what H steps say: one value [H × width] for each of `stepWidths`.
     func recordSteps(_ plan: Plan, _ steps: HistorySteps) -> [Value]
     /// Records what the rows take: [R × width].
     func recordRows(_ plan: Plan, _ rows: HistoryRows) -> Value
+}
+
+extension HistoryEncoder {
+    var newest: Int { 0 }
 }
 
 /// What a history encoder is built for.
@@ -28,6 +34,8 @@ struct HistoryShape: Sendable {
     let codes: Int
     /// Steps of the longest past.
     let length: Int
+    /// Whether it is known how long each step was before the request.
+    let readsTimes: Bool
 }
 
 /// The steps of the contexts of a plan: H of them, pointing into I items.
@@ -38,6 +46,8 @@ struct HistorySteps {
     let code: Indices
     /// 0 for the newest of a context, 1 for the one before, …
     let age: Indices
+    /// The bucket of the time between a step and the request; nil where no times are read.
+    let gap: Indices?
 }
 
 /// What rows have of their contexts' pasts.
@@ -64,6 +74,7 @@ enum HistoryEncoders {
             InterestActivation.name: InterestActivation.self,
             MeanHistory.name: MeanHistory.self,
             SequentialTransducer.name: SequentialTransducer.self,
+            TransAct.name: TransAct.self,
         ])
 
     /// Declares the one that `settings` name.

@@ -1,11 +1,12 @@
+import CascadeFeatures
 import CascadeNN
 
 /// Blocks of HSTU over the steps and the candidate behind them, oldest first, each seeing what is before it; a row gets
 /// what the candidate's place has become.
 ///
-///     [U, V, Q, K] = silu(W norm(x));  A = silu(Q Kᵀ + bias by place) / n;  x ← x + O (U ⊙ norm(A V))
+///     [U, V, Q, K] = silu(W norm(x));  A = silu(Q Kᵀ + bias by place and time) / n;  x ← x + O (U ⊙ norm(A V))
 ///
-/// n is the longest sequence. Source: Zhai et al. 2024, "Actions Speak Louder than Words", arXiv 2402.17152.
+/// n is the longest sequence; there is a bias by time where times are read. Source: Zhai et al. 2024, "Actions Speak Louder than Words", arXiv 2402.17152.
 struct SequentialTransducer: HistoryEncoder {
     static let name = "hstu"
 
@@ -15,6 +16,7 @@ struct SequentialTransducer: HistoryEncoder {
         let maps: Dense
         let output: Dense
         let places: Parameter
+        let times: Parameter?
     }
 
     let width: Int
@@ -40,7 +42,9 @@ struct SequentialTransducer: HistoryEncoder {
                 second: try LayerNorm(store, name: "\(name).norm.1", width: width),
                 maps: try Dense(store, name: "\(name).maps", from: width, to: 4 * width),
                 output: try Dense(store, name: "\(name).output", from: width, to: width),
-                places: try store.parameter("\(name).places", rows: 1, columns: 2 * shape.length + 1, .normal(0.02)))
+                places: try store.parameter("\(name).places", rows: 1, columns: 2 * shape.length + 1, .normal(0.02)),
+                times: shape.readsTimes
+                    ? try store.parameter("\(name).times", rows: 1, columns: TimeFeatures.buckets, .normal(0.02)) : nil)
         }
     }
 
@@ -60,7 +64,8 @@ struct SequentialTransducer: HistoryEncoder {
             }
             let attended = plan.pointwiseAttention(
                 query: part(2), key: part(3), value: part(1), unrolled.offsets, heads: heads,
-                divisor: Float(longest), positionBias: plan.parameter(block.places))
+                divisor: Float(longest), positionBias: plan.parameter(block.places),
+                timeBias: block.times.map { plan.parameter($0) }, times: block.times == nil ? nil : unrolled.times)
             let gated = plan.multiply(part(0), block.second.record(plan, attended))
             let change = block.output.record(plan, dropout > 0 ? plan.dropout(gated, rate: dropout) : gated)
             x = plan.add(x, change)

@@ -22,13 +22,22 @@ struct UnrolledSteps {
     let candidate: Indices
     /// [P] places to the end of the row's sequence: 0 at the last.
     let distance: Indices
+    /// [P] seconds since the request, 0 at a candidate; nil where no times are read.
+    let times: Indices?
     /// R rows of P positions.
     let offsets: Offsets
     /// [R] the last position of each row; −1 where it has none.
     let last: Indices
+    /// The position of each row's newest step, of the one before it, …; −1 where a row has no such step.
+    let newest: [Indices]
 
-    /// - Parameter longest: steps of the longest past.
-    init(_ plan: Plan, rows: Dimension, capacity: Int, longest: Int, unrolling: Unrolling) {
+    /// - Parameters:
+    ///   - longest: steps of the longest past.
+    ///   - newest: how many positions of single steps are wanted.
+    init(
+        _ plan: Plan, rows: Dimension, capacity: Int, longest: Int, unrolling: Unrolling, newest: Int,
+        readsTimes: Bool
+    ) {
         let most = longest + (unrolling == .stepsAndCandidate ? 1 : 0)
         let positions = plan.dimension("unrolled", capacity: capacity * most)
         self.positions = positions
@@ -37,14 +46,18 @@ struct UnrolledSteps {
         row = plan.indices(positions, name: "unrolled.row")
         candidate = plan.indices(positions, name: "unrolled.candidate")
         distance = plan.indices(positions, name: "unrolled.distance")
+        times = readsTimes ? plan.indices(positions, name: "unrolled.times") : nil
         offsets = plan.offsets(segments: rows, of: positions, maximumLength: most, name: "unrolled")
         last = plan.indices(rows, name: "unrolled.last")
+        self.newest = (0..<newest).map { plan.indices(rows, name: "unrolled.newest.\($0)") }
     }
 
     /// Copies the pasts of `batch`'s rows into the plan.
     ///
-    /// - Parameter historyOffsets: [contexts + 1] where the steps of each context begin.
-    func load(_ batch: Batch, historyOffsets: [Int32], into plan: Plan) throws {
+    /// - Parameters:
+    ///   - historyOffsets: [contexts + 1] where the steps of each context begin.
+    ///   - historySeconds: [H] seconds from each step to the moment of its context.
+    func load(_ batch: Batch, historyOffsets: [Int32], historySeconds: [Int32], into plan: Plan) throws {
         let hasCandidate = unrolling == .stepsAndCandidate
         let total = batch.rowContext.reduce(0) { sum, context in
             sum + Int(historyOffsets[Int(context) + 1] - historyOffsets[Int(context)]) + (hasCandidate ? 1 : 0)
@@ -55,17 +68,24 @@ struct UnrolledSteps {
         let candidate = plan.integers(candidate)
         let distance = plan.integers(distance)
         let offsets = plan.integers(offsets)
+        let times = times.map { plan.integers($0) }
         let last = plan.integers(last)
+        let newest = newest.map { plan.integers($0) }
         var place = 0
         offsets[0] = 0
         for (number, context) in batch.rowContext.enumerated() {
             let first = historyOffsets[Int(context)]
             let end = historyOffsets[Int(context) + 1]
+            let behind = Int32(place) + end - first
+            for (step, positions) in newest.enumerated() {
+                positions[number] = Int32(step) < end - first ? behind - 1 - Int32(step) : -1
+            }
             for source in stride(from: end - 1, through: first, by: -1) {
                 step[place] = source
                 row[place] = Int32(number)
                 candidate[place] = -1
                 distance[place] = source - first + (hasCandidate ? 1 : 0)
+                times?[place] = -historySeconds[Int(source)]
                 place += 1
             }
             if hasCandidate {
@@ -73,6 +93,7 @@ struct UnrolledSteps {
                 row[place] = Int32(number)
                 candidate[place] = Int32(number)
                 distance[place] = 0
+                times?[place] = 0
                 place += 1
             }
             last[number] = Int32(place) > offsets[number] ? Int32(place - 1) : -1

@@ -24,14 +24,24 @@ struct ImportanceSample: Sendable {
 
     private var columns: Int { data.bundle.map.counterLayout.columns }
 
+    /// Those among them that tell times.
+    private var timeColumns: Range<Int> {
+        let layout = data.bundle.map.counterLayout
+        return layout.timeOffset..<layout.timeOffset + layout.timeColumns
+    }
+
     /// Which values the rows are scored with.
     private struct Exchange: Sendable {
-        let users: EncodedEntities
-        let items: LaterItems
-        /// [contexts] whose past is read.
+        var users: EncodedEntities
+        var items: LaterItems
+        /// [contexts] whose past is read, as long ago as it was.
         var pasts: [Int]
+        /// [contexts] in whose moment they are asked.
+        var moments: [Int]
         /// [rows] whose counters are read.
         var counters: [Int]
+        /// [rows] whose times are read.
+        var times: [Int]
     }
 
     init(_ data: EvaluationData, history: HistoryMode, options: ImportanceOptions) {
@@ -73,7 +83,7 @@ struct ImportanceSample: Sendable {
                     values.withUnsafeMutableBufferPointer { output in
                         guard let base = output.baseAddress else { return }
                         data.writeCounters(
-                            history, user: context.user, item: data.log.item[row],
+                            history, user: context.user, item: data.log.item[row], at: data.moment(of: row),
                             rolling: context.isRolling ? row : nil, into: base)
                     }
                     result += values
@@ -89,29 +99,22 @@ struct ImportanceSample: Sendable {
         let catalogRows = rows.map { Int(data.log.item[$0]) }
         let plain = LaterItems(bundle: data.bundle, ranker: items.gathered(catalogRows))
         let whole = Exchange(
-            users: users, items: plain, pasts: Array(contexts.indices), counters: Array(rows.indices))
+            users: users, items: plain, pasts: Array(contexts.indices), moments: Array(contexts.indices),
+            counters: Array(rows.indices), times: Array(rows.indices))
         let truth = try score(whole)
         var permuted: [(feature: String, scores: [Float])] = []
         for feature in EntityFeature.all(of: users.layout) {
             let donors = permutation(users.count, &random)
-            let other = users.gathered(Array(0..<users.count), taking: feature, from: donors)
-            permuted.append(
-                (
-                    feature.name,
-                    try score(Exchange(users: other, items: plain, pasts: whole.pasts, counters: whole.counters))
-                )
-            )
+            var exchange = whole
+            exchange.users = users.gathered(Array(0..<users.count), taking: feature, from: donors)
+            permuted.append((feature.name, try score(exchange)))
         }
         for feature in EntityFeature.all(of: items.layout) {
             let donors = permutation(rows.count, &random).map { catalogRows[$0] }
-            let other = LaterItems(
+            var exchange = whole
+            exchange.items = LaterItems(
                 bundle: data.bundle, ranker: items.gathered(catalogRows, taking: feature, from: donors))
-            permuted.append(
-                (
-                    feature.name,
-                    try score(Exchange(users: users, items: other, pasts: whole.pasts, counters: whole.counters))
-                )
-            )
+            permuted.append((feature.name, try score(exchange)))
         }
         var other = whole
         other.pasts = permutation(contexts.count, &random)
@@ -120,6 +123,13 @@ struct ImportanceSample: Sendable {
             other = whole
             other.counters = permutation(rows.count, &random)
             permuted.append(("counters", try score(other)))
+        }
+        if timeColumns.count > 0 {
+            // With times each context has one row, so that both exchange the same moments.
+            other = whole
+            other.moments = permutation(contexts.count, &random)
+            other.times = other.moments
+            permuted.append(("times", try score(other)))
         }
         return FeatureImportance(
             rows: rows.count, users: users.count,
@@ -136,19 +146,29 @@ struct ImportanceSample: Sendable {
         let columns = columns
         return try parallelUsers(contexts.count) { index -> [Float] in
             let past = contexts[exchange.pasts[index]]
+            let moment = moment(exchange.moments[index])
+            let since = moment.microseconds - self.moment(exchange.pasts[index]).microseconds
             let context = try data.log.withHistory(user: past.user, end: past.historyEnd) { history in
-                try ranker.context(users: exchange.users, row: userRow[index], history: history)
+                try history.lend(later: since) {
+                    try ranker.context(users: exchange.users, row: userRow[index], history: $0, at: moment)
+                }
             }
             let probabilities = try ranker.probabilities(
                 context: context, items: rowsOf[index].map { Int32(firstRow + $0) }, later: exchange.items,
                 columns: columns,
                 counters: { item, output in
-                    let row = exchange.counters[Int(item) - firstRow]
-                    for column in 0..<columns { output[column] = counters[row * columns + column] }
+                    let place = Int(item) - firstRow
+                    for column in 0..<columns {
+                        let row = (timeColumns.contains(column) ? exchange.times : exchange.counters)[place]
+                        output[column] = counters[row * columns + column]
+                    }
                 }, check: {})
             return data.bundle.calibration?.calibrated(probabilities) ?? probabilities
         }.flatMap { $0 }
     }
+
+    /// When a context is asked; see `ScoredImpressions.Contexts`.
+    private func moment(_ context: Int) -> Timestamp { data.moment(of: contexts[context].rows[0]) }
 
     /// Nil where the sample lacks one of the outcomes.
     private func head(
@@ -175,5 +195,18 @@ struct ImportanceSample: Sendable {
         return FeatureImportance.Head(
             head: heads[head], rows: recorded.count, auc: whole.auc, logLoss: whole.logLoss,
             losses: losses.sorted { ($0.logLoss, $1.feature) > ($1.logLoss, $0.feature) })
+    }
+}
+
+extension HistorySlice {
+    /// Lends the same past so many microseconds later.
+    fileprivate func lend<Result>(
+        later microseconds: Int64, _ body: (HistorySlice) throws -> Result
+    ) rethrows -> Result {
+        guard microseconds != 0 else { return try body(self) }
+        return try HistorySlice.lend(
+            items: Array(UnsafeBufferPointer(start: items, count: count)),
+            codes: Array(UnsafeBufferPointer(start: codes, count: count)),
+            times: UnsafeBufferPointer(start: times, count: count).map { $0 + microseconds }, body)
     }
 }

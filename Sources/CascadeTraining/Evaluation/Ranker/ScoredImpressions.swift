@@ -55,7 +55,8 @@ package struct ScoredImpressions: Sendable {
         return result
     }
 
-    /// The impressions of a user that see the same past.
+    /// The impressions of a user that see the same past at the same moment; the moment is nothing to a ranker that reads
+    /// no times.
     struct Contexts: Sendable {
         let user: Int
         /// The first row that is not in the past.
@@ -65,16 +66,15 @@ package struct ScoredImpressions: Sendable {
         /// Whether they see what was counted up to the one row, rather than up to where the period begins.
         let isRolling: Bool
 
-        /// Of one user in the evaluated period; one where pasts are frozen.
+        /// Of one user in the evaluated period; one where pasts are frozen and no times are read.
         static func of(_ user: Int, _ data: EvaluationData, _ history: HistoryMode) -> [Contexts] {
             let rows = data.evaluatedRows(of: user).filter { data.log.isImpression[$0] && data.log.observed[$0] != 0 }
             guard !rows.isEmpty else { return [] }
             switch history {
             case .frozen:
-                return [
-                    Contexts(
-                        user: user, historyEnd: data.evaluatedRows(of: user).lowerBound, rows: rows, isRolling: false)
-                ]
+                let end = data.evaluatedRows(of: user).lowerBound
+                let groups = data.bundle.map.ranker.times == nil ? [rows] : rows.map { [$0] }
+                return groups.map { Contexts(user: user, historyEnd: end, rows: $0, isRolling: false) }
             case .rolling:
                 return rows.map {
                     Contexts(user: user, historyEnd: data.log.historyEnd(of: $0), rows: [$0], isRolling: true)
@@ -84,7 +84,7 @@ package struct ScoredImpressions: Sendable {
 
         func probabilities(_ data: EvaluationData) throws -> [Float] {
             try data.probabilities(
-                of: rows.map { data.log.item[$0] }, user: user, historyEnd: historyEnd,
+                of: rows.map { data.log.item[$0] }, user: user, historyEnd: historyEnd, row: rows[0],
                 rolling: isRolling ? rows.first : nil) ?? []
         }
     }
