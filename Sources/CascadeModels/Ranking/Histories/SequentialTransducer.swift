@@ -40,7 +40,8 @@ struct SequentialTransducer: HistoryEncoder {
                 second: try LayerNorm(store, name: "\(name).norm.1", width: width),
                 maps: try Dense(store, name: "\(name).maps", from: width, to: 4 * width),
                 output: try Dense(store, name: "\(name).output", from: width, to: width),
-                places: try store.parameter("\(name).places", rows: 1, columns: 2 * shape.length + 1, .normal(0.02)))
+                places: try store.parameter(
+                    "\(name).places", rows: 1, columns: 2 * shape.length + 1, .normal(0.02), options: .withoutDecay))
         }
     }
 
