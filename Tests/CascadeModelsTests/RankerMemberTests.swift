@@ -54,6 +54,11 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
                 $0.fieldRank = 0
             },
             RankerChoice(testDescription: "like follows view") { $0.conversions = ["like": "view"] },
+            RankerChoice(testDescription: "what is only of training") {
+                $0.teachers = 2
+                $0.corruption = 0.1
+                $0.debiasPosition = true
+            },
         ]
         + DeepNetworks.members.all.keys.sorted().flatMap { name in
             NormalizationKind.allCases.map { kind in

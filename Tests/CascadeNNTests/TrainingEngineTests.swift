@@ -202,6 +202,55 @@ import Testing
         #expect(Array(model.store.weights(free)) != before.1)
     }
 
+    /// Looked-up rows are brought to the length, those of no step keep theirs, and a table at rest keeps its bits.
+    @Test func noUpdatedRowIsLongerThanItMayBe() throws {
+        let store = ParameterStore()
+        let table = try store.table("t", rows: 40, dimension: 5, .uniform(1))
+        try store.allocate(seed: 2)
+        let before = Array(store.weights(table))
+        let engine = try TrainingEngine(
+            store: store,
+            options: TrainingOptions(
+                workers: 2, seed: 1, dense: SGD(), tables: SparseSGD(),
+                schedule: StoppedRate(after: 3, of: ConstantRate(0.1)), tableNorm: 0.75)
+        ) { _, plan in
+            let rows = plan.dimension("rows", capacity: 20)
+            let ids = plan.indices(rows)
+            return ((rows, ids), plan.sum(plan.gather(table, ids)))
+        }
+        defer { engine.close() }
+        func step() throws {
+            _ = try engine.step { worker, plan, inputs in
+                try plan.setCount(inputs.0, 10)
+                for row in 0..<10 { plan.integers(inputs.1)[row] = Int32(row + 10 * worker) }
+            }
+        }
+        for _ in 0..<3 { try step() }
+        let after = Array(store.weights(table))
+        func lengths(_ values: [Float], _ rows: Range<Int>) -> [Float] {
+            rows.map { row in values[(row * 5)..<(row * 5 + 5)].reduce(0) { $0 + $1 * $1 }.squareRoot() }
+        }
+        #expect(lengths(before, 0..<20).contains { $0 > 1 })
+        #expect(lengths(after, 0..<20).allSatisfy { $0 <= 0.75 * (1 + 1e-6) })
+        #expect(lengths(after, 0..<20).contains { $0 < 0.7 }, "shorter rows are not stretched")
+        #expect(Array(after[100...]) == Array(before[100...]))
+        for _ in 0..<3 { try step() }
+        #expect(Array(store.weights(table)) == after)
+    }
+
+    @Test(arguments: [0, -1, Float.infinity, .nan]) func lengthsThatRowsCannotHaveAreRefused(longest: Float) throws {
+        let store = ParameterStore()
+        _ = try store.table("t", rows: 2, dimension: 1)
+        try store.allocate(seed: 1)
+        #expect(throws: NNError.self) {
+            try TrainingEngine(
+                store: store,
+                options: TrainingOptions(
+                    workers: 1, seed: 1, dense: SGD(), schedule: ConstantRate(1), tableNorm: longest)
+            ) { _, plan in ((), plan.sum(plan.input(plan.dimension("rows", capacity: 1), columns: 1))) }
+        }
+    }
+
     @Test func averagesFollowTheWeights() throws {
         let store = ParameterStore()
         let w = try store.parameter("w", rows: 1, columns: 1, .zeros)

@@ -89,6 +89,24 @@ import Testing
         }
     }
 
+    /// Places of impressions come with them; of the rest, and of events, none are known.
+    @Test func placesInListsAreRead() async throws {
+        try await withStorage { storage async throws in
+            try await storage.signals.register(["click"])
+            let places = [3, nil, 0, 100_000]
+            let impressions = places.enumerated().map { number, place in
+                var impression = makeImpression("p\(number)", "a", "x\(number)", Double(number))
+                impression.position = place
+                return impression
+            }
+            _ = try await storage.feedback.append(impressions)
+            _ = try await storage.feedback.append([makeEvent("e", "click", "a", "y", 50)])
+            let log = try await storage.feedback.interactions(in: Period())
+            #expect(log.position == [3, -1, 0, .max, -1])
+            #expect(log.rows { $0 > 1 }.position == [0, .max, -1])
+        }
+    }
+
     @Test func emptyTablesGiveAnEmptyLog() async throws {
         try await withStorage { storage async throws in
             let log = try await storage.feedback.interactions(in: Period())

@@ -9,8 +9,10 @@ import Testing
 /// Training of the ranker on users who like every other category.
 @Suite struct RankerTrainerTests {
     /// Whether user and item go together is a matter of both.
+    ///
+    /// - Parameter firstPlaces: how much likelier a view is in the first half of a list of five.
     static func data(
-        users: Int = 40, steps: Int = 25, times: Bool = false,
+        users: Int = 40, steps: Int = 25, times: Bool = false, firstPlaces: Double = 1,
         features change: (inout FeatureSettings) -> Void = { _ in }
     ) throws -> TrainingData {
         var random = SeededRandom(seed: 4)
@@ -22,13 +24,14 @@ import Testing
             for step in 0..<steps {
                 let item = random.below(40)
                 let fits = (user + item) % 2 == 0
-                let views = random.uniform() < (fits ? 0.8 : 0.2)
+                let views = random.uniform() < (fits ? 0.8 : 0.2) / (step % 5 < 2 ? 1 : firstPlaces)
                 log.userIndex.append(Int32(user))
                 log.itemIndex.append(Int32(item))
                 log.time.append(Int64(step) * 60_000_000)
                 log.feedback.append(views ? (random.uniform() < 0.5 ? 3 : 1) : 0)
                 log.observed.append(3)
                 log.isImpression.append(true)
+                log.position.append(Int16(step % 5))
             }
         }
         let items = (0..<40).map { (number: Int) -> Item in
@@ -80,8 +83,10 @@ import Testing
         let data = try Self.data()
         let settings = Self.settings(member.apply)
         let (store, loss) = try Self.train(data, settings)
-        // Pairs and learned weights are other quantities.
-        let isPlain = settings.loss == "binary_cross_entropy" && !settings.learnsWeights
+        // Pairs, learned weights and what is learned beside the labels are other quantities.
+        let isPlain =
+            settings.loss == "binary_cross_entropy" && !settings.learnsWeights && !settings.hasTaughtLogits
+            && settings.corruption == 0
         if isPlain { #expect(loss < 1.3, "no better than a coin, 1.39: \(loss)") }
         let start = ParameterStore()
         _ = try RankingModel(settings: settings, map: data.map, store: start)
@@ -237,5 +242,23 @@ struct RankerMembers: Sendable, CustomTestStringConvertible {
             RankerMembers(testDescription: "like follows view") { $0.conversions = ["like": "view"] },
             RankerMembers(testDescription: "averages") { $0.average = 0.9 },
             RankerMembers(testDescription: "tables begin anew") { $0.tableRestart = true },
+            RankerMembers(testDescription: "short rows") { $0.tableNorm = 0.1 },
+            RankerMembers(testDescription: "decay") { $0.weightDecay = 0.01 },
+            RankerMembers(testDescription: "factorized start, anew with each pass") {
+                $0.initial = .ials
+                $0.tableRestart = true
+            },
+            RankerMembers(testDescription: "corruption") { $0.corruption = 0.1 },
+            RankerMembers(testDescription: "teachers") { $0.teachers = 2 },
+            RankerMembers(testDescription: "teachers of towers") {
+                $0.teachers = 1
+                $0.tasks = "mmoe"
+                $0.tower = [6]
+            },
+            RankerMembers(testDescription: "teachers of labels") {
+                $0.teachers = 1
+                $0.teacherForm = .direct
+            },
+            RankerMembers(testDescription: "positions") { $0.debiasPosition = true },
         ]
 }

@@ -306,3 +306,6 @@ CK_KERNEL(void, rowwise_adagrad, (float *table, float *sum, const int32_t *rows,
 /* average of the touched rows only */
 CK_KERNEL(void, average_rows, (float *average, const float *table, const int32_t *rows, ck_int n, ck_int dim,
           float decay), (average, table, rows, n, dim, decay))
+/* brings the touched rows that are longer to the length `longest` */
+CK_KERNEL(void, limit_rows, (float *table, const int32_t *rows, ck_int n, ck_int dim, float longest),
+          (table, rows, n, dim, longest))

@@ -177,3 +177,13 @@ static void k_average_rows(float *average, const float *table, const int32_t *ro
                            float decay) {
     for (ck_int i = 0; i < n; i++) k_average(average + rows[i] * dim, table + rows[i] * dim, dim, decay);
 }
+
+static void k_limit_rows(float *table, const int32_t *rows, ck_int n, ck_int dim, float longest) {
+    for (ck_int i = 0; i < n; i++) {
+        float *w = table + rows[i] * dim;
+        double length = sqrt(k_sum_squares(w, dim));
+        if (!(length > (double)longest)) continue;
+        float keep = (float)((double)longest / length);
+        CK_EACH_SHORT for (ck_int c = 0; c < dim; c++) w[c] *= keep;
+    }
+}

@@ -1,7 +1,7 @@
 /// Interactions of a period in columns, sorted by user, then time, then arrival: what training and evaluation read.
 ///
 /// A row is an impression with the feedback it received, or an event that answers no known impression. Users, items
-/// and signals are numbered in dictionaries, so a row takes 28 bytes and a million rows fit anywhere.
+/// and signals are numbered in dictionaries, so a row takes 30 bytes and a million rows fit anywhere.
 package struct InteractionLog: Sendable {
     /// Dictionary of users; `userIndex` points into it. Sorted by identifier.
     package var users: [UserID] = []
@@ -22,6 +22,8 @@ package struct InteractionLog: Sendable {
     package var observed: [UInt32] = []
     /// [rows] true for an impression, false for an event without one.
     package var isImpression: [Bool] = []
+    /// [rows] place of an impression in its list, from 0; negative where it is not known. May be empty, for none known.
+    package var position: [Int16] = []
     /// [rows] bit mask of the signals that an impression was said to record, whatever it received; only where `answers`
     /// were read, else empty.
     package var declared: [UInt32] = []
@@ -45,6 +47,7 @@ package struct InteractionLog: Sendable {
             result.feedback.append(feedback[row])
             result.observed.append(observed[row])
             result.isImpression.append(isImpression[row])
+            if !position.isEmpty { result.position.append(position[row]) }
             if !declared.isEmpty { result.declared.append(declared[row]) }
         }
         result.answers = answers

@@ -18,6 +18,8 @@ package struct EncodedLog: Sendable {
     package private(set) var observed: [UInt32] = []
     /// [rows] true for an impression.
     package private(set) var isImpression: [Bool] = []
+    /// [rows] place of an impression in its list, from 0; negative where it is not known.
+    package private(set) var position: [Int16] = []
     /// [users + 1] first row of each user.
     package private(set) var userStart: [Int32] = []
 
@@ -43,6 +45,7 @@ package struct EncodedLog: Sendable {
             positives.append(Self.pack(log.feedback[row], headBits))
             observed.append(Self.pack(log.observed[row], headBits))
             isImpression.append(log.isImpression[row])
+            position.append(log.position.isEmpty ? -1 : log.position[row])
         }
         userStart = [Int32](repeating: 0, count: catalog.users.count + 1)
         for user in self.user { userStart[Int(user) + 1] += 1 }

@@ -23,3 +23,11 @@ package enum NormalizationKind: String, Hashable, Sendable, Codable, CaseIterabl
     case layer
     case rms
 }
+
+/// Where what teachers foretold goes in the training of the ranker.
+package enum TeacherForm: String, Hashable, Sendable, Codable, CaseIterable {
+    /// Into logits of its own beside those of the heads, which are not served.
+    case auxiliary
+    /// Into the labels of the heads.
+    case direct
+}

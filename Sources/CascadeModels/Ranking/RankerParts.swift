@@ -79,6 +79,8 @@ package struct RankerRows {
     let counters: Value?
     /// [R × heads].
     package let logits: Value
+    /// [R × heads] for what teachers foretold; only in training, and where the settings ask for it.
+    package let taught: Value?
 
     /// Copies the rows of `batch` into the plan.
     ///

@@ -66,6 +66,21 @@ package struct RankerSettings: Hashable, Sendable, Codable {
     package var tableEpochs = 0
     /// Whether tables begin anew with each pass.
     package var tableRestart = false
+    /// Longest row of a table; 0: any length.
+    package var tableNorm = 0.0
+    /// Decoupled weight decay of the dense weights, without biases and gains.
+    package var weightDecay = 0.0
+    /// What the rows of items' identifiers start at.
+    package var initial = InitialEmbeddings.random
+    /// Share of the loss that tells two halves of an item's features from those of other items; 0: none.
+    package var corruption = 0.0
+    package var corruptionTemperature = 0.1
+    /// Models of other seeds whose mean probabilities are learned too; 0: none.
+    package var teachers = 0
+    package var teacherWeight = 0.5
+    package var teacherForm = TeacherForm.auxiliary
+    /// Whether a part of the logits that knows only the position is taken out after training.
+    package var debiasPosition = false
     /// Loss weight of each head; a head that is not named gets `min(1, max(0.1, 10 × its rate))`.
     package var lossWeights: [String: Double] = [:]
 
@@ -111,6 +126,15 @@ package struct RankerSettings: Hashable, Sendable, Codable {
         case average
         case tableEpochs = "table_epochs"
         case tableRestart = "table_restart"
+        case tableNorm = "table_norm"
+        case weightDecay = "weight_decay"
+        case initial
+        case corruption
+        case corruptionTemperature = "corruption_temperature"
+        case teachers
+        case teacherWeight = "teacher_weight"
+        case teacherForm = "teacher_form"
+        case debiasPosition = "debias_position"
         case lossWeights = "loss_weights"
     }
 
@@ -191,6 +215,7 @@ package struct RankerSettings: Hashable, Sendable, Codable {
         if tableRestart, tableEpochs > 0 {
             found.append("ranker.table_restart and ranker.table_epochs do not go together")
         }
+        found += regularizationProblems()
         for (head, weight) in lossWeights where !(weight >= 0 && weight <= 1000) {
             found.append("ranker.loss_weights.\(head) must be 0 to 1000")
         }
@@ -201,6 +226,32 @@ package struct RankerSettings: Hashable, Sendable, Codable {
     package func problems(readsTimes: Bool) -> [String] {
         readsTimes || historyMaskHours == 0 ? [] : ["ranker.history_mask_hours needs features.times"]
     }
+
+    private func regularizationProblems() -> [String] {
+        var found: [String] = []
+        if !(0...1000).contains(tableNorm) { found.append("ranker.table_norm must be 0 (any length) to 1000") }
+        if !(0...1).contains(weightDecay) { found.append("ranker.weight_decay must be 0 to 1") }
+        if !(0..<1).contains(corruption) { found.append("ranker.corruption must be 0 (none) to below 1") }
+        if !(corruptionTemperature > 0 && corruptionTemperature <= 100) {
+            found.append("ranker.corruption_temperature must be above 0, at most 100")
+        }
+        if !(0...32).contains(teachers) { found.append("ranker.teachers must be 0 (none) to 32") }
+        if !(0...1000).contains(teacherWeight) { found.append("ranker.teacher_weight must be 0 to 1000") }
+        guard teachers > 0 else { return found }
+        if loss == WeightedTargetLoss.name {
+            found.append("ranker.teachers tell heads apart, and ranker.loss weighted_target has one target for all")
+        }
+        if teacherForm == .direct, !(teacherWeight <= 1) {
+            found.append("ranker.teacher_weight is a share of the label in the form direct; it must be 0 to 1")
+        }
+        if teacherForm == .direct, loss == PairwiseUserLoss.name {
+            found.append("ranker.loss pairwise takes labels as outcomes; use ranker.teacher_form auxiliary with it")
+        }
+        return found
+    }
+
+    /// Whether the model has logits for what teachers foretold.
+    var hasTaughtLogits: Bool { teachers > 0 && teacherForm == .auxiliary }
 
     /// The loss weight of a head whose rate in training is `rate`.
     package func lossWeight(of head: String, rate: Double) -> Double {

@@ -29,11 +29,13 @@ struct RankerTrunk {
     }
 
     /// The logits [R × heads] of rows, from their fields and what the interaction made of these.
-    func record(_ plan: Plan, _ input: Value, interaction: Value?) -> Value {
-        switch structure {
-        case .interactionOnly: last?.record(plan, interaction ?? input) ?? input
-        case .stacked: tasks?.record(plan, interaction ?? input, beside: nil) ?? input
-        case .parallel: tasks?.record(plan, input, beside: interaction) ?? input
-        }
+    func record(_ plan: Plan, _ input: Value, interaction: Value?) -> HeadLogits {
+        let logits =
+            switch structure {
+            case .interactionOnly: last?.record(plan, interaction ?? input)
+            case .stacked: tasks?.record(plan, interaction ?? input, beside: nil)
+            case .parallel: tasks?.record(plan, input, beside: interaction)
+            }
+        return logits ?? HeadLogits(heads: input, taught: nil)
     }
 }

@@ -23,8 +23,17 @@ package struct RankingModel: Sendable {
     private let interaction: (any Interaction)?
     private let trunk: RankerTrunk
     private let conversions: Conversions
+    private let position: PositionLogits?
+    private let contrast: ItemContrast?
     /// What training makes small.
     package let loss: any RankerLoss
+
+    /// The table of all features.
+    package static let tableName = "ranker.unified"
+    /// What its numbers start within.
+    private static let tableSpread: Float = 0.05
+    /// The deviation that this is.
+    package static let tableDeviation = tableSpread / Float(3).squareRoot()
 
     /// Declares the model that `settings` describe in `store`.
     ///
@@ -37,7 +46,7 @@ package struct RankingModel: Sendable {
         self.map = map
         let space = map.ranker
         let table = try store.table(
-            "ranker.unified", rows: space.table.rows, dimension: space.table.dimension, .uniform(0.05))
+            Self.tableName, rows: space.table.rows, dimension: space.table.dimension, .uniform(Self.tableSpread))
         func entity(_ name: String, _ layout: EntityLayout) throws -> ConcatenatedEntity {
             try ConcatenatedEntity(
                 store, name: name, layout: layout, table: table, numericWidth: map.numericWidth, settings: settings)
@@ -62,7 +71,12 @@ package struct RankingModel: Sendable {
         trunk = try RankerTrunk(
             store, input: fields.width, interaction: interaction?.width,
             heads: loss.joinsTargets ? 1 : map.heads.count, settings: settings)
+        position = settings.debiasPosition ? try PositionLogits(store, heads: map.heads.count) : nil
+        contrast = settings.corruption > 0 ? try ItemContrast(store, items: items, settings: settings) : nil
     }
+
+    /// The columns of each feature of a recorded item: categories, then each number, then the content vectors.
+    package var itemFeatures: [Range<Int>] { items.features }
 
     /// Records the item part for at most `capacity` distinct items.
     package func recordItems(_ plan: Plan, capacity: Int) -> RankerItems {
@@ -126,8 +140,20 @@ package struct RankingModel: Sendable {
         if let numbers, let counters { parts.append(counters.record(plan, numbers)) }
         let input = plan.concat(parts)
         let own = trunk.record(plan, input, interaction: interaction.map { $0.record(plan, input) })
-        let logits = loss.joinsTargets ? plan.concat(map.heads.map { _ in own }) : conversions.record(plan, own)
+        let logits =
+            loss.joinsTargets ? plan.concat(map.heads.map { _ in own.heads }) : conversions.record(plan, own.heads)
         return RankerRows(
-            rows: rows, context: context, item: item, unrolled: unrolled, counters: numbers, logits: logits)
+            rows: rows, context: context, item: item, unrolled: unrolled, counters: numbers, logits: logits,
+            taught: own.taught.map { conversions.record(plan, $0) })
+    }
+
+    /// Records what positions add to the logits of `rows` in training; nil where the settings do not ask for it.
+    package func recordPositions(_ plan: Plan, _ rows: RankerRows) -> RankerPositions? {
+        position?.record(plan, rows.rows)
+    }
+
+    /// Records the contrast of views of at most `capacity` of `items`; nil where the settings do not ask for it.
+    package func recordContrast(_ plan: Plan, items: RankerItems, capacity: Int) -> RankerContrast? {
+        contrast?.record(plan, items.vectors, capacity: capacity)
     }
 }

@@ -8,7 +8,7 @@ package enum ItemLength: String, Hashable, Sendable, Codable, CaseIterable {
     case free
 }
 
-/// What the rows of identifiers in the retrieval table start at.
+/// What the rows of identifiers in an embedding table start at.
 package enum InitialEmbeddings: String, Hashable, Sendable, Codable, CaseIterable {
     /// Small random numbers.
     case random

@@ -10,6 +10,8 @@ struct ConcatenatedEntity {
     let numericWidth: Int
     /// Columns of each field of a recorded entity: one a categorical feature, one for all numbers, one for the vectors.
     let fields: [Int]
+    /// The columns of each feature: categorical ones, then each number, then the vectors.
+    let features: [Range<Int>]
     /// Columns of a recorded entity.
     var width: Int { fields.reduce(0, +) }
     private let numbers: NumberColumns?
@@ -30,6 +32,14 @@ struct ConcatenatedEntity {
             + [layout.vectorColumns]
         // Entities without any feature are a column of zeros.
         fields = found.contains { $0 > 0 } ? found.filter { $0 > 0 } : [1]
+        let widths =
+            (layout.single + layout.multi).map { $0.lookups * table.dimension }
+            + layout.numeric.map { _ in settings.numericWidth } + (layout.vectors.isEmpty ? [] : [layout.vectorColumns])
+        var start = 0
+        features = widths.map { width in
+            defer { start += width }
+            return start..<(start + width)
+        }
         vectors =
             layout.vectors.isEmpty
             ? nil : try Dense(store, name: "\(name).vectors", from: layout.vectorWidth, to: layout.vectorColumns)

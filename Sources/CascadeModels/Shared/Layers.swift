@@ -9,7 +9,7 @@ struct Dense {
         _ store: ParameterStore, name: String, from: Int, to: Int, initialiser: Initialiser = .glorot
     ) throws {
         weight = try store.parameter("\(name).weight", rows: from, columns: to, initialiser)
-        bias = try store.parameter("\(name).bias", rows: 1, columns: to, .zeros)
+        bias = try store.parameter("\(name).bias", rows: 1, columns: to, .zeros, options: .withoutDecay)
     }
 
     func record(_ plan: Plan, _ x: Value, activation: Activation = .none) -> Value {
@@ -23,8 +23,8 @@ struct LayerNorm {
     private let bias: Parameter
 
     init(_ store: ParameterStore, name: String, width: Int) throws {
-        gain = try store.parameter("\(name).gain", rows: 1, columns: width, .ones)
-        bias = try store.parameter("\(name).bias", rows: 1, columns: width, .zeros)
+        gain = try store.parameter("\(name).gain", rows: 1, columns: width, .ones, options: .withoutDecay)
+        bias = try store.parameter("\(name).bias", rows: 1, columns: width, .zeros, options: .withoutDecay)
     }
 
     func record(_ plan: Plan, _ x: Value) -> Value {

@@ -36,7 +36,7 @@ struct NumberColumns {
         }
         weight = try store.parameter(
             "\(name).weight", rows: numbers * columns, columns: settings.numericWidth, .normal(0.1))
-        bias = try store.parameter("\(name).bias", rows: 1, columns: width, .zeros)
+        bias = try store.parameter("\(name).bias", rows: 1, columns: width, .zeros, options: .withoutDecay)
         activation = settings.numberMap == .linear ? .none : .relu
     }
 

@@ -13,6 +13,9 @@ package struct ParameterOptions: Sendable, Equatable {
         self.learningRateMultiplier = learningRateMultiplier
         self.frozen = frozen
     }
+
+    /// Of biases and gains, which decay would only shift.
+    package static let withoutDecay = ParameterOptions(weightDecay: false)
 }
 
 /// A dense tensor [rows × columns] of a store.

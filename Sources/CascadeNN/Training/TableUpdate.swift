@@ -27,6 +27,8 @@ final class TableUpdate {
     let elementStates: [AlignedBuffer]
     let rowState: AlignedBuffer?
     let average: AlignedBuffer?
+    /// The length that no row has more of after an update; nil: any.
+    private let longest: Float?
     private let weights: UnsafeMutablePointer<Float>
     private let slots: UnsafeMutablePointer<Int32>
     private let parts: [Part]
@@ -37,9 +39,10 @@ final class TableUpdate {
     /// `operations` are the table's lookups in each worker's plan.
     init(
         store: ParameterStore, table: Table, optimizer: any TableOptimizer, operations: [[any LookupOperation]],
-        averaged: Bool
+        averaged: Bool, longest: Float?
     ) throws(NNError) {
         self.table = table
+        self.longest = longest
         self.optimizer = optimizer
         self.operations = operations
         options = store.options(table)
@@ -93,6 +96,8 @@ final class TableUpdate {
             count: part.used, first: elementStates.isEmpty ? nil : elementStates[0].base,
             second: elementStates.count < 2 ? nil : elementStates[1].base, row: rowState?.base)
         optimizer.update(rows, step: update)
+        // A table that stands still keeps its bits: to scale a row at its limit again could change the last one.
+        if let longest, rate != 0 { ck_limit_rows(weights, part.touched, part.used, table.dimension, longest) }
         if let average {
             ck_average_rows(average.base, weights, part.touched, part.used, table.dimension, averageDecay)
         }

@@ -70,6 +70,9 @@ package final class TrainingEngine<Built>: @unchecked Sendable {  // why: worker
         guard store.isAllocated, !store.isReadOnly else {
             throw NNError.store("only a store filled with allocate(seed:) can be trained")
         }
+        if let longest = options.tableNorm, !(longest > 0 && longest.isFinite) {
+            throw NNError.plan("the longest row of a table is \(longest); it must be above 0, or nil for any length")
+        }
         self.store = store
         self.options = options
         workers = options.workers
@@ -99,7 +102,7 @@ package final class TrainingEngine<Built>: @unchecked Sendable {  // why: worker
             updates.append(
                 try TableUpdate(
                     store: store, table: table, optimizer: options.tables, operations: operations,
-                    averaged: options.averaging?.tables ?? false))
+                    averaged: options.averaging?.tables ?? false, longest: options.tableNorm))
         }
         return updates
     }

@@ -32,6 +32,8 @@ package struct TrainingOptions: Sendable {
     package var tableSchedule: (any Schedule)?
     /// Longest gradient over dense weights and summed table rows; longer ones are scaled down to it.
     package var clipNorm: Float?
+    /// Longest row of a table after an update: a longer one is scaled down to it.
+    package var tableNorm: Float?
     /// Moving average of the weights.
     package var averaging: Averaging?
 
@@ -39,7 +41,7 @@ package struct TrainingOptions: Sendable {
     package init(
         workers: Int, seed: UInt64, dense: any DenseOptimizer, tables: any TableOptimizer = RowwiseAdagrad(),
         schedule: any Schedule, tableSchedule: (any Schedule)? = nil, clipNorm: Float? = nil,
-        averaging: Averaging? = nil
+        tableNorm: Float? = nil, averaging: Averaging? = nil
     ) {
         self.workers = workers
         self.seed = seed
@@ -48,6 +50,7 @@ package struct TrainingOptions: Sendable {
         self.schedule = schedule
         self.tableSchedule = tableSchedule
         self.clipNorm = clipNorm
+        self.tableNorm = tableNorm
         self.averaging = averaging
     }
 }

@@ -36,6 +36,7 @@ struct InteractionLogBuilder: Sendable {
         let declared = isImpression ? (row.isNull(4) ? allSignals : UInt32(truncatingIfNeeded: try row.int(4))) : 0
         log.observed.append(declared | given)
         log.isImpression.append(isImpression)
+        log.position.append(row.isNull(6) ? -1 : Int16(clamping: try row.int(6)))
         if answers != nil { log.declared.append(declared) }
     }
 

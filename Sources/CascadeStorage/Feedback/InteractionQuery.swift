@@ -3,7 +3,8 @@ import CascadePostgres
 
 /// The statement that reads everything of a period.
 enum InteractionQuery {
-    /// Rows of user, item, time, feedback bits, recorded bits or NULL, and whether it is an impression.
+    /// Rows of user, item, time, feedback bits, recorded bits or NULL, whether it is an impression, and its place
+    /// in the list or NULL.
     ///
     /// Sorted by user, time, lone events behind impressions, impression and item; texts by their bytes. Impressions of
     /// all times take part in finding the one an event belongs to, so that an event of this period which answers an
@@ -30,13 +31,13 @@ enum InteractionQuery {
             FROM answered WHERE impression_id IS NOT NULL
             GROUP BY impression_id, item_id
         )
-        SELECT user_id, item_id, at, bits, observed, is_impression FROM (
+        SELECT user_id, item_id, at, bits, observed, is_impression, position FROM (
             SELECT i.user_id, i.item_id, i.shown_at AS at, coalesce(given.bits, 0) AS bits, i.observed,
-                true AS is_impression, i.impression_id AS tie
+                true AS is_impression, i.position, i.impression_id AS tie
             FROM impressions i LEFT JOIN given USING (impression_id, item_id)
             WHERE \(bounds("i.shown_at", from: period.from, until: period.until))
             UNION ALL
-            SELECT user_id, item_id, occurred_at, bit_or(1 << signal_id), NULL, false, ''
+            SELECT user_id, item_id, occurred_at, bit_or(1 << signal_id), NULL, false, NULL, ''
             FROM answered
             WHERE impression_id IS NULL AND \(bounds("occurred_at", from: period.from, until: nil))
             GROUP BY user_id, occurred_at, item_id

@@ -16,11 +16,16 @@ final class RankerGraph {
     private let rows: RankerRows
     private let loss: any RankerLoss
     private let targets: LossRows?
+    private let auxiliaries: RankerAuxiliaries?
     private let assembler: BatchAssembler
     private var numbers: [Float]
     private var pending: [Int32] = []
 
-    init(_ plan: Plan, model: RankingModel, data: TrainingData, capacity: Int) {
+    /// - Parameter guidance: what a plan that trains learns from beside the log; not read by others.
+    init(
+        _ plan: Plan, model: RankingModel, data: TrainingData, capacity: Int,
+        _ guidance: RankerGuidance = RankerGuidance(settings: RankerSettings())
+    ) {
         self.data = data
         log = data.log
         windows = data.windows
@@ -32,10 +37,17 @@ final class RankerGraph {
         plan.keep(rows.logits)
         let training = plan.mode == .training
         loss = model.loss
+        let auxiliaries =
+            training
+            ? RankerAuxiliaries(
+                plan, model: model, items: items, rows: rows, capacity: min(distinct, capacity),
+                heads: map.heads.count, guidance) : nil
+        self.auxiliaries = auxiliaries
         targets =
             training
             ? LossRows(
-                logits: rows.logits, labels: plan.input(rows.rows, columns: map.heads.count, name: "labels"),
+                logits: auxiliaries?.logits(plan, rows) ?? rows.logits,
+                labels: plan.input(rows.rows, columns: map.heads.count, name: "labels"),
                 weights: plan.input(rows.rows, columns: map.heads.count, name: "weights"),
                 groups: plan.offsets(
                     segments: plan.dimension("groups", capacity: capacity), of: rows.rows, maximumLength: capacity,
@@ -45,7 +57,10 @@ final class RankerGraph {
     }
 
     /// The loss of the model; only for a plan that trains.
-    func recordLoss(_ plan: Plan) -> Value { targets.map { loss.record(plan, $0) } ?? plan.mean(rows.logits) }
+    func recordLoss(_ plan: Plan) -> Value {
+        guard let targets, let auxiliaries else { return plan.mean(rows.logits) }
+        return auxiliaries.loss(plan, loss.record(plan, targets))
+    }
 
     var logits: Value { rows.logits }
 
@@ -76,13 +91,19 @@ final class RankerGraph {
     }
 
     /// Copies the added rows into the plan and starts anew; labels and weights too where the plan trains.
-    func load(_ plan: Plan, lossWeights: [Float]) throws {
+    ///
+    /// - Parameters:
+    ///   - lossWeights: one a head; only for a plan that trains.
+    ///   - draw: fixes what is left to chance in this batch.
+    func load(_ plan: Plan, lossWeights: [Float] = [], draw: UInt64 = 0) throws {
         if pending.isEmpty { assembler.begin() }
         let batch = assembler.batch
         try items.inputs.load(batch.items, into: plan)
         try contexts.load(batch, into: plan)
         try rows.load(batch, into: plan)
         if let targets { try load(targets, plan, lossWeights) }
+        try auxiliaries?.load(
+            plan, log: log, rows: pending, batch: batch, lossWeights: lossWeights, draw: draw)
         pending.removeAll(keepingCapacity: true)
     }
 
@@ -99,7 +120,8 @@ final class RankerGraph {
                 let bit = UInt32(1) << UInt32(head)
                 let isGiven = log.positives[Int(row)] & bit != 0
                 let own = log.observed[Int(row)] & bit != 0 ? lossWeights[head] : 0
-                label[index * heads + head] = isGiven ? 1 : 0
+                let plain: Float = isGiven ? 1 : 0
+                label[index * heads + head] = auxiliaries?.label(plain, row: Int(row), head: head) ?? plain
                 weight[index * heads + head] = own
                 total += own
                 given += isGiven ? own : 0

@@ -17,36 +17,47 @@ package struct RankerTrainer: Sendable {
     }
 
     /// Trains on the impressions of `data` that recorded at least one head; returns the model with its weights.
+    ///
+    /// - Parameter name: what progress calls it.
     package func train(
-        _ data: TrainingData, progress: ProgressHandler? = nil
+        _ data: TrainingData, name: String = "ranker", progress: ProgressHandler? = nil
     ) throws -> (model: RankingModel, store: ParameterStore, summary: TrainingSummary) {
         let store = ParameterStore()
         let model = try RankingModel(settings: settings, map: data.map, store: store)
         try store.allocate(seed: seed)
+        let start = settings.initial == .ials ? try FactorizedStart(data, seed: seed).rankerRows() : nil
+        for table in Self.started(store) { start?.write(to: store.weights(table)) }
         let rows = (0..<data.log.count).filter { data.log.isImpression[$0] && data.log.observed[$0] != 0 }.map(
             Int32.init)
         guard !rows.isEmpty else { throw ModelError.noHeads }
+        let guidance = RankerGuidance(
+            settings: settings,
+            masks: settings.corruption > 0
+                ? FeatureMasks(data.rankerItems, columns: model.itemFeatures) : nil,
+            taught: try teach(data, rows: rows, progress: progress))
         let sizes = StepSizes(
             examples: rows.count, targets: rows.count, wanted: settings.batchSize, workers: workers)
         let steps = sizes.steps
         let engine = try TrainingEngine(store: store, options: options(steps: steps)) { _, plan in
-            let graph = RankerGraph(plan, model: model, data: data, capacity: sizes.shard)
+            let graph = RankerGraph(plan, model: model, data: data, capacity: sizes.shard, guidance)
             return (graph, graph.recordLoss(plan))
         }
         defer { engine.close() }
         let lossWeights = zip(data.map.heads, data.map.headRates).map {
             Float(settings.lossWeight(of: $0, rate: $1))
         }
-        var meter = ProgressMeter(model: "ranker", epochs: settings.epochs, stepsPerEpoch: steps, handler: progress)
+        var meter = ProgressMeter(model: name, epochs: settings.epochs, stepsPerEpoch: steps, handler: progress)
         let started = ContinuousClock.now
         var last: Float = 0
         for epoch in 0..<settings.epochs {
             if settings.tableRestart, epoch > 0 {
                 for table in store.tables { engine.restart(table, seed: seed &+ UInt64(epoch)) }
+                for table in Self.started(store) { start?.write(to: store.weights(table)) }
             }
             let order = order(of: rows, epoch: epoch, groups: model.loss.readsGroups ? data.log : nil)
             for step in 0..<steps {
                 let chosen = sizes.examples(of: step, order)
+                let draw = StableHash.mix(seed ^ UInt64(epoch * steps + step) << 8)
                 last =
                     try engine.step { worker, plan, graph in
                         for row in sizes.part(chosen, worker: worker) {
@@ -54,7 +65,7 @@ package struct RankerTrainer: Sendable {
                                 row: Int(row), historyEnd: Int(data.historyEnd[Int(row)]), inPeriod: true,
                                 hiding: hidden(row: row, epoch: epoch))
                         }
-                        try graph.load(plan, lossWeights: lossWeights)
+                        try graph.load(plan, lossWeights: lossWeights, draw: StableHash.mix(draw ^ UInt64(worker)))
                     }.loss
                 meter.add(rows: sizes.targets, loss: last)
             }
@@ -68,6 +79,11 @@ package struct RankerTrainer: Sendable {
         guard settings.historyMaskHours > 0 else { return 0 }
         var random = SeededRandom(seed: StableHash.mix(StableHash.mix(seed &+ UInt64(epoch) &+ 307) ^ UInt64(row)))
         return Int64(random.uniform() * settings.historyMaskHours * 3.6e9)
+    }
+
+    /// The tables that a factorized start is written to.
+    private static func started(_ store: ParameterStore) -> [Table] {
+        store.tables.filter { $0.name == RankingModel.tableName }
     }
 
     /// The rows in the order of an epoch: shuffled; where `groups` is given, in stretches of one user each.
@@ -95,11 +111,12 @@ package struct RankerTrainer: Sendable {
         let decay = CosineRate(peak: peak, floor: peak / 50, steps: all)
         let schedule = LinearWarmup(steps: min(settings.warmupSteps, all / 10), then: decay)
         return TrainingOptions(
-            workers: workers, seed: seed, dense: Adam(), tables: SparseAdam(weightDecay: Float(settings.tableDecay)),
+            workers: workers, seed: seed, dense: Adam(weightDecay: Float(settings.weightDecay)),
+            tables: SparseAdam(weightDecay: Float(settings.tableDecay)),
             schedule: schedule,
             tableSchedule: settings.tableEpochs > 0
                 ? StoppedRate(after: settings.tableEpochs * steps, of: schedule) : nil,
-            clipNorm: Float(settings.clipNorm),
+            clipNorm: Float(settings.clipNorm), tableNorm: settings.tableNorm > 0 ? Float(settings.tableNorm) : nil,
             averaging: settings.average > 0 ? Averaging(decay: Float(settings.average)) : nil)
     }
 }

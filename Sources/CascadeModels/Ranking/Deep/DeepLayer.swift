@@ -9,7 +9,7 @@ struct DeepLayer {
 
     init(_ store: ParameterStore, name: String, from: Int, to: Int, settings: RankerSettings) throws {
         weight = try store.parameter("\(name).weight", rows: from, columns: to, .he)
-        bias = try store.parameter("\(name).bias", rows: 1, columns: to, .zeros)
+        bias = try store.parameter("\(name).bias", rows: 1, columns: to, .zeros, options: .withoutDecay)
         norm = try Normalization(store, name: "\(name).norm", width: to, kind: settings.normalization)
         dropout = Float(settings.dropout)
     }
@@ -37,8 +37,10 @@ struct Normalization {
     /// Nil for the kind `none`.
     init?(_ store: ParameterStore, name: String, width: Int, kind: NormalizationKind) throws {
         guard kind != .none else { return nil }
-        gain = try store.parameter("\(name).gain", rows: 1, columns: width, .ones)
-        bias = kind == .layer ? try store.parameter("\(name).bias", rows: 1, columns: width, .zeros) : nil
+        gain = try store.parameter("\(name).gain", rows: 1, columns: width, .ones, options: .withoutDecay)
+        bias =
+            kind == .layer
+            ? try store.parameter("\(name).bias", rows: 1, columns: width, .zeros, options: .withoutDecay) : nil
     }
 
     func record(_ plan: Plan, _ x: Value) -> Value {

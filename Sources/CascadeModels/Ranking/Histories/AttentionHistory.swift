@@ -17,7 +17,8 @@ struct AttentionHistory: HistoryEncoder {
         keys = try StepVectors(store, name: "ranker.history.key", shape: shape, width: width)
         values = try StepVectors(store, name: "ranker.history.value", shape: shape, width: width)
         query = try store.parameter("ranker.history.query", rows: shape.itemWidth, columns: width, .glorot)
-        queryBias = try store.parameter("ranker.history.query.bias", rows: 1, columns: width, .zeros)
+        queryBias = try store.parameter(
+            "ranker.history.query.bias", rows: 1, columns: width, .zeros, options: .withoutDecay)
     }
 
     var stepWidths: [Int] { [width, width] }

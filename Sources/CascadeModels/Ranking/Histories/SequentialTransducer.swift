@@ -42,9 +42,12 @@ struct SequentialTransducer: HistoryEncoder {
                 second: try LayerNorm(store, name: "\(name).norm.1", width: width),
                 maps: try Dense(store, name: "\(name).maps", from: width, to: 4 * width),
                 output: try Dense(store, name: "\(name).output", from: width, to: width),
-                places: try store.parameter("\(name).places", rows: 1, columns: 2 * shape.length + 1, .normal(0.02)),
+                places: try store.parameter(
+                    "\(name).places", rows: 1, columns: 2 * shape.length + 1, .normal(0.02), options: .withoutDecay),
                 times: shape.readsTimes
-                    ? try store.parameter("\(name).times", rows: 1, columns: TimeFeatures.buckets, .normal(0.02)) : nil)
+                    ? try store.parameter(
+                        "\(name).times", rows: 1, columns: TimeFeatures.buckets, .normal(0.02), options: .withoutDecay)
+                    : nil)
         }
     }
 

@@ -30,7 +30,7 @@ struct CrossInteraction: Interaction {
                     ? nil
                     : try store.parameter(
                         "\(prefix).up", rows: rank, columns: width, .normal(0.5 / Float(rank).squareRoot())),
-                bias: try store.parameter("\(prefix).bias", rows: 1, columns: width, .zeros))
+                bias: try store.parameter("\(prefix).bias", rows: 1, columns: width, .zeros, options: .withoutDecay))
         }
     }
 

@@ -41,7 +41,7 @@ struct CrossMixture: Interaction {
                         up: try store.parameter("\(prefix).up", rows: rank, columns: width, .normal(0.5 * scale)))
                 },
                 gate: try Dense(store, name: "\(prefix).gate", from: width, to: settings.crossExperts),
-                bias: try store.parameter("\(prefix).bias", rows: 1, columns: width, .zeros))
+                bias: try store.parameter("\(prefix).bias", rows: 1, columns: width, .zeros, options: .withoutDecay))
         }
     }
 

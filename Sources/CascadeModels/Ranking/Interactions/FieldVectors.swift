@@ -18,7 +18,8 @@ struct FieldVectors {
         let average = Float(fields.width) / Float(max(1, fields.count))
         weight = try store.parameter(
             "\(name).weight", rows: fields.width, columns: width, .normal(1 / average.squareRoot()))
-        bias = try store.parameter("\(name).bias", rows: 1, columns: fields.count * width, .zeros)
+        bias = try store.parameter(
+            "\(name).bias", rows: 1, columns: fields.count * width, .zeros, options: .withoutDecay)
     }
 
     /// [R × columns of the fields] → [R × count · width].

@@ -12,7 +12,7 @@ struct CrossEntropyLoss: RankerLoss {
     init(_ store: ParameterStore, heads: Int, settings: RankerSettings) throws {
         uncertainty =
             settings.learnsWeights
-            ? try store.parameter("ranker.uncertainty", rows: 1, columns: heads, .zeros) : nil
+            ? try store.parameter("ranker.uncertainty", rows: 1, columns: heads, .zeros, options: .withoutDecay) : nil
     }
 
     func record(_ plan: Plan, _ rows: LossRows) -> Value {

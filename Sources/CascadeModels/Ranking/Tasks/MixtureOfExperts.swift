@@ -20,7 +20,7 @@ struct MixtureOfExperts: TaskNetwork {
             store, input: experts.width + shape.beside, heads: shape.heads, apart: false, settings: settings)
     }
 
-    func record(_ plan: Plan, _ input: Value, beside: Value?) -> Value {
+    func record(_ plan: Plan, _ input: Value, beside: Value?) -> HeadLogits {
         let gates = plan.softmax(gate.record(plan, input))
         let mixed = plan.mixture(experts: experts.record(plan, input), gates: gates)
         return towers.record(plan, beside.map { plan.concat([mixed, $0]) } ?? mixed)

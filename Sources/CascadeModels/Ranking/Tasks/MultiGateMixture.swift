@@ -23,7 +23,7 @@ struct MultiGateMixture: TaskNetwork {
             store, input: experts.width + shape.beside, heads: shape.heads, apart: true, settings: settings)
     }
 
-    func record(_ plan: Plan, _ input: Value, beside: Value?) -> Value {
+    func record(_ plan: Plan, _ input: Value, beside: Value?) -> HeadLogits {
         let experts = experts.record(plan, input)
         let rows = gates.map { gate in
             let mixed = plan.mixture(experts: experts, gates: plan.softmax(gate.record(plan, input)))

@@ -13,7 +13,7 @@ struct SharedBottom: TaskNetwork {
             store, input: deep.width + shape.beside, heads: shape.heads, apart: false, settings: settings)
     }
 
-    func record(_ plan: Plan, _ input: Value, beside: Value?) -> Value {
+    func record(_ plan: Plan, _ input: Value, beside: Value?) -> HeadLogits {
         let hidden = deep.record(plan, input)
         return towers.record(plan, beside.map { plan.concat([hidden, $0]) } ?? hidden)
     }

@@ -9,7 +9,15 @@ protocol TaskNetwork: Sendable {
     /// Declares the parameters.
     init(_ store: ParameterStore, shape: TaskShape, settings: RankerSettings) throws
     /// [R × input], [R × beside] → [R × heads].
-    func record(_ plan: Plan, _ input: Value, beside: Value?) -> Value
+    func record(_ plan: Plan, _ input: Value, beside: Value?) -> HeadLogits
+}
+
+/// What the last layers give for R rows.
+struct HeadLogits {
+    /// [R × heads].
+    let heads: Value
+    /// [R × heads] for what teachers foretold; only in training, and where the settings ask for it.
+    let taught: Value?
 }
 
 /// The columns that a task network reads and gives.
