@@ -67,7 +67,8 @@ package struct FeatureMapFitting: Sendable {
                 table: UnifiedTable(rows: rankerRows, dimension: settings.tableDimension), users: users, items: items,
                 historyLength: settings.historyLength,
                 times: settings.times
-                    ? TimeFeatures(utcOffsetHours: settings.utcOffsetHours, lookups: max(1, settings.lookups / 2)) : nil),
+                    ? TimeFeatures(utcOffsetHours: settings.utcOffsetHours, lookups: max(1, settings.lookups / 2)) : nil
+            ),
             log: log, rows: rows)
         return FeatureMap(
             retrieval: EntitySpace(
