@@ -214,6 +214,27 @@ import Testing
         }
     }
 
+    /// A row that is changed counts as it is, and no more as it was.
+    @Test func changedRowsAreCountedAnew() async throws {
+        try await withStorage { storage async throws in
+            var world = NaiveCounters.random(Self.windows, seed: 8)
+            try await Self.putItems(storage, world)
+            try await Self.activate(storage, "r1", Self.windows)
+            _ = try await storage.feedback.append(world.impressions)
+            _ = try await storage.feedback.append(world.events)
+            try await storage.counters.fold(at: at(5000))
+            _ = try await storage.pool.execute("UPDATE impressions SET user_id = 'u2' WHERE user_id = 'u1'")
+            _ = try await storage.pool.execute("UPDATE events SET user_id = 'u2' WHERE user_id = 'u1'")
+            for index in world.impressions.indices where world.impressions[index].userID == UserID("u1") {
+                world.impressions[index].userID = UserID("u2")
+            }
+            for index in world.events.indices where world.events[index].userID == UserID("u1") {
+                world.events[index].userID = UserID("u2")
+            }
+            try await Self.check(storage, world, at: at(9001), "changed")
+        }
+    }
+
     @Test func deletedRowsAreUncountedAndExpiredBucketsRemoved() async throws {
         try await withStorage { storage async throws in
             var world = NaiveCounters.random(Self.windows, seed: 8)
