@@ -31,6 +31,37 @@ import Testing
                 == (0..<2).map { map.ranker.table.row(hash, seed: UnifiedTable.seed(feature: "item.id", lookup: $0)) })
     }
 
+    /// Hours and weekdays lie behind the rows of the features, one token on each stretch; unified they are hashed.
+    @Test(arguments: TableEncoding.allCases) func timesHaveRowsOfTheirOwn(encoding: TableEncoding) throws {
+        func map(times: Bool) throws -> FeatureMap {
+            try fit {
+                $0.tables = encoding
+                $0.tableRows = 500
+                $0.times = times
+            }.map
+        }
+        let timed = try map(times: true)
+        let times = try #require(timed.ranker.times)
+        let lookups = TimeLookups(times, table: timed.ranker.table)
+        var rows: [Int32] = []
+        for day in 0..<7 {
+            for hour in 0..<24 {
+                lookups.append(Timestamp(seconds: Double(86_400 * day + 3600 * hour)), to: &rows)
+            }
+        }
+        #expect(rows.allSatisfy { $0 >= 0 && Int($0) < timed.ranker.table.rows })
+        #expect(timed.ranker.isConsistent)
+        guard encoding != .unified else {
+            #expect(times.first == nil)
+            return
+        }
+        let before = try map(times: false).ranker.table.rows
+        #expect(Set(rows) == Set(Int32(before)..<Int32(before + 31 * times.lookups)))
+        var damaged = timed.ranker
+        damaged.times?.first = Int32(damaged.table.rows - 1)
+        #expect(!damaged.isConsistent)
+    }
+
     @Test(arguments: TableEncoding.allCases, [0, 40]) func featuresDivideTheRows(
         encoding: TableEncoding, minimum: Int
     ) throws {

@@ -12,6 +12,8 @@ import Testing
             "warm-up")
         expectClose(
             rates(CosineRate(peak: 1, floor: 0.2, steps: 10), [0, 5, 10, 50]), [1, 0.6, 0.2, 0.2], "cosine")
+        expectClose(
+            rates(StoppedRate(after: 3, of: ConstantRate(0.3)), [0, 2, 3, 50]), [0.3, 0.3, 0, 0], "stopped")
         expectClose(rates(LinearRate(peak: 1, floor: 0.5, steps: 10), [0, 5, 10, 50]), [1, 0.75, 0.5, 0.5], "linear")
         expectClose(rates(StepDecay(rate: 1, factor: 0.5, every: 3), [0, 2, 3, 6]), [1, 1, 0.5, 0.25], "steps")
         expectClose(

@@ -110,8 +110,10 @@ package struct EntitySpace: Hashable, Sendable, Codable {
             && users.hasSoundTables(in: table) && items.hasSoundTables(in: table)
             && items.vectors.allSatisfy { !$0.centre.isEmpty && $0.centre.allSatisfy(\.isFinite) }
             && (items.vectors.isEmpty || items.vectorColumns > 0)
-            && times.map { (1...8).contains($0.lookups) && FeatureSettings.utcOffsets.contains($0.utcOffsetHours) }
-                ?? true
+            && times.map {
+                (1...8).contains($0.lookups) && FeatureSettings.utcOffsets.contains($0.utcOffsetHours)
+                    && ($0.first.map { [ownRows = $0.ownRows] in $0 >= 0 && Int($0) + ownRows <= table.rows } ?? true)
+            } ?? true
     }
 
     /// Encodes the entities of a run, in their row order.

@@ -11,11 +11,17 @@ package struct TimeFeatures: Hashable, Sendable, Codable {
     package var utcOffsetHours: Double
     /// Rows of the unified table that the hour, and the weekday, is spread over.
     package var lookups: Int
+    /// The first of the rows that hours and weekdays have to themselves, in a table that is divided among its features;
+    /// nil: they are hashed into the whole table.
+    package var first: Int32?
 
     package init(utcOffsetHours: Double, lookups: Int) {
         self.utcOffsetHours = utcOffsetHours
         self.lookups = lookups
     }
+
+    /// Rows of the two features where they have their own.
+    var ownRows: Int { Self.tokens * lookups }
 
     /// Tokens of the two features.
     static let tokens = 24 + 7
@@ -55,7 +61,7 @@ package struct TimeFeatures: Hashable, Sendable, Codable {
     }
 }
 
-/// The rows of a unified table that hours and weekdays occupy.
+/// The rows of the ranker's table that hours and weekdays occupy.
 struct TimeLookups {
     /// Lookups of a context.
     let width: Int
@@ -64,18 +70,19 @@ struct TimeLookups {
     private let weekdays: [[Int32]]
 
     init(_ times: TimeFeatures, table: UnifiedTable) {
-        func rows(_ feature: String, _ count: Int) -> [[Int32]] {
+        func rows(_ feature: String, _ count: Int, behind before: Int) -> [[Int32]] {
             (0..<count).map { value in
                 (0..<times.lookups).map {
-                    table.row(
+                    if let first = times.first { return first + Int32((before + value) * times.lookups + $0) }
+                    return table.row(
                         UnifiedTable.hash(String(value)), seed: UnifiedTable.seed(feature: feature, lookup: $0))
                 }
             }
         }
         self.times = times
         width = 2 * times.lookups
-        hours = rows("context.hour", 24)
-        weekdays = rows("context.weekday", 7)
+        hours = rows("context.hour", 24, behind: 0)
+        weekdays = rows("context.weekday", 7, behind: 24)
     }
 
     /// Appends those of a moment: of its hour, then of its weekday.

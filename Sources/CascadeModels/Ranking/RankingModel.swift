@@ -37,7 +37,7 @@ package struct RankingModel: Sendable {
 
     /// Declares the model that `settings` describe in `store`.
     ///
-    /// - Throws: `ModelError.badSettings`, `.unknownMember` or, for a map without heads, `.noHeads`.
+    /// - Throws: `ModelError.badSettings` or, for a map without heads, `.noHeads`.
     package init(settings: RankerSettings, map: FeatureMap, store: ParameterStore) throws {
         let problems = settings.problems() + settings.problems(readsTimes: map.ranker.times != nil)
         guard problems.isEmpty else { throw ModelError.badSettings(problems) }

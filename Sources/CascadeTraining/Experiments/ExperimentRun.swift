@@ -77,7 +77,7 @@ package struct ExperimentRun: Sendable {
                 let (training, impressions) = try train(variant.name, settings, data, inputs, baselines: isFirst)
                 trainings.append(training)
                 try comparison.add(variant.name, seed: seed, impressions)
-                if isFirst { baselines = training.numbers.filter { !Self.isOfModels($0.key) } }
+                if isFirst { baselines = training.numbers.filter { Self.isOfBaseline($0.key) } }
             }
         }
         return ExperimentResult(
@@ -165,10 +165,9 @@ package struct ExperimentRun: Sendable {
             alsoRolling: ranker != nil && experiment.measuresRolling, retrieves: experiment.needsRetrieval)
     }
 
-    /// Whether a figure is of what is trained, not of a baseline.
-    private static func isOfModels(_ name: String) -> Bool {
-        ["retrieval.two_tower.", "retrieval.interests.", "interests.", "slate.", "ranker.", "rolling.ranker."].contains
-        { name.hasPrefix($0) }
+    /// Whether a figure is of a baseline.
+    private static func isOfBaseline(_ name: String) -> Bool {
+        Baseline.allCases.contains { name.hasPrefix("retrieval.\($0.rawValue).") }
     }
 
     private func chosen(_ numbers: [String: Double]) -> [String: Double] {

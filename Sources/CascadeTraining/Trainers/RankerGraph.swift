@@ -5,7 +5,7 @@ import CascadeNN
 
 /// The ranker recorded whole, one context a row, with the way to fill it from rows of a log.
 ///
-/// Belongs to one thread. Training and offline evaluation use it; its logits are those of serving's split parts.
+/// Belongs to one thread. Training and its teachers use it; its logits are those of serving's split parts.
 final class RankerGraph {
     private let data: TrainingData
     private let log: EncodedLog
@@ -49,9 +49,10 @@ final class RankerGraph {
                 logits: auxiliaries?.logits(plan, rows) ?? rows.logits,
                 labels: plan.input(rows.rows, columns: map.heads.count, name: "labels"),
                 weights: plan.input(rows.rows, columns: map.heads.count, name: "weights"),
-                groups: plan.offsets(
-                    segments: plan.dimension("groups", capacity: capacity), of: rows.rows, maximumLength: capacity,
-                    name: "groups")) : nil
+                groups: model.loss.readsGroups
+                    ? plan.offsets(
+                        segments: plan.dimension("groups", capacity: capacity), of: rows.rows, maximumLength: capacity,
+                        name: "groups") : nil) : nil
         assembler = BatchAssembler(map: map, space: map.ranker, items: data.rankerItems)
         numbers = [Float](repeating: 0, count: max(1, map.counterLayout.columns))
     }
@@ -111,9 +112,7 @@ final class RankerGraph {
         let label = plan.floats(targets.labels)
         let weight = plan.floats(targets.weights)
         let heads = lossWeights.count
-        var starts: [Int32] = []
         for (index, row) in pending.enumerated() {
-            if index == 0 || log.user[Int(row)] != log.user[Int(pending[index - 1])] { starts.append(Int32(index)) }
             var total: Float = 0
             var given: Float = 0
             for head in 0..<heads {
@@ -132,10 +131,13 @@ final class RankerGraph {
                 weight[place] = total > 0 ? 1 / Float(heads) : 0
             }
         }
-        try plan.setCount(targets.groups.segments, starts.count)
-        plan.integers(targets.groups).copy(starts + [Int32(pending.count)])
+        if let groups = targets.groups { try load(groups, plan) }
     }
 
-    /// The batch that the next `load` will copy.
-    var batch: Batch { assembler.batch }
+    /// A group is the rows of one user that lie together.
+    private func load(_ groups: Offsets, _ plan: Plan) throws {
+        let starts = pending.indices.filter { $0 == 0 || log.user[Int(pending[$0])] != log.user[Int(pending[$0 - 1])] }
+        try plan.setCount(groups.segments, starts.count)
+        plan.integers(groups).copy((starts + [pending.count]).map(Int32.init))
+    }
 }

@@ -45,6 +45,10 @@ struct TableDivision {
                 encoding: part.encoding, first: isShared ? 0 : next, rows: isShared ? shared : part.rows,
                 vocabulary: part.vocabulary)
         }
+        if let times = result.times {
+            result.times?.first = Int32(next)
+            next += times.ownRows
+        }
         result.table.rows = next
         place(zip(parts, tables).map { ($0.feature, $1) }, in: &result)
         return result

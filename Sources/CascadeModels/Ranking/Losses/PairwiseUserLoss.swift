@@ -20,12 +20,12 @@ struct PairwiseUserLoss: RankerLoss {
     var readsGroups: Bool { true }
 
     func record(_ plan: Plan, _ rows: LossRows) -> Value {
+        guard let groups = rows.groups else { return pointwise.record(plan, rows) }
         let pairs =
             margin > 0
             ? plan.pairwiseHinge(
-                logits: rows.logits, labels: rows.labels, weights: rows.weights, rows.groups, margin: margin)
-            : plan.pairwiseLogistic(
-                logits: rows.logits, labels: rows.labels, weights: rows.weights, rows.groups)
+                logits: rows.logits, labels: rows.labels, weights: rows.weights, groups, margin: margin)
+            : plan.pairwiseLogistic(logits: rows.logits, labels: rows.labels, weights: rows.weights, groups)
         guard weight < 1 else { return pairs }
         return plan.weightedSum([(pointwise.record(plan, rows), 1 - weight), (pairs, weight)])
     }

@@ -27,10 +27,10 @@ package struct LossRows {
     package let labels: Value
     /// [R × heads] loss weights, 0 where an outcome was not recorded.
     package let weights: Value
-    /// Stretches of rows of one user.
-    package let groups: Offsets
+    /// Stretches of rows of one user; nil for a loss that does not read them.
+    package let groups: Offsets?
 
-    package init(logits: Value, labels: Value, weights: Value, groups: Offsets) {
+    package init(logits: Value, labels: Value, weights: Value, groups: Offsets?) {
         self.logits = logits
         self.labels = labels
         self.weights = weights
