@@ -13,3 +13,8 @@ void spotri_(const char *uplo, const blasint *n, float *a, const blasint *lda, b
 void spotrs_(
     const char *uplo, const blasint *n, const blasint *columns, const float *a, const blasint *lda, float *b,
     const blasint *ldb, blasint *info);
+
+// Eigenvalues and eigenvectors of a symmetric matrix.
+void ssyevd_(
+    const char *job, const char *uplo, const blasint *n, float *a, const blasint *lda, float *values, float *work,
+    const blasint *lwork, blasint *iwork, const blasint *liwork, blasint *info);

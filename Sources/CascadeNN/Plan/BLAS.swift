@@ -33,4 +33,16 @@ package enum BLAS {
             form == .secondTransposed ? CblasTrans : CblasNoTrans, blasint(m), blasint(n), blasint(k), alpha, a,
             blasint(lda), b, blasint(ldb), Float(add), c, blasint(ldc))
     }
+
+    /// The inner products of every row of `table` [rows × d] with `query` [d], on the calling thread: [rows].
+    package static func innerProducts(of table: [Float], with query: [Float]) -> [Float] {
+        guard !query.isEmpty else { return [] }
+        let rows = table.count / query.count
+        var result = [Float](repeating: 0, count: rows)
+        cblas_sgemv(
+            CblasRowMajor, CblasNoTrans, blasint(rows), blasint(query.count), 1, table, blasint(query.count), query, 1,
+            0,
+            &result, 1)
+        return result
+    }
 }

@@ -1,3 +1,5 @@
+import CascadeNN
+
 /// Inner products of one vector, or of several, with all of a table.
 enum VectorScores {
     /// The best inner product of each row of a table with any of several vectors.
@@ -19,24 +21,15 @@ enum VectorScores {
     ///   - items: [items × d]
     ///   - query: [d]
     /// - Returns: [items]
-    static func all(_ items: [Float], _ query: [Float]) -> [Float] {
-        scores(items, query, rows: 0..<(items.count / query.count)) { $0 }
-    }
+    static func all(_ items: [Float], _ query: [Float]) -> [Float] { BLAS.innerProducts(of: items, with: query) }
 
     /// The same for some rows of the table: [rows].
     static func all(_ items: [Float], _ query: [Float], rows: [Int32]) -> [Float] {
-        scores(items, query, rows: rows) { Int($0) }
-    }
-
-    @inline(__always)
-    private static func scores<Rows: Collection>(
-        _ items: [Float], _ query: [Float], rows: Rows, _ place: (Rows.Element) -> Int
-    ) -> [Float] {
         let dimension = query.count
         return items.withUnsafeBufferPointer { items in
             query.withUnsafeBufferPointer { query in
                 rows.map { row in
-                    let start = place(row) * dimension
+                    let start = Int(row) * dimension
                     var sum: Float = 0
                     for column in 0..<dimension { sum += items[start + column] * query[column] }
                     return sum

@@ -13,6 +13,7 @@ package enum Baseline: String, CaseIterable, Sendable {
     case ease
     case bpr = "bpr_mf"
     case ials
+    case spectral
     case medoids
 
     /// Those that take seconds at most.
@@ -67,6 +68,7 @@ struct BaselineFitting {
         case .ease: try EASERecommender(data, signal: signal)
         case .bpr: try BPRRecommender(data, log: log, signal: signal)
         case .ials: try IALSRecommender(data, signal: signal)
+        case .spectral: try SpectralRecommender(data, signal: signal)
         case .medoids: try MedoidRecommender(data, signal: signal)
         }
     }

@@ -1,0 +1,72 @@
+import CascadeNN
+
+/// A linear autoencoder of low rank in closed form, as user and item vectors:
+/// `R̃ = D_u^-½ R D_i^-½ ≈ Q Σ Vᵀ`, a user of the items I has `Σ_{i ∈ I} x_i / √|I|` with `x_i = v_i Σ⁻¹ / √d_i`, an item `y_i = Σ q_u` over
+/// its users.
+///
+/// R is 1 where a user took an item, d_i the users of an item. Source: Hong et al. 2024, "SVD-AE: Simple Autoencoders for
+/// Collaborative Filtering".
+package struct SpectralFactorization: Sendable {
+    package struct Settings: Sendable {
+        /// Columns; fewer where the data does not have as many.
+        package var rank = 1500
+        package var seed: UInt64 = 1
+
+        package init() {}
+
+        /// A twentieth of the smaller side, at least 16 and at most 1,500, and no more than fit a gigabyte.
+        package static func automatic(users: Int, items: Int) -> Settings {
+            var settings = Settings()
+            let fitting = (1 << 28) / max(1, users + items)
+            settings.rank = max(16, min(1500, min(users, items) / 20, fitting))
+            return settings
+        }
+    }
+
+    package let rank: Int
+    /// [items × rank] what an item adds to its user.
+    package let inputs: [Float]
+    /// [items × rank] what it is searched by.
+    package let outputs: [Float]
+
+    /// Factorizes the distinct items of each user.
+    ///
+    /// Blocks the calling thread: not for the cooperative pool.
+    package init(itemsOfUsers: [[Int32]], items: Int, settings: Settings) throws {
+        let ones = SparseMatrix(ones: itemsOfUsers, columnCount: items)
+        var counts = [Float](repeating: 0, count: items)
+        for item in ones.columns { counts[Int(item)] += 1 }
+        var scaled = ones
+        for (user, own) in itemsOfUsers.enumerated() {
+            for (place, item) in zip(ones.offsets[user]..., own) {
+                scaled.values[place] = 1 / (Float(own.count) * counts[Int(item)]).squareRoot()
+            }
+        }
+        guard let found = TruncatedSVD(of: scaled, rank: settings.rank, seed: settings.seed) else {
+            throw TrainingError.badArgument(
+                "the factorization 'spectral' found no structure: there are too few interactions; leave it out")
+        }
+        let rank = found.rank
+        self.rank = rank
+        var inputs = found.right
+        for place in inputs.indices {
+            let count = counts[place / rank]
+            inputs[place] = count > 0 ? inputs[place] / (found.values[place % rank] * count.squareRoot()) : 0
+        }
+        self.inputs = inputs
+        outputs = ones.transposed.times(found.left, width: rank)
+    }
+
+    /// The vector of a user of these items: [rank]; zeros for none.
+    package func userVector(_ items: [Int32]) -> [Float] {
+        var vector = [Float](repeating: 0, count: rank)
+        let scale = 1 / Float(max(1, items.count)).squareRoot()
+        for item in items {
+            for column in 0..<rank { vector[column] += scale * inputs[Int(item) * rank + column] }
+        }
+        return vector
+    }
+
+    /// [items] the scores of a user of these items.
+    package func scores(_ items: [Int32]) -> [Float] { VectorScores.all(outputs, userVector(items)) }
+}
