@@ -10,6 +10,8 @@ package struct ServingSettings: Hashable, Sendable, Codable {
     package var counterPollMilliseconds = 250
     /// Keys of such counts that are kept in memory at most.
     package var counterCache = 200_000
+    /// Memory for what the ranker computes of each item once a release; with too little of it, it is computed in each request.
+    package var itemPartsMegabytes = 512
 
     private enum CodingKeys: String, CodingKey {
         case deltaLimit = "delta_limit"
@@ -17,6 +19,7 @@ package struct ServingSettings: Hashable, Sendable, Codable {
         case recallSampleRate = "recall_sample_rate"
         case counterPollMilliseconds = "counter_poll_ms"
         case counterCache = "counter_cache"
+        case itemPartsMegabytes = "item_parts_mb"
     }
 
     package init() {}
@@ -30,6 +33,7 @@ package struct ServingSettings: Hashable, Sendable, Codable {
         if !(0...60_000).contains(counterPollMilliseconds) {
             found.append("serving.counter_poll_ms must be 0 to 60000")
         }
+        if !(0...1_000_000).contains(itemPartsMegabytes) { found.append("serving.item_parts_mb must be 0 to 1000000") }
         if !(0...10_000_000).contains(counterCache) { found.append("serving.counter_cache must be 0 to 10000000") }
         return found
     }

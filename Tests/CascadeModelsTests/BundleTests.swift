@@ -54,7 +54,7 @@ import Testing
             let vectors = try loaded.retrieval.itemVectors(rows: 0..<30)
             #expect(vectors == (try made.retrieval.itemVectors(rows: 0..<30)))
             // They do tell: without them the same models give other vectors.
-            let blind = ModelBundle(
+            let blind = try ModelBundle(
                 map: fixture.map, settings: fixture.settings, rows: fixture.rows, counters: fixture.counterSet,
                 retrieval: try fixture.retrieval(), ranker: try fixture.ranker())
             #expect(vectors != (try blind.retrieval.itemVectors(rows: 0..<30)))

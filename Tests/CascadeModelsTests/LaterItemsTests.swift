@@ -7,12 +7,12 @@ import Testing
 /// Items behind the catalog count as if they had been in it when the release was built.
 @Suite struct LaterItemsTests {
     /// The same models over the first 27 of the fixture's 30 items, and the rest as items that came later.
-    private func split(_ fixture: ModelFixture) throws -> (bundle: ModelBundle, later: LaterItems) {
-        let bundle = ModelBundle(
+    private func split(_ fixture: ModelFixture, itemBytes: Int = 0) throws -> (bundle: ModelBundle, later: LaterItems) {
+        let bundle = try ModelBundle(
             map: fixture.map, settings: fixture.settings,
             rows: EntityRows(users: fixture.rows.users, items: Array(fixture.rows.items.prefix(27))),
             counters: fixture.counterSet, retrieval: try fixture.retrieval(), ranker: try fixture.ranker(),
-            vectors: fixture.vectors.renumbered(count: 27) { $0 < 27 ? Int32($0) : nil })
+            vectors: fixture.vectors.renumbered(count: 27) { $0 < 27 ? Int32($0) : nil }, itemBytes: itemBytes)
         func content(_ rows: Range<Int>) -> [ItemVector] {
             rows.reversed().flatMap { fixture.vectors.vectors(ofRow: $0, id: fixture.rows.items[$0].id) }
         }
@@ -54,6 +54,7 @@ import Testing
         let fixture = try ModelFixture(hasVectors: hasVectors, times: times)
         let whole = try fixture.bundle()
         let (bundle, later) = try split(fixture)
+        let (kept, keptLater) = try split(fixture, itemBytes: 1 << 20)
         let items = (0..<30).map { Int32(($0 * 11) % 30) }
         for user in 0..<20 {
             try fixture.withHistory(of: user) { history in
@@ -72,8 +73,10 @@ import Testing
                 }
                 let (split, expected) = (try score(bundle, later), try score(whole, nil))
                 #expect(split == expected, "user \(user)")
+                #expect(isSame(try score(kept, keptLater), expected), "user \(user), item parts kept")
             }
         }
+        #expect(try #require(kept.ranker).itemBytes > 0)
     }
 
     @Test func appendingLeavesTheFormerValueAlone() throws {

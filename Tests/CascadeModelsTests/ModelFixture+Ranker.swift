@@ -42,7 +42,7 @@ extension ModelFixture {
                 }
             }
         }
-        try itemPart.inputs.load(assembler.batch.items, into: plan)
+        try itemPart.load(assembler.batch, into: plan)
         try contexts.load(assembler.batch, into: plan)
         try scored.load(assembler.batch, into: plan)
         try plan.forward()

@@ -96,10 +96,10 @@ struct ModelFixture {
         return (model, store)
     }
 
-    func bundle() throws -> ModelBundle {
-        ModelBundle(
+    func bundle(itemBytes: Int = 0) throws -> ModelBundle {
+        try ModelBundle(
             map: map, settings: settings, rows: rows, counters: counterSet, retrieval: try retrieval(),
-            ranker: try ranker(), vectors: vectors)
+            ranker: try ranker(), vectors: vectors, itemBytes: itemBytes)
     }
 
     /// All items but every seventh have an image, every other one a text.

@@ -13,7 +13,7 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
 
     /// Every member of every family, and every way that interaction and deep networks can stand to each other.
     static let all: [RankerChoice] =
-        HistoryEncoders.members.all.keys.sorted().map { name in
+        (["none"] + HistoryEncoders.members.all.keys.sorted()).map { name in
             RankerChoice(testDescription: "history \(name)") { $0.history = name }
         }
         + (["none"] + Interactions.members.all.keys.sorted()).flatMap { name in
@@ -84,13 +84,18 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
     @Test(arguments: RankerChoice.all) func servingEqualsTheTrainingForwardPass(choice: RankerChoice) throws {
         let fixture = try ModelFixture(ranker: choice.apply, features: choice.features)
         let bundle = try fixture.bundle()
+        let kept = try fixture.bundle(itemBytes: 1 << 20)
         for user in [0, 19] {
             let items = (0..<30).map { Int32(($0 * 7) % 30) }
             let served = try fixture.served(bundle, user: user, items: items)
+            let fromTable = try fixture.served(kept, user: user, items: items)
             let trained = try fixture.whole(user: user, items: items)
             #expect(served.count == items.count * fixture.map.heads.count)
             #expect(Set(served).count >= items.count, "scores differ")
             for (left, right) in zip(served, trained) { #expect(abs(left - right) < 1e-4, "user \(user)") }
+            for (left, right) in zip(fromTable, trained) {
+                #expect(abs(left - right) < 1e-4, "user \(user), item parts kept")
+            }
         }
     }
 
@@ -192,7 +197,7 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
         }
         #expect(
             settings.problems() == [
-                "ranker.history: there is no 'magic'; known are attention, bst, din, hstu, mean, transact"
+                "ranker.history: there is no 'magic'; known are attention, bst, din, hstu, mean, none, transact"
             ])
     }
 }

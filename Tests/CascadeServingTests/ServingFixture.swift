@@ -124,7 +124,7 @@ struct ServingFixture {
         let rankerStore = ParameterStore()
         let ranker = try RankingModel(settings: settings.ranker, map: map, store: rankerStore)
         try rankerStore.allocate(seed: 5)
-        return ModelBundle(
+        return try ModelBundle(
             map: map, settings: settings, rows: EntityRows(users: [], items: items), counters: counters,
             retrieval: (retrieval, retrievalStore), ranker: (ranker, rankerStore), neighbours: nextThree(items.count),
             vectors: vectors)

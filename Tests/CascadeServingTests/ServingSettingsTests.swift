@@ -35,10 +35,12 @@ import Testing
 
     @Test func keysAreThoseOfTheConfiguration() throws {
         let text = #"""
-            {"delta_limit": 7, "delta_poll_ms": 20, "recall_sample_rate": 0.5, "counter_poll_ms": 9, "counter_cache": 8}
+            {"delta_limit": 7, "delta_poll_ms": 20, "recall_sample_rate": 0.5, "counter_poll_ms": 9, "counter_cache": 8,
+             "item_parts_mb": 6}
             """#
         let settings = try JSONDecoder().decode(ServingSettings.self, from: Data(text.utf8))
         #expect(settings.deltaLimit == 7 && settings.deltaPollMilliseconds == 20 && settings.recallSampleRate == 0.5)
         #expect(settings.counterPollMilliseconds == 9 && settings.counterCache == 8)
+        #expect(settings.itemPartsMegabytes == 6)
     }
 }

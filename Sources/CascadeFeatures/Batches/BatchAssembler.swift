@@ -138,8 +138,13 @@ package final class BatchAssembler {
 
     /// Adds a row: a context with an item and the plain values of its counters (`CounterLayout.columns` of them).
     package func addRow(context: Int32, item: Int32, counters: UnsafePointer<Float>?) {
+        addRow(context: context, place: itemPlace(item), counters: counters)
+    }
+
+    /// The same for an item that is not encoded here: `place` says where the model finds it.
+    package func addRow(context: Int32, place: Int32, counters: UnsafePointer<Float>?) {
         batch.rowContext.append(context)
-        batch.rowItem.append(itemPlace(item))
+        batch.rowItem.append(place)
         guard let counters else { return }
         let width = map.numericWidth
         let columns = map.counterBins.count

@@ -43,7 +43,9 @@ package struct ModelBundle: Sendable {
     }
 
     /// Loads the models of a verified folder.
-    package init(folder: ArtifactFolder) throws {
+    ///
+    /// - Parameter itemBytes: memory that what the ranker computes of items may take; see `RankerInference`.
+    package init(folder: ArtifactFolder, itemBytes: Int = 0) throws {
         let map = try FeatureMap.decode(try Self.read(folder, FileName.map))
         let counters = try CounterFile.decode(try Self.read(folder, FileName.counters), map: map)
         let settings = try SettingsFile.decode(
@@ -53,11 +55,11 @@ package struct ModelBundle: Sendable {
         let retrievalStore = ParameterStore()
         let retrieval = try RetrievalModels.make(settings: settings.retrieval, map: map, store: retrievalStore)
         try retrievalStore.map(weights: folder.path(FileName.retrieval))
-        self.init(
+        try self.init(
             map: map, settings: settings, rows: EntityRows(users: [], items: items), counters: counters,
             retrieval: (retrieval, retrievalStore), ranker: try Self.ranker(folder, map, settings.ranker),
             neighbours: try ItemNeighbours(path: folder.path(ItemNeighbours.name), items: items.count),
-            vectors: try Self.vectors(folder, map, items: items.count))
+            vectors: try Self.vectors(folder, map, items: items.count), itemBytes: itemBytes)
         if settings.interests.enabled {
             interests = try InterestModel(folder: folder, settings: settings, map: map, catalog: retrievalItems)
         }
@@ -89,8 +91,8 @@ package struct ModelBundle: Sendable {
         map: FeatureMap, settings: ModelSettings, rows: EntityRows, counters: CounterSet,
         retrieval: (model: any RetrievalModel, store: ParameterStore),
         ranker: (model: RankingModel, store: ParameterStore)?, neighbours: ItemNeighbours = .none,
-        vectors: ItemVectors = .none
-    ) {
+        vectors: ItemVectors = .none, itemBytes: Int = 0
+    ) throws {
         self.map = map
         self.vectors = vectors
         self.neighbours = neighbours
@@ -101,9 +103,10 @@ package struct ModelBundle: Sendable {
         retrievalItems = map.retrieval.encode(rows, vectors: vectors, knows: counters.knows).items
         self.retrieval = RetrievalInference(
             model: retrieval.model, map: map, store: retrieval.store, catalog: retrievalItems)
-        self.ranker = ranker.map {
-            RankerInference(
-                model: $0.model, map: map, store: $0.store, catalog: map.ranker.encode(rows, vectors: vectors).items)
+        self.ranker = try ranker.map {
+            try RankerInference(
+                model: $0.model, map: map, store: $0.store, catalog: map.ranker.encode(rows, vectors: vectors).items,
+                itemBytes: itemBytes)
         }
         retrievalUsers = EntityEncoder(layout: map.retrieval.users, table: map.retrieval.table)
         rankerUsers = EntityEncoder(layout: map.ranker.users, table: map.ranker.table)

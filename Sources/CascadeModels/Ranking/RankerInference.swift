@@ -42,10 +42,21 @@ package final class RankerInference: Sendable {
         let assembler: BatchAssembler
     }
 
+    private let itemParts: RankerItemParts
+
+    /// Bytes of what is kept of the items of the catalog; 0 where it is computed in each request.
+    package var itemBytes: Int { itemParts.bytes }
+
     /// - Parameters:
     ///   - catalog: the encoded items of the release, in row order.
-    package init(model: RankingModel, map: FeatureMap, store: ParameterStore, catalog: EncodedEntities) {
+    ///   - itemBytes: memory that the parts of the catalog's items may take; where they need more, they are computed anew in
+    ///     each request.
+    package init(
+        model: RankingModel, map: FeatureMap, store: ParameterStore, catalog: EncodedEntities, itemBytes: Int = 0
+    ) throws {
         heads = map.heads
+        itemParts = try RankerItemParts(
+            model: model, map: map, store: store, catalog: catalog, chunk: Self.chunk, budget: itemBytes)
         contexts = WorkspacePool {
             let plan = Plan(store: store, mode: .inference)
             let items = model.recordItems(plan, capacity: map.ranker.historyLength)
@@ -58,7 +69,7 @@ package final class RankerInference: Sendable {
         }
         rows = WorkspacePool {
             let plan = Plan(store: store, mode: .inference)
-            let items = model.recordItems(plan, capacity: Self.chunk)
+            let items = model.recordItemInputs(plan, capacity: Self.chunk)
             let contexts = model.recordContextInputs(plan, capacity: 1)
             let rows = model.recordRows(plan, contexts: contexts, items: items, capacity: Self.chunk)
             plan.keep(rows.logits)
@@ -79,7 +90,7 @@ package final class RankerInference: Sendable {
             workspace.assembler.extend(by: later?.ranker)
             workspace.assembler.addContext(users: users, row: row, history: history, at: moment)
             let batch = workspace.assembler.batch
-            try workspace.items.inputs.load(batch.items, into: workspace.plan)
+            try workspace.items.load(batch, into: workspace.plan)
             try workspace.contexts.load(batch, into: workspace.plan)
             try workspace.plan.forward()
             return RankerContext(
@@ -102,18 +113,21 @@ package final class RankerInference: Sendable {
         var result: [Float] = []
         result.reserveCapacity(items.count * heads.count)
         try rows.lend { workspace in
-            workspace.assembler.extend(by: later?.ranker)
             var numbers = [Float](repeating: 0, count: max(1, columns))
             for start in stride(from: 0, to: items.count, by: Self.chunk) {
                 try check()
                 workspace.assembler.begin()
-                for item in items[start..<min(start + Self.chunk, items.count)] {
+                let chunk = items[start..<min(start + Self.chunk, items.count)]
+                for (place, item) in chunk.enumerated() {
                     numbers.withUnsafeMutableBufferPointer { buffer in
                         guard let base = buffer.baseAddress else { return }
                         if columns > 0 { counters(item, base) }
-                        workspace.assembler.addRow(context: 0, item: item, counters: columns > 0 ? base : nil)
+                        workspace.assembler.addRow(
+                            context: 0, place: Int32(place), counters: columns > 0 ? base : nil)
                     }
                 }
+                try workspace.plan.setCount(workspace.items.vectors.dimension, chunk.count)
+                try itemParts.write(chunk, later: later, to: workspace.plan.floats(workspace.items.vectors))
                 result.append(contentsOf: try score(workspace, context))
             }
         }
@@ -123,7 +137,6 @@ package final class RankerInference: Sendable {
     private func score(_ workspace: RowWorkspace, _ context: RankerContext) throws -> [Float] {
         let plan = workspace.plan
         let batch = workspace.assembler.batch
-        try workspace.items.inputs.load(batch.items, into: plan)
         try workspace.contexts.load(context, into: plan)
         try workspace.rows.load(
             batch, historyOffsets: context.historyOffsets, historySeconds: context.seconds, into: plan)

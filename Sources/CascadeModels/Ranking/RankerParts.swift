@@ -3,9 +3,12 @@ package import CascadeNN
 
 /// What the ranker knows of items: I of them.
 package struct RankerItems {
-    package let inputs: EntityInputs
+    /// Nil where the vectors are inputs.
+    let inputs: EntityInputs?
     /// [I × item width].
     package let vectors: Value
+
+    package func load(_ batch: Batch, into plan: Plan) throws { try inputs?.load(batch.items, into: plan) }
 }
 
 /// The inputs of the steps of contexts: H of them.

@@ -18,7 +18,7 @@ package struct RankingModel: Sendable {
     /// Columns of the fields of a context's time.
     private let clockFields: [Int]
     private let items: ConcatenatedEntity
-    private let history: any HistoryEncoder
+    private let history: (any HistoryEncoder)?
     private let counters: NumberColumns?
     private let interaction: (any Interaction)?
     private let trunk: RankerTrunk
@@ -64,7 +64,7 @@ package struct RankingModel: Sendable {
             store, name: "ranker.counters", numbers: map.counterLayout.columns, encoded: map.numericWidth,
             settings: settings)
         let fields = FieldLayout(
-            widths: items.fields + users.fields + clockFields + [history.width] + (counters.map { [$0.width] } ?? []))
+            widths: items.fields + users.fields + clockFields + [history?.width, counters?.width].compactMap(\.self))
         interaction = try Interactions.make(store, name: "ranker.cross", fields: fields, settings: settings)
         loss = try RankerLosses.make(store, heads: map.heads.count, settings: settings)
         conversions = try Conversions(settings.conversions, heads: map.heads)
@@ -85,12 +85,23 @@ package struct RankingModel: Sendable {
         return RankerItems(inputs: inputs, vectors: items.record(plan, inputs))
     }
 
+    /// Columns of a recorded item.
+    var itemWidth: Int { items.width }
+
+    /// Records an item part that was computed elsewhere: its values are inputs.
+    func recordItemInputs(_ plan: Plan, capacity: Int) -> RankerItems {
+        RankerItems(
+            inputs: nil,
+            vectors: plan.input(
+                plan.dimension("items", capacity: capacity), columns: items.width, name: "items.vectors"))
+    }
+
     /// Records the context part for at most `capacity` contexts whose steps point into `items`.
     package func recordContexts(_ plan: Plan, items: RankerItems, capacity: Int) -> RankerContexts {
         let inputs = EntityInputs(
             plan, layout: users.layout, numericWidth: map.numericWidth, capacity: capacity, name: "users")
         let steps = StepInputs(plan, contexts: inputs.dimension, capacity: capacity, map: map)
-        let recorded = history.recordSteps(plan, steps.of(items.vectors))
+        let recorded = history?.recordSteps(plan, steps.of(items.vectors)) ?? []
         let clock = map.ranker.times.map {
             plan.indices(inputs.dimension, width: 2 * $0.lookups, name: "context.clock")
         }
@@ -109,7 +120,7 @@ package struct RankingModel: Sendable {
             offsets: plan.offsets(
                 segments: contexts, of: steps, maximumLength: map.ranker.historyLength, name: "history"),
             vectors: plan.input(contexts, columns: users.width + clockFields.reduce(0, +), name: "context.vectors"),
-            steps: history.stepWidths.enumerated().map {
+            steps: (history?.stepWidths ?? []).enumerated().map {
                 plan.input(steps, columns: $1, name: "context.steps.\($0)")
             })
     }
@@ -122,13 +133,14 @@ package struct RankingModel: Sendable {
         let context = plan.indices(rows, name: "row.context")
         let item = plan.indices(rows, name: "row.item")
         let candidate = plan.take(items.vectors, item)
-        let unrolled =
+        let unrolled = history.flatMap { history in
             history.unrolling == .none
-            ? nil
-            : UnrolledSteps(
-                plan, rows: rows, capacity: capacity, longest: map.ranker.historyLength, unrolling: history.unrolling,
-                newest: history.newest, readsTimes: map.ranker.times != nil)
-        let past = history.recordRows(
+                ? nil
+                : UnrolledSteps(
+                    plan, rows: rows, capacity: capacity, longest: map.ranker.historyLength,
+                    unrolling: history.unrolling, newest: history.newest, readsTimes: map.ranker.times != nil)
+        }
+        let past = history?.recordRows(
             plan,
             HistoryRows(
                 candidates: candidate, steps: contexts.steps, offsets: contexts.offsets, context: context,
@@ -136,7 +148,7 @@ package struct RankingModel: Sendable {
         let numbers = counters.map { _ in
             plan.input(rows, columns: map.counterLayout.columns * map.numericWidth, name: "row.counters")
         }
-        var parts = [candidate, plan.take(contexts.vectors, context), past]
+        var parts = [candidate, plan.take(contexts.vectors, context)] + [past].compactMap(\.self)
         if let numbers, let counters { parts.append(counters.record(plan, numbers)) }
         let input = plan.concat(parts)
         let own = trunk.record(plan, input, interaction: interaction.map { $0.record(plan, input) })

@@ -49,6 +49,9 @@ package enum Metrics {
     package static let indexBuild = Metric.gauge("cascade_index_build_seconds", "Time the served index took to build.")
     package static let indexTombstones = Metric.gauge(
         "cascade_index_tombstone_ratio", "Share of the index that was hidden, deleted or replaced since it was built.")
+    package static let itemParts = Metric.gauge(
+        "cascade_ranker_item_parts_bytes",
+        "Memory of what the ranker computed of items once for the served release; 0 where requests compute it.")
     package static let modelAge = Metric.gauge("cascade_model_age_seconds", "Age of the served models.")
     package static let modelInfo = Metric.gauge(
         "cascade_model_info", "The served versions; always 1.", labels: ["release", "model", "index"])
@@ -85,7 +88,8 @@ package enum Metrics {
         httpRequests, httpDuration, rateLimited, stageDuration, stageCandidates, stageErrors, recommendations,
         fallbacks, underfilled, sourceItemsServed, filterRemoved, headScore, annRecall, annLiveRecall,
         annRecallSamples, indexDelta, indexItems, indexAge,
-        indexBuild, indexTombstones, modelAge, modelInfo, trainDuration, evalMetric, eventsIngested, eventLag,
+        indexBuild, indexTombstones, itemParts, modelAge, modelInfo, trainDuration, evalMetric, eventsIngested,
+        eventLag,
         importRows, jobs, poolInUse, poolWaiting, queryDuration, processResident, processVirtual, processCPU,
         processStart, processOpenFiles,
     ]

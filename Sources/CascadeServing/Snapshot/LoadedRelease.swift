@@ -33,7 +33,7 @@ package final class LoadedRelease: Sendable {
     ///   different runs.
     package convenience init(
         _ release: Release, directory: URL, configHash: String, creatorAttribute: String = "",
-        quotas: InterestQuotas? = nil
+        quotas: InterestQuotas? = nil, itemBytes: Int = 0
     ) throws {
         let folder = ArtifactFolder(directory.appendingPathComponent(release.path))
         let manifest = try folder.verify(manifestChecksum: release.manifestChecksum)
@@ -43,7 +43,7 @@ package final class LoadedRelease: Sendable {
             throw ServingError.mismatchedRelease(
                 id: release.id, reason: "its folder holds release \(manifest.releaseID) of other models")
         }
-        let bundle = try ModelBundle(folder: folder)
+        let bundle = try ModelBundle(folder: folder, itemBytes: itemBytes)
         try self.init(
             release: release, manifest: manifest, bundle: bundle,
             index: HNSWIndex(path: folder.path(ModelBundle.FileName.index)),

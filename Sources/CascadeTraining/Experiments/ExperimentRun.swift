@@ -150,7 +150,7 @@ package struct ExperimentRun: Sendable {
         _ interests: InterestTraining.Trained?, _ ranker: (model: RankingModel, store: ParameterStore)?,
         _ inputs: Inputs, _ baselines: [Baseline]
     ) throws -> EvaluationReport {
-        let bundle = ModelBundle(
+        let bundle = try ModelBundle(
             map: data.map,
             settings: ModelSettings(
                 retrieval: settings.retrieval, ranker: settings.ranker, interests: settings.interests),

@@ -99,7 +99,7 @@ final class RankerGraph {
     func load(_ plan: Plan, lossWeights: [Float] = [], draw: UInt64 = 0) throws {
         if pending.isEmpty { assembler.begin() }
         let batch = assembler.batch
-        try items.inputs.load(batch.items, into: plan)
+        try items.load(batch, into: plan)
         try contexts.load(batch, into: plan)
         try rows.load(batch, into: plan)
         if let targets { try load(targets, plan, lossWeights) }

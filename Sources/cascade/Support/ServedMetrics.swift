@@ -38,6 +38,7 @@ struct ServedMetrics: Sendable {
         release(Metrics.indexAge, on: registry) { snapshot in
             MetricSample(Self.age(Timestamp(rfc3339: snapshot.manifest.builtAt) ?? snapshot.release.createdAt))
         }
+        release(Metrics.itemParts, on: registry) { MetricSample(Double($0.loaded.bundle.ranker?.itemBytes ?? 0)) }
         release(Metrics.modelAge, on: registry) { MetricSample(Self.age($0.release.createdAt)) }
         release(Metrics.modelInfo, on: registry) { snapshot in
             let stamp = snapshot.stamp

@@ -75,13 +75,12 @@ enum HistoryEncoders {
             MeanHistory.name: MeanHistory.self,
             SequentialTransducer.name: SequentialTransducer.self,
             TransAct.name: TransAct.self,
-        ])
+        ], absence: "none")
 
-    /// Declares the one that `settings` name.
+    /// Declares the one that `settings` name; nil for none.
     static func make(
         _ store: ParameterStore, shape: HistoryShape, settings: RankerSettings
-    ) throws -> any HistoryEncoder {
-        guard let type = try members.member(settings.history) else { throw ModelError.badSettings(settings.problems()) }
-        return try type.init(store, shape: shape, settings: settings)
+    ) throws -> (any HistoryEncoder)? {
+        try members.member(settings.history)?.init(store, shape: shape, settings: settings)
     }
 }
