@@ -9,7 +9,7 @@ extension RecommendPipeline {
         if progress.plan.isRelaxed, !slate.isEmpty, exceedsCaps(slate, query.diversity) {
             run.recorder.note(.capsRelaxed)
         }
-        let weights = ScoreWeights.factors(of: query.release.heads, overriddenBy: settings.scoreWeights)
+        let weights = ScoreWeights.factors(of: query.release, settings: settings.scoreWeights)
         return PipelineOutcome(
             query: query, board: board, slate: slate, fallback: fallback(query, progress),
             underfillCause: underfillCause(query, board, slate, progress), refills: progress.plan.refills,
@@ -74,6 +74,7 @@ extension RecommendPipeline {
         fields.modelVersion = stamp.rankerVersion
         fields.indexVersion = stamp.indexVersion
         fields.configHash = stamp.configHash
+        fields.factorsVersion = query.release.headFactors?.version
         return fields
     }
 

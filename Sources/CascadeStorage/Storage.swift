@@ -24,6 +24,8 @@ package struct Storage: Sendable {
     package let counters: PostgresCounterStore
     /// Traces of recommendations.
     package let traces: TraceStore
+    /// What heads count for.
+    package let headFactors: HeadFactorStore
     /// Kinds of feedback.
     package let signals: SignalRegistry
     /// The connections, for their numbers and for whatever else needs one.
@@ -49,6 +51,7 @@ package struct Storage: Sendable {
             database: database, signals: signals, attributes: attributes, vectors: vectors)
         counters = PostgresCounterStore(database: database)
         traces = TraceStore(database: database)
+        headFactors = HeadFactorStore(database: database)
     }
 
     /// Makes a pool for a database URL such as `postgresql://user@host:5432/database`.

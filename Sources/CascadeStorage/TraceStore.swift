@@ -63,6 +63,36 @@ package struct TraceStore: Sendable {
         }
     }
 
+    /// Hands the JSON of a period's traces to `body`, newest first, until there are no more or `body` gives false.
+    package func visit(in period: Period, _ body: (String) async throws -> Bool) async throws {
+        var last: (createdAt: PostgresTimestamp, id: String)?
+        while true {
+            let page = try await database.run { [last] session in
+                let from: SQL = period.from.map { "AND created_at >= \($0.sql)" } ?? ""
+                let until: SQL = period.until.map { "AND created_at < \($0.sql)" } ?? ""
+                let behind: SQL =
+                    last.map { "AND (created_at, recommendation_id) < (\($0.createdAt), \($0.id))" } ?? ""
+                return try session.query(
+                    """
+                    SELECT recommendation_id, created_at, trace FROM recommendation_traces
+                    WHERE true \(from) \(until) \(behind)
+                    ORDER BY created_at DESC, recommendation_id DESC LIMIT 200
+                    """
+                ).map { row in
+                    (
+                        createdAt: try row.decode("created_at", as: PostgresTimestamp.self),
+                        id: try row.decode("recommendation_id", as: String.self),
+                        json: try row.decode("trace", as: String.self)
+                    )
+                }
+            }
+            for row in page { guard try await body(row.json) else { return } }
+            guard let end = page.last else { return }
+            last = (end.createdAt, end.id)
+            try Task.checkCancellation()
+        }
+    }
+
     /// Removes the traces from before `time`; gives their number.
     ///
     /// In steps of 10,000, so that a long backlog holds up nobody.

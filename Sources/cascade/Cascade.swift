@@ -10,7 +10,8 @@ struct Cascade: AsyncParsableCommand {
         subcommands: [
             DatabaseCommand.self, GenerateCommand.self, ImportCommand.self, TrainCommand.self, IndexCommand.self,
             InterestsCommand.self, EvaluateCommand.self, CalibrateCommand.self, ExperimentCommand.self,
-            RecommendCommand.self, ReleaseCommand.self, FeaturesCommand.self, CountersCommand.self, ServeCommand.self,
+            RecommendCommand.self, ReleaseCommand.self, WeightsCommand.self, ReplayCommand.self, FeaturesCommand.self,
+            CountersCommand.self, ServeCommand.self,
             ConfigCommand.self,
         ])
 

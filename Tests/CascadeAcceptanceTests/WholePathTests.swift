@@ -31,6 +31,7 @@ import Testing
             try await aNewItemIsServedWithoutARelease(world)
             try await whatIsDeletedIsNeverServed(world)
             try await aTunedIndexIsServedWithoutARestart(world)
+            try await factorsOfHeadsChangeWhileServing(world)
             try await collisionsAreTold(world)
             try await followedCreatorsAreServed(world)
             try await interestsAreServed(world)
@@ -348,6 +349,28 @@ import Testing
             #expect(text.contains(part), "\(part)")
         }
         #expect(IndexText.lines(of: tuning, k: 20).last?.contains("\(tuning.best.effort)") == true)
+    }
+
+    /// New factors are in force with the next request; the slate before them, replayed, is the slate after them.
+    private func factorsOfHeadsChangeWhileServing(_ world: World) async throws {
+        let pipeline = world.service.pipeline
+        var request = RecommendRequest(userID: UserID(Self.user), limit: 10)
+        request.debug = true
+        let before = try #require(
+            try await pipeline.recommend(request, context: RequestContext(requestID: "before")).trace)
+        let heads = try #require(before.heads)
+        let factors = Dictionary(uniqueKeysWithValues: heads.enumerated().map { ($1, $0 == 0 ? -1.0 : 0.25) })
+        let version = try await world.session.storage.headFactors.change(note: "test") { _ in factors }
+        await world.service.follower.refresh()
+        let after = try await pipeline.recommend(request, context: RequestContext(requestID: "after"))
+        let trace = try #require(after.trace)
+        #expect(trace.factorsVersion == version.version && before.factorsVersion == nil)
+        #expect(trace.weights == factors)
+        let replay = try SlateReplay(before, factors: factors)
+        #expect(replay.replayed.map(\.itemID) == after.items.map(\.itemID.rawValue))
+        #expect(replay.replayed.map(\.itemID) != replay.logged.map(\.itemID))
+        _ = try await world.session.storage.headFactors.change(note: "") { _ in [:] }
+        await world.service.follower.refresh()
     }
 
     /// A calibration is a release: servers take it up, answers hold its probabilities, and it is rolled back like any other.

@@ -69,6 +69,8 @@ struct ArrayRelease: ReleaseView {
     var arrayInterests: ArrayInterests?
     /// Nil for a release that counts nothing over windows of time.
     var arrayCounters: ArrayCounters?
+    /// What was said of heads while serving.
+    var headFactors: HeadFactors?
     /// What every call of the ranker was told of its rows.
     let recentCalls = CallLog<[RecentCounts]?>()
     /// Every wish for rows of the index.

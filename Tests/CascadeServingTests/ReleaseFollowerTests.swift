@@ -64,6 +64,21 @@ private final class OneRelease: ReleaseStore {
         #expect(after.delta.servedCount == 1)
     }
 
+    @Test func factorsOfHeadsAreTakenOver() async throws {
+        let pool = ComputePool(threads: 1)
+        defer { pool.shutdown() }
+        let (store, holder) = (OneRelease(), ReleaseHolder())
+        let before = try ServingFixture().snapshot()
+        holder.swap(before)
+        var release = ServingFixture.release("rel_1")
+        release.headFactors = HeadFactors(version: 3, factors: ["click": 2], note: "", createdAt: .now)
+        store.set(release)
+        await follower(store, holder, MemoryChanges(), pool).refresh()
+        let after = try #require(holder.current)
+        #expect(after.headFactors == release.headFactors && before.headFactors == nil)
+        #expect(after.loaded === before.loaded)
+    }
+
     @Test func withoutAReleaseNothingIsServed() async throws {
         let pool = ComputePool(threads: 1)
         defer { pool.shutdown() }

@@ -22,6 +22,26 @@ import Testing
         }
     }
 
+    @Test func tracesOfAPeriodComeNewestFirst() async throws {
+        try await withStorage { storage async throws in
+            // More than a page, several of one moment.
+            try await storage.traces.put((0..<450).map { trace("t\($0)", Double($0 / 3), json: "\($0)") })
+            var seen: [Int] = []
+            try await storage.traces.visit(in: Period(from: at(10), until: at(140))) { json in
+                seen.append(try #require(Int(json)))
+                return true
+            }
+            #expect(seen.sorted() == Array(30..<420))
+            #expect(seen.map { $0 / 3 } == seen.map { $0 / 3 }.sorted(by: >))
+            var first: [Int] = []
+            try await storage.traces.visit(in: Period()) { json in
+                first.append(try #require(Int(json)))
+                return first.count < 5
+            }
+            #expect(first.count == 5 && first.allSatisfy { $0 >= 444 })
+        }
+    }
+
     @Test func puttingAgainReplaces() async throws {
         try await withStorage { storage async throws in
             try await storage.traces.put([trace("a", 10)])

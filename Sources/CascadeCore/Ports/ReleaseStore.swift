@@ -57,11 +57,13 @@ package struct Release: Sendable, Hashable {
     package var efSearch: Int?
     /// What is counted over windows of time while the release is served; nil for nothing.
     package var windows: WindowedCounters?
+    /// What heads count for, where it was said since the servers started; only the active release is read with it.
+    package var headFactors: HeadFactors?
 
     package init(
         id: String, state: ReleaseState, createdAt: Timestamp, activatedAt: Timestamp?, retrievalModelID: String,
         rankerModelID: String?, path: String, manifestChecksum: String, configJSON: String, metricsJSON: String,
-        efSearch: Int? = nil, windows: WindowedCounters? = nil
+        efSearch: Int? = nil, windows: WindowedCounters? = nil, headFactors: HeadFactors? = nil
     ) {
         self.id = id
         self.state = state
@@ -75,6 +77,7 @@ package struct Release: Sendable, Hashable {
         self.metricsJSON = metricsJSON
         self.efSearch = efSearch
         self.windows = windows
+        self.headFactors = headFactors
     }
 }
 
@@ -86,7 +89,7 @@ package protocol ReleaseStore: Sendable {
     func releases() async throws -> [Release]
     /// The release, or nil when there is none of that id.
     func release(_ id: String) async throws -> Release?
-    /// The active release, or nil before the first.
+    /// The active release with what heads count for, or nil before the first.
     func activeRelease() async throws -> Release?
     /// Makes a release the active one in one transaction and tells all servers; the former one is retired.
     func activate(_ id: String) async throws
@@ -94,6 +97,6 @@ package protocol ReleaseStore: Sendable {
     func rollback() async throws -> Release?
     /// The model version, or nil when there is none of that id.
     func modelVersion(_ id: String) async throws -> ModelVersion?
-    /// Yields whenever the active release may have changed (by notification, and by polling behind it).
+    /// Yields whenever the active release, or what heads count for, may have changed (by notification, and by polling behind it).
     func activations() -> AsyncStream<Void>
 }

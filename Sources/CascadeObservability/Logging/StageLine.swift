@@ -16,6 +16,8 @@ package struct RequestFields: Hashable, Sendable {
     package var indexVersion: String?
     /// SHA-256 of the effective configuration.
     package var configHash: String?
+    /// The version of what heads count for; nil where only settings and release say it.
+    package var factorsVersion: Int?
     /// The pipeline's name.
     package var pipeline: String
 
@@ -33,6 +35,7 @@ package struct RequestFields: Hashable, Sendable {
         fields.text("model_version", modelVersion)
         fields.text("index_version", indexVersion)
         fields.text("config_hash", configHash)
+        fields.value("factors_version", factorsVersion)
         fields.text("pipeline", pipeline)
     }
 }

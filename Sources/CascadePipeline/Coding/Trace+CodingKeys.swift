@@ -8,7 +8,9 @@ extension PipelineTrace {
         case underfillCause = "underfill_cause"
         case degraded
         case refillRounds = "refill_rounds"
-        case weights
+        case heads, weights
+        case factorsVersion = "factors_version"
+        case diversity
         case excludedBeforeRetrieval = "excluded_before_retrieval"
         case latencyMS = "latency_ms"
         case stages, candidates
@@ -28,6 +30,7 @@ extension ReleaseStamp {
 extension CandidateTrace {
     enum CodingKeys: String, CodingKey {
         case itemID = "item_id"
+        case row, creator, categories
         case sources
         case retrievalScore = "retrieval_score"
         case heads

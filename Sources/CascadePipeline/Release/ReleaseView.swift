@@ -12,6 +12,9 @@ package protocol ReleaseView: Sendable {
     /// The ranker's heads with the factor that training gave each; settings may override a factor by the head's name.
     var heads: [HeadWeight] { get }
 
+    /// What heads count for as it was said while servers run, which goes before settings and release; nil for nothing.
+    var headFactors: HeadFactors? { get }
+
     /// All rows that may be shown to anybody, none twice and none replaced, most popular first, with the score they are sorted by.
     var popular: [ScoredRow] { get }
 
@@ -50,6 +53,8 @@ package protocol ReleaseView: Sendable {
 
 extension ReleaseView {
     package var recentCounters: (any RecentCounters)? { nil }
+
+    package var headFactors: HeadFactors? { nil }
 
     package func score(
         _ user: any PreparedUser, rows: [Int32], recent: [RecentCounts]?, cancellation: ComputePool.Cancellation

@@ -26,8 +26,14 @@ package struct PipelineTrace: Hashable, Sendable, Codable {
     package var degraded: [Degradation]
     /// How many refill rounds were needed after the first.
     package var refillRounds: Int
+    /// The heads in the order in which the score sums them; nil in traces of versions before this was written.
+    package var heads: [String]?
     /// The factor of each head in the weighted score.
     package var weights: [String: Double]
+    /// The version of `HeadFactors` that they have part in; nil for none.
+    package var factorsVersion: Int?
+    /// How mixed the slate had to be; nil in traces of versions before this was written.
+    package var diversity: DiversitySettings?
     /// How many known items were kept out of the two-tower search, by the filter that would remove them.
     package var excludedBeforeRetrieval: [String: Int]
     /// Milliseconds from the start to the slate.
@@ -66,6 +72,11 @@ package struct ReleaseStamp: Hashable, Sendable, Codable {
 package struct CandidateTrace: Hashable, Sendable, Codable {
     /// The item's identifier.
     package var itemID: String
+    /// The item's row in the release, by which ties are settled; nil in traces of versions before this was written.
+    package var row: Int32?
+    /// The codes of creator and categories in the release, where the slate had to be mixed by them.
+    package var creator: Int32?
+    package var categories: [Int32]?
     /// The sources that brought it.
     package var sources: [SourceMark]
     /// The score of the two-tower search; nil when only other sources brought the item.
@@ -88,11 +99,13 @@ package struct CandidateTrace: Hashable, Sendable, Codable {
     package var propensity: Double?
 
     package init(
-        itemID: String, sources: [SourceMark] = [], retrievalScore: Float? = nil, heads: [String: Float] = [:],
+        itemID: String, row: Int32? = nil, sources: [SourceMark] = [], retrievalScore: Float? = nil,
+        heads: [String: Float] = [:],
         weightedScore: Double? = nil, diversityMultiplier: Double? = nil, finalScore: Double? = nil,
         position: Int? = nil, removedBy: String? = nil, removedStage: StageKind? = nil, propensity: Double? = nil
     ) {
         self.itemID = itemID
+        self.row = row
         self.sources = sources
         self.retrievalScore = retrievalScore
         self.heads = heads

@@ -28,7 +28,9 @@ extension PipelineOutcome {
             userID: query.request.userID?.rawValue, generatedAt: query.now.rfc3339, pipeline: pipeline,
             release: query.release.stamp, context: query.request.context, requested: query.size,
             returned: slate.count, fallback: fallback, underfillCause: underfillCause, degraded: degraded,
-            refillRounds: refills, weights: weights, excludedBeforeRetrieval: knownRemovedCounts,
+            refillRounds: refills, heads: query.release.heads.map(\.name), weights: weights,
+            factorsVersion: query.release.headFactors?.version, diversity: query.diversity,
+            excludedBeforeRetrieval: knownRemovedCounts,
             latencyMS: latencyMS, stages: reports, candidates: candidateTraces())
     }
 
@@ -57,9 +59,11 @@ extension PipelineOutcome {
 
     private func trace(of candidate: Candidate) -> CandidateTrace {
         var trace = CandidateTrace(
-            itemID: query.catalog.itemID(candidate.row).rawValue, sources: candidate.sources,
+            itemID: query.catalog.itemID(candidate.row).rawValue, row: candidate.row, sources: candidate.sources,
             retrievalScore: candidate.sources.first { $0.name == TwoTowerSource.key }?.score,
             heads: heads(of: candidate), removedBy: candidate.removal?.by, removedStage: candidate.removal?.stage)
+        if query.diversity.looksAtCreators, candidate.creator >= 0 { trace.creator = candidate.creator }
+        if query.diversity.maxPerCategory > 0 { trace.categories = Array(candidate.categories) }
         if candidate.tier != .unscored, candidate.weighted.isFinite {
             trace.weightedScore = candidate.weighted
             // Removed before the selection: it never got a multiplier.

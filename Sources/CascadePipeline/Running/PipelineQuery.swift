@@ -118,6 +118,9 @@ extension DiversitySettings {
     /// Whether a cap by creator or category holds.
     package var isCapped: Bool { maxPerCreator > 0 || maxPerCategory > 0 }
 
+    /// Whether it makes a difference who made an item.
+    var looksAtCreators: Bool { maxPerCreator > 0 || creatorDecay < 1 }
+
     func overridden(by wish: RecommendRequest.Diversity) -> DiversitySettings {
         var result = self
         if let value = wish.maxPerCreator { result.maxPerCreator = value }

@@ -14,7 +14,7 @@ struct RankerScorer: Scorer {
             throw PipelineError.contract(component: name, detail: "the user could not be encoded")
         }
         let release = query.release
-        let factors = ScoreWeights.factors(of: release.heads, overriddenBy: weights).map(\.weight)
+        let factors = ScoreWeights.factors(of: release, settings: weights).map(\.weight)
         let rows = candidates.map(\.row)
         let counts = candidates.compactMap(\.recent)
         let recent = counts.count == rows.count ? counts : nil
@@ -43,9 +43,12 @@ struct RankerScorer: Scorer {
 
 /// How the heads' probabilities become one score.
 enum ScoreWeights {
-    /// The release's factors, with those replaced that the settings name.
-    static func factors(of heads: [HeadWeight], overriddenBy weights: [String: Double]) -> [HeadWeight] {
-        heads.map { HeadWeight(name: $0.name, weight: weights[$0.name] ?? $0.weight) }
+    /// The factors that were said while servers run, then those of the settings, then those of the release.
+    static func factors(of release: any ReleaseView, settings: [String: Double]) -> [HeadWeight] {
+        let live = release.headFactors?.factors ?? [:]
+        return release.heads.map {
+            HeadWeight(name: $0.name, weight: live[$0.name] ?? settings[$0.name] ?? $0.weight)
+        }
     }
 
     /// Σ factor·probability over the heads; a head of factor 0 has no say, not even by a NaN.

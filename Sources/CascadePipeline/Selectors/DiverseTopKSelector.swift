@@ -7,8 +7,13 @@ struct DiverseTopKSelector: Selector {
     let name = "diverse_top_k"
 
     func select(_ candidates: [Candidate], for query: PipelineQuery, size: Int, relaxed: Bool) -> Selection {
-        let diversity = query.diversity
-        let multiplied = Self.multiplied(candidates, diversity)
+        Self.select(candidates, query.diversity, size: size, relaxed: relaxed)
+    }
+
+    static func select(
+        _ candidates: [Candidate], _ diversity: DiversitySettings, size: Int, relaxed: Bool
+    ) -> Selection {
+        let multiplied = multiplied(candidates, diversity)
         var room = CapCounter(diversity)
         var selection = Selection(selected: [], rest: [])
         selection.rest.reserveCapacity(candidates.count)

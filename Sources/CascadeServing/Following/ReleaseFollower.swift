@@ -85,13 +85,19 @@ package struct ReleaseFollower: Service {
                     let effort = active.efSearch ?? current.indexFigures.efSearch
                     logger.info("search effort changed", metadata: ["ef_search": "\(effort)"])
                 }
+                if current.release.headFactors != active.headFactors, let factors = active.headFactors {
+                    logger.info(
+                        "factors of heads changed",
+                        metadata: ["version": "\(factors.version)", "factors": "\(factors.factors)"])
+                }
                 holder.swap(current.with(release: active))
                 return
             }
+            let itemBytes = settings.itemPartsMegabytes << 20
             let loaded = try await pool.run { [directory, configHash, creatorAttribute, quotas] _ in
                 try LoadedRelease(
                     active, directory: directory, configHash: configHash, creatorAttribute: creatorAttribute,
-                    quotas: quotas)
+                    quotas: quotas, itemBytes: itemBytes)
             }
             let delta = try await catalog.begin(loaded)
             let reader = counters.flatMap { CounterReader(loaded, store: $0, pool: pool, settings: settings) }

@@ -55,6 +55,7 @@ package final class ReleaseSnapshot: ReleaseView {
     package var manifest: Manifest { loaded.manifest }
     package var stamp: ReleaseStamp { loaded.stamp }
     package var heads: [HeadWeight] { loaded.heads }
+    package var headFactors: HeadFactors? { release.headFactors }
     package var popular: [ScoredRow] { delta.popular }
     package var fresh: [Int32] { delta.fresh }
     package var relations: any ItemRelations { SnapshotRelations(snapshot: self) }

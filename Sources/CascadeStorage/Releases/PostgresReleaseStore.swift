@@ -6,7 +6,7 @@ import Logging
 ///
 /// Every call throws `StorageError`.
 package struct PostgresReleaseStore: ReleaseStore {
-    /// The channel on which the identifier of a release that became active is announced.
+    /// The channel on which it is announced that what servers serve has changed.
     package static let channel = "cascade_releases"
 
     let database: Database
@@ -43,8 +43,10 @@ package struct PostgresReleaseStore: ReleaseStore {
 
     package func activeRelease() async throws -> Release? {
         try await database.run { session in
-            try session.query("SELECT \(raw: Release.columns) FROM releases WHERE state = 'active'")
+            var active = try session.query("SELECT \(raw: Release.columns) FROM releases WHERE state = 'active'")
                 .optional().map { row in try Release(row) }
+            active?.headFactors = try HeadFactors.inForce(session)
+            return active
         }
     }
 
@@ -112,8 +114,8 @@ package struct PostgresReleaseStore: ReleaseStore {
         }
     }
 
-    /// Yields when the stream starts, when a release is announced, after every gap in listening, and, should an
-    /// announcement get lost, at the latest five seconds after the active release has changed.
+    /// Yields when the stream starts, when a change is announced, after every gap in listening, and, should an
+    /// announcement get lost, at the latest five seconds after the active release or the factors of heads have changed.
     ///
     /// Several changes may be one element; the stream ends when its consumer does.
     package func activations() -> AsyncStream<Void> {
