@@ -1,6 +1,6 @@
 import CascadeCore
 
-/// The neural ranker: the probability of each feedback signal, and their weighted sum.
+/// The neural ranker: the probability of each feedback signal, the values of its value heads, and their weighted sum.
 struct RankerScorer: Scorer {
     static let key = "ranker"
     let name = Self.key
@@ -45,7 +45,7 @@ struct RankerScorer: Scorer {
 enum ScoreWeights {
     /// The release's factors, with those replaced that the settings name.
     static func factors(of heads: [HeadWeight], overriddenBy weights: [String: Double]) -> [HeadWeight] {
-        heads.map { HeadWeight(name: $0.name, weight: weights[$0.name] ?? $0.weight) }
+        heads.map { HeadWeight(name: $0.name, weight: weights[$0.name] ?? $0.weight, isValue: $0.isValue) }
     }
 
     /// Σ factor·probability over the heads; a head of factor 0 has no say, not even by a NaN.
