@@ -45,18 +45,18 @@ END
 $$;
 
 CREATE TRIGGER impressions_are_counted AFTER INSERT ON impressions REFERENCING NEW TABLE AS touched
-    FOR EACH STATEMENT EXECUTE FUNCTION count_impressions(1);
+    FOR EACH STATEMENT EXECUTE FUNCTION count_impressions('1');
 CREATE TRIGGER deleted_impressions_are_uncounted AFTER DELETE ON impressions REFERENCING OLD TABLE AS touched
-    FOR EACH STATEMENT EXECUTE FUNCTION count_impressions(-1);
+    FOR EACH STATEMENT EXECUTE FUNCTION count_impressions('-1');
 CREATE TRIGGER former_impressions_are_uncounted AFTER UPDATE ON impressions REFERENCING OLD TABLE AS touched
-    FOR EACH STATEMENT EXECUTE FUNCTION count_impressions(-1);
+    FOR EACH STATEMENT EXECUTE FUNCTION count_impressions('-1');
 CREATE TRIGGER changed_impressions_are_counted AFTER UPDATE ON impressions REFERENCING NEW TABLE AS touched
-    FOR EACH STATEMENT EXECUTE FUNCTION count_impressions(1);
+    FOR EACH STATEMENT EXECUTE FUNCTION count_impressions('1');
 CREATE TRIGGER events_are_counted AFTER INSERT ON events REFERENCING NEW TABLE AS touched
-    FOR EACH STATEMENT EXECUTE FUNCTION count_events(1);
+    FOR EACH STATEMENT EXECUTE FUNCTION count_events('1');
 CREATE TRIGGER deleted_events_are_uncounted AFTER DELETE ON events REFERENCING OLD TABLE AS touched
-    FOR EACH STATEMENT EXECUTE FUNCTION count_events(-1);
+    FOR EACH STATEMENT EXECUTE FUNCTION count_events('-1');
 CREATE TRIGGER former_events_are_uncounted AFTER UPDATE ON events REFERENCING OLD TABLE AS touched
-    FOR EACH STATEMENT EXECUTE FUNCTION count_events(-1);
+    FOR EACH STATEMENT EXECUTE FUNCTION count_events('-1');
 CREATE TRIGGER changed_events_are_counted AFTER UPDATE ON events REFERENCING NEW TABLE AS touched
-    FOR EACH STATEMENT EXECUTE FUNCTION count_events(1);
+    FOR EACH STATEMENT EXECUTE FUNCTION count_events('1');
