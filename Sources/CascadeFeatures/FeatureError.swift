@@ -2,6 +2,8 @@
 package enum FeatureError: Error, Equatable, CustomStringConvertible {
     /// The schema contradicts itself or the declared attributes.
     case badSchema([String])
+    /// Value heads of the ranker have nothing to learn from.
+    case badValues([String])
     /// A feature map of a release cannot be used.
     case badMap(reason: String)
     /// A sketch of frequencies cannot be made or merged.
@@ -13,6 +15,8 @@ package enum FeatureError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .badSchema(let problems):
             "features: \(problems.joined(separator: "; ")). Correct the section 'features' of the configuration."
+        case .badValues(let problems):
+            "ranker.values: \(problems.joined(separator: "; ")). Correct the section 'ranker' of the configuration."
         case .badMap(let reason):
             "feature map: \(reason). Activate another release, or train anew."
         case .badSketch(let reason):

@@ -43,7 +43,8 @@ package struct TrainingRun: Sendable {
         guard problems.isEmpty else { throw ModelError.badSettings(problems) }
         let kinds = try await TrainingVectors.kinds([settings.features.schema], from: catalog)
         report(.step("reading interactions"))
-        let log = try await feedback.interactions(in: period, timed: settings.features.countsWindows)
+        let log = try await feedback.interactions(
+            in: period, timed: settings.features.countsWindows, values: settings.ranker.valueSignals)
         guard log.count > 0 else { throw TrainingError.noInteractions(period: Self.describe(period)) }
         let items = try await catalog.items()
         // Vectors are read after the items, so that none is older than its item says.
@@ -89,7 +90,7 @@ package struct TrainingRun: Sendable {
         let data = try TrainingData(
             period: inputs.period, log: inputs.log, users: inputs.users, items: inputs.items,
             definitions: inputs.definitions, vectors: inputs.vectors, settings: settings.features,
-            retrieval: settings.retrieval)
+            retrieval: settings.retrieval, values: settings.ranker.values)
         report(.data(data))
 
         let retrieval = try RetrievalTrainer(
@@ -195,7 +196,8 @@ package struct TrainingRun: Sendable {
     private func interactionsAfter(_ period: Period, until end: Timestamp?) async throws -> InteractionLog? {
         guard let until = period.until else { return nil }
         let everything = try await feedback.interactions(
-            in: Period(from: period.from, until: end), timed: settings.features.countsWindows)
+            in: Period(from: period.from, until: end), timed: settings.features.countsWindows,
+            values: settings.ranker.valueSignals)
         return everything.time.contains { $0 >= until.microseconds } ? everything : nil
     }
 

@@ -102,6 +102,34 @@ import Testing
         }
     }
 
+    @Test func valueHeadsAreReadAndTheirMistakesNamed() throws {
+        let text = """
+            ranker:
+              values:
+                watch_time: {signal: play}
+                stars: {signal: rate, loss: squared, minimum: 1, maximum: 5}
+                clipped: {signal: play, bins: 64, sigma: 1, maximum: 60000, transform: log1p}
+
+            """
+        let configuration = try load(text)
+        let values = configuration.ranker.values
+        #expect(values["watch_time"] == ValueHeadSettings(signal: "play") && values.count == 3)
+        #expect(values["stars"]?.loss == .squared && values["stars"]?.maximum == 5 && values["clipped"]?.bins == 64)
+        #expect(values["clipped"]?.transform == .log1p && values["clipped"]?.minimum == nil)
+        #expect(try load(try configuration.text()) == configuration)
+        for (right, wrong, told) in [
+            ("{signal: play}", "{}", "ranker.values.watch_time"),
+            ("{signal: play}", "{signal: play, colour: red}", "ranker.values.watch_time.colour"),
+            ("loss: squared", "loss: cubed", "ranker.values.stars.loss"),
+            ("minimum: 1", "minimum: 9", "ranker.values.stars.minimum must be below"),
+            ("bins: 64", "bins: 4", "ranker.values.clipped.bins must be at least 7"),
+            ("sigma: 1", "sigma: 0", "ranker.values.clipped.sigma"),
+            ("maximum: 60000", "maximum: -1", "ranker.values.clipped.transform"),
+        ] {
+            #expect { try load(text.replacing(right, with: wrong)) } throws: { "\($0)".contains(told) }
+        }
+    }
+
     @Test(arguments: ["delta_limit", "delta_poll_ms", "recall_sample_rate"])
     func keysThatMovedToServingAreToldSo(key: String) {
         let variable = "CASCADE_INDEX_" + key.uppercased()

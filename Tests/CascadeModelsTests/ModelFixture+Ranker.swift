@@ -6,7 +6,7 @@ import Foundation
 import Testing
 
 extension ModelFixture {
-    /// The probabilities as a request gets them: [items × heads].
+    /// What the heads and value heads give as a request gets it: [items × heads].
     func served(
         _ bundle: ModelBundle, user: Int, items: [Int32], at moment: Timestamp = ModelFixture.moment
     ) throws -> [Float] {
@@ -28,7 +28,7 @@ extension ModelFixture {
         let itemPart = model.recordItems(plan, capacity: 30)
         let contexts = model.recordContexts(plan, items: itemPart, capacity: items.count)
         let scored = model.recordRows(plan, contexts: contexts, items: itemPart, capacity: items.count)
-        plan.keep(scored.logits)
+        for value in [scored.logits] + scored.values { plan.keep(value) }
         try plan.seal()
         let (users, catalog) = map.ranker.encode(rows)
         let assembler = BatchAssembler(map: map, space: map.ranker, items: catalog)
@@ -46,6 +46,28 @@ extension ModelFixture {
         try contexts.load(assembler.batch, into: plan)
         try scored.load(assembler.batch, into: plan)
         try plan.forward()
-        return plan.values(of: scored.logits).map { 1 / (1 + expf(-$0)) }
+        let probabilities = plan.values(of: scored.logits).map { 1 / (1 + expf(-$0)) }
+        let outputs = scored.values.map { plan.values(of: $0) }
+        return items.indices.flatMap { row -> [Float] in
+            let heads = map.heads.count
+            return Array(probabilities[(row * heads)..<((row + 1) * heads)])
+                + zip(map.valueHeads, outputs).map { head, output in
+                    let columns = output.count / items.count
+                    return Self.value(head, Array(output[(row * columns)..<((row + 1) * columns)]))
+                }
+        }
+    }
+
+    /// The formulas of value heads spelled out.
+    private static func value(_ head: ValueHead, _ outputs: [Float]) -> Float {
+        guard head.settings.loss == .histogram else {
+            return Float(head.settings.transform.inverted(head.centre + head.deviation * Double(outputs[0])))
+        }
+        let shares = outputs.map { exp(Double($0)) }
+        let width = (head.high - head.low) / Double(outputs.count)
+        let sum = shares.enumerated().reduce(0.0) { sum, bin in
+            sum + bin.element * head.settings.transform.inverted(head.low + (Double(bin.offset) + 0.5) * width)
+        }
+        return Float(sum / shares.reduce(0, +))
     }
 }

@@ -44,6 +44,9 @@ struct ModelFixture {
                 raw.isImpression.append(true)
             }
         }
+        raw.values["view"] = raw.feedback.enumerated().map { row, given in
+            given & 1 == 0 ? .nan : Float(row % 4) / 4 + 0.25
+        }
         let items = (0..<30).map { (number: Int) -> Item in
             let categories = number % 4 == 0 ? [] : ["k\(number % 3)", "m\(number % 5)"]
             let attributes: [String: AttributeValue] = number % 5 == 0 ? [:] : ["length": .number(Double(number))]
@@ -68,12 +71,15 @@ struct ModelFixture {
         settings.ranker.deep = [24, 12]
         ranker(&settings.ranker)
         retrieval(&settings.retrieval)
-        let fitting = FeatureMapFitting(settings: features, retrieval: settings.retrieval.features)
+        let fitting = FeatureMapFitting(
+            settings: features, retrieval: settings.retrieval.features, values: settings.ranker.values)
         let fitted = try fitting.fit(log: raw, rows: rows, definitions: definitions, vectors: vectors)
         let columns = fitted.counterLayout.columns
         map = fitting.withCounterBins(
             fitted, samples: (0..<(columns * 40)).map { _ in Float(random.uniform() * 4 - 2) })
-        log = EncodedLog(raw, catalog: rows, heads: map.heads, historySignals: map.historySignals)
+        log = EncodedLog(
+            raw, catalog: rows, heads: map.heads, historySignals: map.historySignals,
+            values: map.valueHeads)
         let tables =
             ItemCounters(
                 map: map, log: log, include: [Bool](repeating: true, count: log.count), items: rows.items

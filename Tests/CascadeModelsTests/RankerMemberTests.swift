@@ -77,6 +77,52 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
                 }
             }
         }
+        + values
+
+    /// Value heads of both losses, beside everything that heads can stand behind.
+    private static let values: [RankerChoice] =
+        ValueLossKind.allCases.flatMap { loss in
+            ValueTransform.allCases.map { transform in
+                RankerChoice(testDescription: "values \(loss.rawValue), \(transform.rawValue)") {
+                    $0.values = ["seconds": value(loss) { $0.transform = transform }]
+                }
+            }
+        }
+        + TaskNetworks.members.all.keys.sorted().flatMap { name in
+            [[], [6]].map { tower in
+                RankerChoice(testDescription: "values of tasks \(name), tower \(tower)") {
+                    ($0.tasks, $0.tower) = (name, tower)
+                    $0.values = ["seconds": value(.histogram), "others": value(.squared)]
+                }
+            }
+        }
+        + RankerLosses.members.all.keys.sorted().map { name in
+            RankerChoice(testDescription: "values beside loss \(name)") {
+                $0.loss = name
+                $0.values = ["seconds": value(.histogram) { $0.bins = 8 }]
+            }
+        }
+        + [
+            RankerChoice(testDescription: "values without deep networks") {
+                $0.structure = .interactionOnly
+                $0.values = ["seconds": value(.histogram)]
+            },
+            RankerChoice(testDescription: "values with what is only of training") {
+                $0.teachers = 2
+                $0.debiasPosition = true
+                $0.conversions = ["like": "view"]
+                $0.values = ["seconds": value(.histogram), "others": value(.squared)]
+            },
+        ]
+
+    private static func value(
+        _ loss: ValueLossKind, _ change: (inout ValueHeadSettings) -> Void = { _ in }
+    ) -> ValueHeadSettings {
+        var settings = ValueHeadSettings(signal: "view")
+        settings.loss = loss
+        change(&settings)
+        return settings
+    }
 }
 
 /// What every member of the ranker's families keeps.
@@ -90,7 +136,7 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
             let served = try fixture.served(bundle, user: user, items: items)
             let fromTable = try fixture.served(kept, user: user, items: items)
             let trained = try fixture.whole(user: user, items: items)
-            #expect(served.count == items.count * fixture.map.heads.count)
+            #expect(served.count == items.count * fixture.map.outputs.count)
             #expect(Set(served).count >= items.count, "scores differ")
             for (left, right) in zip(served, trained) { #expect(abs(left - right) < 1e-4, "user \(user)") }
             for (left, right) in zip(fromTable, trained) {
@@ -126,8 +172,12 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
                 },
                 check: {})
         }
-        #expect(values.count == 2 * fixture.map.heads.count)
-        #expect(values.allSatisfy { $0.isFinite && $0 > 0 && $0 < 1 })
+        let columns = fixture.map.outputs.count
+        #expect(values.count == 2 * columns)
+        #expect(values.allSatisfy { $0.isFinite })
+        for (place, value) in values.enumerated() where place % columns < fixture.map.heads.count {
+            #expect(value > 0 && value < 1)
+        }
     }
 
     /// What an encoder of the past reads: which items it holds, and what was done with them.

@@ -40,9 +40,10 @@ struct ServingFixture {
     ///   - hasVectors: whether the items have content vectors, which the models read.
     ///   - windows: what is counted over windows of time.
     ///   - times: whether the ranker is told the time of a request.
+    ///   - values: the value heads of the ranker, of the signal `view`.
     init(
         items count: Int = 60, hidden: Set<Int> = [], hasVectors: Bool = false, id: String = "rel_1",
-        windows: [WindowedCounter] = [], times: Bool = false
+        windows: [WindowedCounter] = [], times: Bool = false, values: [String: ValueHeadSettings] = [:]
     ) throws {
         let items = (0..<count).map { number in
             var item = Self.item(number)
@@ -63,11 +64,13 @@ struct ServingFixture {
         settings.ranker.historyWidth = 16
         settings.ranker.crossRank = 8
         settings.ranker.deep = [24, 12]
+        settings.ranker.values = values
         var features = FeatureSettings()
         features.minimumPositives = 5
         features.windows = windows
         features.times = times
-        let fitting = FeatureMapFitting(settings: features, retrieval: settings.retrieval.features)
+        let fitting = FeatureMapFitting(
+            settings: features, retrieval: settings.retrieval.features, values: values)
         let fitted = try fitting.fit(
             log: log, rows: rows, definitions: [AttributeDefinition(entity: .item, name: "length", kind: .numeric)],
             vectors: vectors)
@@ -172,6 +175,7 @@ struct ServingFixture {
                 log.isImpression.append(true)
             }
         }
+        log.values["view"] = log.feedback.indices.map { log.feedback[$0] & 1 == 0 ? .nan : Float($0 % 30) }
         return log
     }
 

@@ -13,7 +13,7 @@ import Testing
     /// - Parameter firstPlaces: how much likelier a view is in the first half of a list of five.
     static func data(
         users: Int = 40, steps: Int = 25, times: Bool = false, firstPlaces: Double = 1,
-        features change: (inout FeatureSettings) -> Void = { _ in }
+        values: [String: ValueHeadSettings] = [:], features change: (inout FeatureSettings) -> Void = { _ in }
     ) throws -> TrainingData {
         var random = SeededRandom(seed: 4)
         var log = InteractionLog()
@@ -34,6 +34,10 @@ import Testing
                 log.position.append(Int16(step % 5))
             }
         }
+        // How long a view is, is a matter of the item.
+        log.values["view"] = log.itemIndex.indices.map { row in
+            log.feedback[row] & 1 == 0 ? .nan : Float(log.itemIndex[row] % 4 + 1)
+        }
         let items = (0..<40).map { (number: Int) -> Item in
             Item(
                 id: ItemID("i\(number + 100)"), categories: ["k\(number % 2)"],
@@ -53,7 +57,7 @@ import Testing
                 AttributeDefinition(entity: .item, name: "length", kind: .numeric),
                 AttributeDefinition(entity: .user, name: "side", kind: .categorical),
                 AttributeDefinition(entity: .user, name: "age", kind: .numeric),
-            ], settings: features, retrieval: RetrievalSettings())
+            ], settings: features, retrieval: RetrievalSettings(), values: values)
     }
 
     static func settings(_ change: (inout RankerSettings) -> Void = { _ in }) -> RankerSettings {
@@ -80,13 +84,13 @@ import Testing
 
     /// A weight that training leaves where it began reads nothing, or is read by nothing.
     @Test(arguments: RankerMembers.all) func everyWeightIsTrainedAndBitsRepeat(member: RankerMembers) throws {
-        let data = try Self.data()
         let settings = Self.settings(member.apply)
+        let data = try Self.data(values: settings.values)
         let (store, loss) = try Self.train(data, settings)
         // Pairs, learned weights and what is learned beside the labels are other quantities.
         let isPlain =
             settings.loss == "binary_cross_entropy" && !settings.learnsWeights && !settings.hasTaughtLogits
-            && settings.corruption == 0
+            && settings.corruption == 0 && settings.values.isEmpty
         if isPlain { #expect(loss < 1.3, "no better than a coin, 1.39: \(loss)") }
         let start = ParameterStore()
         _ = try RankingModel(settings: settings, map: data.map, store: start)
@@ -261,4 +265,37 @@ struct RankerMembers: Sendable, CustomTestStringConvertible {
             },
             RankerMembers(testDescription: "positions") { $0.debiasPosition = true },
         ]
+        + values
+
+    private static let values: [RankerMembers] =
+        ValueLossKind.allCases.flatMap { loss in
+            TaskNetworks.members.all.keys.sorted().map { name in
+                RankerMembers(testDescription: "values \(loss.rawValue) of tasks \(name)") {
+                    $0.tasks = name
+                    $0.values = ["seconds": value(loss)]
+                }
+            }
+        }
+        + RankerLosses.members.all.keys.sorted().map { name in
+            RankerMembers(testDescription: "values beside loss \(name)") {
+                $0.loss = name
+                $0.values = ["seconds": value(.histogram)]
+            }
+        }
+        + [
+            RankerMembers(testDescription: "values with all that is learned beside them") {
+                $0.teachers = 1
+                $0.debiasPosition = true
+                $0.corruption = 0.1
+                $0.learnsWeights = true
+                $0.tower = [6]
+                $0.values = ["seconds": value(.histogram), "others": value(.squared)]
+            }
+        ]
+
+    private static func value(_ loss: ValueLossKind) -> ValueHeadSettings {
+        var settings = ValueHeadSettings(signal: "view")
+        settings.loss = loss
+        return settings
+    }
 }

@@ -29,6 +29,9 @@ package struct InteractionLog: Sendable {
     package var declared: [UInt32] = []
     /// When feedback was given; nil where that was not read, and feedback then counts as given with its impression.
     package var answers: AnswerLog?
+    /// By signal, [rows] the value of the feedback that an impression received; NaN where it received none or one without
+    /// a value, and for events without an impression. Only of signals whose values were asked for.
+    package var values: [String: [Float]] = [:]
 
     package init() {}
 
@@ -51,6 +54,7 @@ package struct InteractionLog: Sendable {
             if !declared.isEmpty { result.declared.append(declared[row]) }
         }
         result.answers = answers
+        result.values = values.mapValues { column in (0..<count).filter(include).map { column[$0] } }
         return result
     }
 

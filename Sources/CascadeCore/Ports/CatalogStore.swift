@@ -33,6 +33,8 @@ package protocol FeedbackStore: Sendable {
     func interactions(in period: Period) async throws -> InteractionLog
     /// The same with `declared` and `answers`, which counters over windows of time need.
     func timedInteractions(in period: Period) async throws -> InteractionLog
+    /// One of the two, with the values of the feedback of some signals.
+    func interactions(in period: Period, timed: Bool, values signals: [String]) async throws -> InteractionLog
 }
 
 extension FeedbackStore {
@@ -41,9 +43,16 @@ extension FeedbackStore {
         try await interactions(in: period)
     }
 
+    /// For a store that knows no values of feedback: none is known.
+    package func interactions(
+        in period: Period, timed: Bool, values signals: [String]
+    ) async throws -> InteractionLog {
+        timed ? try await timedInteractions(in: period) : try await interactions(in: period)
+    }
+
     /// Everything of a period in columns, with the times of feedback where counters need them.
     package func interactions(in period: Period, timed: Bool) async throws -> InteractionLog {
-        timed ? try await timedInteractions(in: period) : try await interactions(in: period)
+        try await interactions(in: period, timed: timed, values: [])
     }
 }
 

@@ -20,6 +20,8 @@ package struct EncodedLog: Sendable {
     package private(set) var isImpression: [Bool] = []
     /// [rows] place of an impression in its list, from 0; negative where it is not known.
     package private(set) var position: [Int16] = []
+    /// One a value head, each [rows]: its value, NaN where none is known.
+    package private(set) var values: [[Float]] = []
     /// [users + 1] first row of each user.
     package private(set) var userStart: [Int32] = []
 
@@ -28,11 +30,16 @@ package struct EncodedLog: Sendable {
     /// Encodes `log` with the entities of `catalog`; rows of users or items that it does not hold are left out.
     ///
     /// - Complexity: O(rows + entities).
-    package init(_ log: InteractionLog, catalog: EntityRows, heads: [String], historySignals: [String]) {
+    package init(
+        _ log: InteractionLog, catalog: EntityRows, heads: [String], historySignals: [String],
+        values valueHeads: [ValueHead] = []
+    ) {
         let users = log.users.map { catalog.userRow[$0] ?? -1 }
         let items = log.items.map { catalog.itemRow[$0] ?? -1 }
         let headBits = heads.map { log.mask(of: $0) }
         let historyBits = historySignals.map { log.mask(of: $0) }
+        let columns = valueHeads.map { log.valueColumn(of: $0.settings.signal) }
+        values = columns.map { _ in [] }
         // The log is sorted by identifier, as the catalog's rows are, so the rows come out grouped by user row.
         for row in 0..<log.count {
             let user = users[Int(log.userIndex[row])]
@@ -46,10 +53,16 @@ package struct EncodedLog: Sendable {
             observed.append(Self.pack(log.observed[row], headBits))
             isImpression.append(log.isImpression[row])
             position.append(log.position.isEmpty ? -1 : log.position[row])
+            for (place, column) in columns.enumerated() { values[place].append(column[row]) }
         }
         userStart = [Int32](repeating: 0, count: catalog.users.count + 1)
         for user in self.user { userStart[Int(user) + 1] += 1 }
         for index in 1..<userStart.count { userStart[index] += userStart[index - 1] }
+    }
+
+    /// Whether a row is an impression that tells something of a head or of a value head.
+    package func isTold(_ row: Int) -> Bool {
+        isImpression[row] && (observed[row] != 0 || values.contains { !$0[row].isNaN })
     }
 
     private static func pack(_ mask: UInt32, _ bits: [UInt32]) -> UInt32 {

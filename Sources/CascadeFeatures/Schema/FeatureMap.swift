@@ -29,6 +29,8 @@ package struct FeatureMap: Hashable, Sendable, Codable {
     package var fittedUntil: Int64
     /// What is counted over windows of time, in training and while the release is served; nil for nothing.
     package var windows: WindowedCounters?
+    /// The value heads of the ranker, by name; nil for none.
+    package var values: [ValueHead]?
 
     /// The most signals a history step tells apart; its code has two to the power of it values.
     package static let maximumHistorySignals = 6
@@ -53,6 +55,7 @@ package struct FeatureMap: Hashable, Sendable, Codable {
             guard map.counterBins.count == map.counterLayout.columns, map.heads.count == map.headRates.count,
                 map.counterBins.allSatisfy({ $0.isUsable(columns: map.bins) }),
                 map.windows.map({ $0.heads == Array(map.heads.prefix(map.counterHeads)) }) ?? true,
+                map.valueHeads.allSatisfy(\.isUsable), Set(map.outputs).count == map.outputs.count,
                 [map.retrieval, map.ranker].allSatisfy(\.isConsistent),
                 [map.retrieval, map.ranker].flatMap({ $0.users.bins + $0.items.bins })
                     .allSatisfy({ $0.isUsable(columns: map.bins) })

@@ -20,10 +20,15 @@ package struct RetrievalFeatures: Hashable, Sendable {
 package struct FeatureMapFitting: Sendable {
     package let settings: FeatureSettings
     package let retrieval: RetrievalFeatures
+    /// The value heads of the ranker, by name.
+    package let values: [String: ValueHeadSettings]
 
-    package init(settings: FeatureSettings, retrieval: RetrievalFeatures) {
+    package init(
+        settings: FeatureSettings, retrieval: RetrievalFeatures, values: [String: ValueHeadSettings] = [:]
+    ) {
         self.settings = settings
         self.retrieval = retrieval
+        self.values = values
     }
 
     /// Rows a token of the retrieval table is spread over; they are summed.
@@ -35,7 +40,8 @@ package struct FeatureMapFitting: Sendable {
     /// Fits everything but the counters' bins, which need the encoded log (`withCounterBins`).
     ///
     /// - Parameter vectors: the content vectors of the items, by the rows of `rows`.
-    /// - Throws: `FeatureError.noTrainingRows` for an empty log, `.badSchema` for one that contradicts itself.
+    /// - Throws: `FeatureError.noTrainingRows` for an empty log, `.badSchema` for one that contradicts itself, `.badValues`
+    ///   where a value head has nothing to learn.
     package func fit(
         log: InteractionLog, rows: EntityRows, definitions: [AttributeDefinition], vectors: ItemVectors = .none
     ) throws(FeatureError) -> FeatureMap {
@@ -52,6 +58,9 @@ package struct FeatureMapFitting: Sendable {
 
         let counts = SignalCounts(log)
         let heads = counts.heads(minimum: settings.minimumPositives)
+        let valueHeads = ValueHeadFitting(settings: values, minimum: settings.minimumPositives)
+            .fit(log, heads: heads.map(\.name))
+        guard valueHeads.problems.isEmpty else { throw .badValues(valueHeads.problems) }
         let targets = EntityTargets(log, rows, signal: log.mask(of: heads.first?.name ?? ""))
         let users = layout(.user, schema, targets.users) { .user(rows.users[$0]) }
         var items = layout(.item, schema, targets.items) { .item(rows.items[$0]) }
@@ -84,7 +93,8 @@ package struct FeatureMapFitting: Sendable {
             historySignals: Array(signals.prefix(FeatureMap.maximumHistorySignals)), bins: columns(users, items),
             fittedUntil: log.time.max() ?? 0,
             windows: settings.windows.isEmpty || counted.isEmpty
-                ? nil : WindowedCounters(counters: settings.windows, heads: counted))
+                ? nil : WindowedCounters(counters: settings.windows, heads: counted),
+            values: valueHeads.fitted.isEmpty ? nil : valueHeads.fitted)
     }
 
     /// Encoders of the counters' values as training rows see them: `samples` is [rows × columns].

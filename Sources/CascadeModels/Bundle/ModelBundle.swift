@@ -119,6 +119,12 @@ package struct ModelBundle: Sendable {
         return bundle
     }
 
+    /// What is served for what the ranker gives, [rows × (heads + value heads)]: calibrated probabilities where the release
+    /// has a calibration, and values as they are.
+    package func served(_ scores: [Float]) -> [Float] {
+        calibration?.calibrated(scores, columns: map.outputs.count) ?? scores
+    }
+
     /// The same with other calibrated probabilities.
     package func with(calibration: RankerCalibration?) -> ModelBundle {
         var bundle = self

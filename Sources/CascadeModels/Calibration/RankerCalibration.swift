@@ -48,10 +48,13 @@ package struct RankerCalibration: Sendable, Codable {
     }
 
     /// The calibrated probabilities for those of a ranker: [rows × heads]. What is no number stays none.
-    package func calibrated(_ probabilities: [Float]) -> [Float] {
+    ///
+    /// - Parameter columns: numbers of a row, where values that are no probabilities stand behind those of the heads; they
+    ///   stay as they are.
+    package func calibrated(_ probabilities: [Float], columns: Int? = nil) -> [Float] {
         var result = probabilities
         for (head, one) in heads.enumerated() where !(one.calibrator is IdentityCalibrator) {
-            for index in stride(from: head, to: result.count, by: heads.count) {
+            for index in stride(from: head, to: result.count, by: columns ?? heads.count) {
                 result[index] = Self.probability(result[index], by: one.calibrator)
             }
         }

@@ -2,8 +2,6 @@ package import CascadeCore
 package import CascadeFeatures
 package import CascadeNN
 
-import Foundation
-
 /// A context as the ranker computed it once for a request.
 package struct RankerContext: Sendable {
     /// [context width].
@@ -18,9 +16,11 @@ package struct RankerContext: Sendable {
     var historyOffsets: [Int32] { [0, Int32(count)] }
 }
 
-/// A trained ranker in use: contexts and catalog rows to head probabilities, from any thread.
+/// A trained ranker in use: contexts and catalog rows to what its heads give, from any thread.
 package final class RankerInference: Sendable {
+    /// The heads, then the value heads.
     package let heads: [String]
+    private let outputs: RankerOutputs
     private let contexts: WorkspacePool<ContextWorkspace>
     private let rows: WorkspacePool<RowWorkspace>
 
@@ -54,7 +54,8 @@ package final class RankerInference: Sendable {
     package init(
         model: RankingModel, map: FeatureMap, store: ParameterStore, catalog: EncodedEntities, itemBytes: Int = 0
     ) throws {
-        heads = map.heads
+        heads = map.outputs
+        outputs = model.outputs
         itemParts = try RankerItemParts(
             model: model, map: map, store: store, catalog: catalog, chunk: Self.chunk, budget: itemBytes)
         contexts = WorkspacePool {
@@ -72,7 +73,7 @@ package final class RankerInference: Sendable {
             let items = model.recordItemInputs(plan, capacity: Self.chunk)
             let contexts = model.recordContextInputs(plan, capacity: 1)
             let rows = model.recordRows(plan, contexts: contexts, items: items, capacity: Self.chunk)
-            plan.keep(rows.logits)
+            for value in [rows.logits] + rows.values { plan.keep(value) }
             try plan.seal()
             return RowWorkspace(
                 plan: plan, items: items, contexts: contexts, rows: rows,
@@ -100,7 +101,7 @@ package final class RankerInference: Sendable {
         }
     }
 
-    /// The probability of each head for catalog rows: [items × heads].
+    /// The probability of each head, then the value of each value head, for catalog rows: [items × heads].
     ///
     /// - Parameters:
     ///   - later: items behind the catalog that `items` may name.
@@ -141,6 +142,6 @@ package final class RankerInference: Sendable {
         try workspace.rows.load(
             batch, historyOffsets: context.historyOffsets, historySeconds: context.seconds, into: plan)
         try plan.forward()
-        return plan.values(of: workspace.rows.logits).map { 1 / (1 + exp(-$0)) }
+        return outputs.values(plan, logits: workspace.rows.logits, values: workspace.rows.values)
     }
 }

@@ -84,6 +84,8 @@ package struct RankerRows {
     package let logits: Value
     /// [R × heads] for what teachers foretold; only in training, and where the settings ask for it.
     package let taught: Value?
+    /// One a value head, [R × its columns].
+    package let values: [Value]
 
     /// Copies the rows of `batch` into the plan.
     ///

@@ -1,3 +1,5 @@
+package import CascadeFeatures
+
 extension RankerSettings {
     /// What is wrong with the settings; empty when they can be used.
     package func problems() -> [String] {
@@ -7,12 +9,30 @@ extension RankerSettings {
             RankerLosses.members.problem(loss),
         ]
         return names.compactMap(\.self) + numberProblems + historyProblems + interactionProblems + deepProblems
-            + trainingProblems + lossProblems + regularizationProblems + teacherProblems
+            + trainingProblems + lossProblems + regularizationProblems + teacherProblems + valueProblems
     }
 
     /// What is wrong with the settings for features with or without times.
     package func problems(readsTimes: Bool) -> [String] {
         readsTimes || historyMaskHours == 0 ? [] : ["ranker.history_mask_hours needs features.times"]
+    }
+
+    /// What is wrong with the settings for features that were fitted for some value heads.
+    package func problems(values heads: [ValueHead]) -> [String] {
+        let fitted = Dictionary(heads.map { ($0.name, $0.settings) }) { first, _ in first }
+        return fitted == values
+            ? [] : ["ranker.values are not those that the features were fitted for; train with these settings anew"]
+    }
+
+    private var valueProblems: [String] {
+        var found = values.sorted { $0.key < $1.key }.flatMap { $1.problems(under: "ranker.values.\($0)") }
+        if values.keys.contains("") { found.append("ranker.values: a head needs a name") }
+        for (head, parent) in conversions.sorted(by: { $0.key < $1.key }) {
+            for name in [head, parent] where values[name] != nil {
+                found.append("ranker.conversions: \(name) is a value and no probability; name heads of signals")
+            }
+        }
+        return found
     }
 
     private var numberProblems: [String] {

@@ -1,3 +1,5 @@
+package import CascadeFeatures
+
 /// The sizes and the training of the ranker.
 package struct RankerSettings: Hashable, Sendable, Codable {
     /// Columns that each number becomes.
@@ -81,8 +83,10 @@ package struct RankerSettings: Hashable, Sendable, Codable {
     package var teacherForm = TeacherForm.auxiliary
     /// Whether a part of the logits that knows only the position is taken out after training.
     package var debiasPosition = false
-    /// Loss weight of each head; a head that is not named gets `min(1, max(0.1, 10 × its rate))`.
+    /// Loss weight of each head; a head that is not named gets `min(1, max(0.1, 10 × its rate))`, a value head 1.
     package var lossWeights: [String: Double] = [:]
+    /// Heads that learn the values of feedback, by name.
+    package var values: [String: ValueHeadSettings] = [:]
 
     private enum CodingKeys: String, CodingKey {
         case numericWidth = "numeric_width"
@@ -136,6 +140,7 @@ package struct RankerSettings: Hashable, Sendable, Codable {
         case teacherForm = "teacher_form"
         case debiasPosition = "debias_position"
         case lossWeights = "loss_weights"
+        case values
     }
 
     package init() {}
@@ -147,4 +152,10 @@ package struct RankerSettings: Hashable, Sendable, Codable {
     package func lossWeight(of head: String, rate: Double) -> Double {
         lossWeights[head] ?? min(1, max(0.1, 10 * rate))
     }
+
+    /// The loss weight of a value head.
+    package func lossWeight(ofValue head: String) -> Double { lossWeights[head] ?? 1 }
+
+    /// The signals whose values must be read.
+    package var valueSignals: [String] { Set(values.values.map(\.signal)).sorted() }
 }

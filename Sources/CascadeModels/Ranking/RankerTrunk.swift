@@ -12,7 +12,7 @@ struct RankerTrunk {
 
     /// - Parameter interaction: columns of what the interaction gives; nil without one.
     init(
-        _ store: ParameterStore, input: Int, interaction: Int?, heads: Int, settings: RankerSettings
+        _ store: ParameterStore, input: Int, interaction: Int?, heads: HeadShape, settings: RankerSettings
     ) throws {
         structure = settings.structure
         let shape: TaskShape
@@ -28,7 +28,7 @@ struct RankerTrunk {
         last = nil
     }
 
-    /// The logits [R × heads] of rows, from their fields and what the interaction made of these.
+    /// What the heads give for rows, from their fields and what the interaction made of these.
     func record(_ plan: Plan, _ input: Value, interaction: Value?) -> HeadLogits {
         let logits =
             switch structure {
@@ -36,6 +36,6 @@ struct RankerTrunk {
             case .stacked: tasks?.record(plan, interaction ?? input, beside: nil)
             case .parallel: tasks?.record(plan, input, beside: interaction)
             }
-        return logits ?? HeadLogits(heads: input, taught: nil)
+        return logits ?? HeadLogits(heads: input, taught: nil, values: [])
     }
 }

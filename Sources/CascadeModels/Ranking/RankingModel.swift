@@ -1,12 +1,12 @@
 package import CascadeFeatures
 package import CascadeNN
 
-/// The ranker: a context and an item to the logit of each head.
+/// The ranker: a context and an item to the logit of each head, and to the outputs of each value head.
 ///
 ///     e_i    = item features            u = user features, hour and weekday where times are read
 ///     h      = history(e_i ; steps of the past)
 ///     x₀     = [e_i ; u ; h ; C · counters]
-///     logits = tasks(interaction and deep networks over x₀, as the structure says)
+///     logits = tasks(interaction and deep networks over x₀, as the structure says), and outputs of value heads beside them
 ///
 /// It is recorded in three parts, so that serving can run each as often as it must: what depends on items alone, what
 /// depends on the context alone (once a request), and the rows that bring both together. Training records all three in
@@ -27,6 +27,8 @@ package struct RankingModel: Sendable {
     private let contrast: ItemContrast?
     /// What training makes small.
     package let loss: any RankerLoss
+    /// What becomes of logits and of what value heads give.
+    package let outputs: RankerOutputs
 
     /// The table of all features.
     package static let tableName = "ranker.unified"
@@ -39,7 +41,9 @@ package struct RankingModel: Sendable {
     ///
     /// - Throws: `ModelError.badSettings` or, for a map without heads, `.noHeads`.
     package init(settings: RankerSettings, map: FeatureMap, store: ParameterStore) throws {
-        let problems = settings.problems() + settings.problems(readsTimes: map.ranker.times != nil)
+        let problems =
+            settings.problems() + settings.problems(readsTimes: map.ranker.times != nil)
+            + settings.problems(values: map.valueHeads)
         guard problems.isEmpty else { throw ModelError.badSettings(problems) }
         guard !map.heads.isEmpty else { throw ModelError.noHeads }
         self.settings = settings
@@ -68,10 +72,14 @@ package struct RankingModel: Sendable {
         interaction = try Interactions.make(store, name: "ranker.cross", fields: fields, settings: settings)
         loss = try RankerLosses.make(store, heads: map.heads.count, settings: settings)
         conversions = try Conversions(settings.conversions, heads: map.heads)
+        outputs = RankerOutputs(heads: map.heads.count, forms: map.valueHeads.map(ValueForms.make))
+        let values = outputs.forms.map(\.columns)
         trunk = try RankerTrunk(
             store, input: fields.width, interaction: interaction?.width,
-            heads: loss.joinsTargets ? 1 : map.heads.count, settings: settings)
-        position = settings.debiasPosition ? try PositionLogits(store, heads: map.heads.count) : nil
+            heads: HeadShape(logits: loss.joinsTargets ? 1 : map.heads.count, values: values), settings: settings)
+        position =
+            settings.debiasPosition
+            ? try PositionLogits(store, heads: HeadShape(logits: map.heads.count, values: values)) : nil
         contrast = settings.corruption > 0 ? try ItemContrast(store, items: items, settings: settings) : nil
     }
 
@@ -156,7 +164,7 @@ package struct RankingModel: Sendable {
             loss.joinsTargets ? plan.concat(map.heads.map { _ in own.heads }) : conversions.record(plan, own.heads)
         return RankerRows(
             rows: rows, context: context, item: item, unrolled: unrolled, counters: numbers, logits: logits,
-            taught: own.taught.map { conversions.record(plan, $0) })
+            taught: own.taught.map { conversions.record(plan, $0) }, values: own.values)
     }
 
     /// Records what positions add to the logits of `rows` in training; nil where the settings do not ask for it.

@@ -139,18 +139,21 @@ package struct ScoredRow: Hashable, Sendable {
 
 /// A head of the ranker and its factor in the weighted score.
 package struct HeadWeight: Hashable, Sendable {
-    /// The feedback signal that the head predicts.
+    /// The feedback signal that the head predicts, or the name of a value head.
     package var name: String
-    /// What a probability of 1 adds to the score; negative for unwanted feedback.
+    /// What a probability of 1, or a value of 1, adds to the score; negative for unwanted feedback.
     package var weight: Double
+    /// Whether the head gives values, which can be any number, and no probabilities.
+    package var isValue: Bool
 
-    package init(name: String, weight: Double) {
+    package init(name: String, weight: Double, isValue: Bool = false) {
         self.name = name
         self.weight = weight
+        self.isValue = isValue
     }
 }
 
-/// Probabilities of every head for some rows.
+/// Probabilities of every head for some rows, and values of the value heads.
 package struct HeadScores: Hashable, Sendable {
     /// [rows, heads], row-major; heads in the order of `ReleaseView.heads`.
     package var probabilities: [Float]

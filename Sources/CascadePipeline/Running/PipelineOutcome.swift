@@ -34,9 +34,9 @@ package struct PipelineOutcome: Sendable {
         }
     }
 
-    /// The probabilities of the slate's items by head.
+    /// The probabilities of the slate's items by head; values are left out, which no histogram of probabilities can hold.
     var servedHeads: [(head: String, values: [Float])] {
-        query.release.heads.enumerated().map { index, head in
+        query.release.heads.enumerated().filter { !$1.isValue }.map { index, head in
             let values = slate.compactMap { candidate -> Float? in
                 let place = candidate.heads.startIndex + index
                 return place < candidate.heads.endIndex ? candidate.heads[place] : nil

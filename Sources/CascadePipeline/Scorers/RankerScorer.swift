@@ -1,6 +1,6 @@
 import CascadeCore
 
-/// The neural ranker: the probability of each feedback signal, and their weighted sum.
+/// The neural ranker: the probability of each feedback signal, the values of its value heads, and their weighted sum.
 struct RankerScorer: Scorer {
     static let key = "ranker"
     let name = Self.key
@@ -47,7 +47,7 @@ enum ScoreWeights {
     static func factors(of release: any ReleaseView, settings: [String: Double]) -> [HeadWeight] {
         let live = release.headFactors?.factors ?? [:]
         return release.heads.map {
-            HeadWeight(name: $0.name, weight: live[$0.name] ?? settings[$0.name] ?? $0.weight)
+            HeadWeight(name: $0.name, weight: live[$0.name] ?? settings[$0.name] ?? $0.weight, isValue: $0.isValue)
         }
     }
 

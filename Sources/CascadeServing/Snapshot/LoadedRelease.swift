@@ -79,7 +79,9 @@ package final class LoadedRelease: Sendable {
             releaseID: release.id, retrievalVersion: release.retrievalModelID, rankerVersion: release.rankerModelID,
             indexVersion: manifest.files[ModelBundle.FileName.index]?.sha256.prefix(12).description ?? release.id,
             configHash: configHash)
-        heads = bundle.map.heads.map { HeadWeight(name: $0, weight: 1) }
+        heads =
+            bundle.map.heads.map { HeadWeight(name: $0, weight: 1) }
+            + bundle.map.valueHeads.map { HeadWeight(name: $0.name, weight: 0, isValue: true) }
         let items = bundle.rows.items
         let columns = CatalogColumns(items: items)
         self.columns = columns

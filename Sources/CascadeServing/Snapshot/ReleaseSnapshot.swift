@@ -220,7 +220,7 @@ package final class ReleaseSnapshot: ReleaseView {
                 check: cancellation.check)
         }
         return HeadScores(
-            probabilities: bundle.calibration?.calibrated(probabilities) ?? probabilities, headCount: heads.count)
+            probabilities: bundle.served(probabilities), headCount: heads.count)
     }
 
     private func own(_ user: any PreparedUser) throws -> Prepared {

@@ -8,12 +8,23 @@ struct InteractionLogBuilder: Sendable {
     /// The bytes of the user of the last row; rows come sorted by user.
     private var lastUser: [UInt8] = []
     private let allSignals: UInt32
+    /// The signals whose values rows bring, in the order of their columns.
+    let valued: [String]
+    /// One a signal of `valued`, each [rows].
+    private var values: [[Float]]
     private var answers: AnswerLog?
     private var answeringUsers = ByteDictionary()
     private var answeredItems = ByteDictionary()
 
-    /// - Parameter withAnswers: whether answers are appended too, and what impressions declare is kept.
-    init(signals: [String], withAnswers: Bool = false) {
+    /// Columns of a row before those of values.
+    private static let columns = 7
+
+    /// - Parameters:
+    ///   - withAnswers: whether answers are appended too, and what impressions declare is kept.
+    ///   - wanted: signals whose values are kept; those among them that are not registered have none.
+    init(signals: [String], withAnswers: Bool = false, values wanted: [String] = []) {
+        valued = signals.filter(wanted.contains)
+        values = valued.map { _ in [] }
         log.signals = signals
         allSignals = FeedbackMask.all(signals.count)
         answers = withAnswers ? AnswerLog() : nil
@@ -38,6 +49,14 @@ struct InteractionLogBuilder: Sendable {
         log.isImpression.append(isImpression)
         log.position.append(row.isNull(6) ? -1 : Int16(clamping: try row.int(6)))
         if answers != nil { log.declared.append(declared) }
+        for place in values.indices { values[place].append(try Self.value(row, Self.columns + place)) }
+    }
+
+    /// NaN for none, and for one that is no number.
+    private static func value(_ row: CopyOutRow, _ column: Int) throws -> Float {
+        if row.isNull(column) { return .nan }
+        let value = try row.float(column)
+        return value.isFinite ? value : .nan
     }
 
     /// Adds a row of `InteractionQuery.answers`.
@@ -61,6 +80,7 @@ struct InteractionLogBuilder: Sendable {
         answers?.users = (0..<answeringUsers.count).map { UserID(answeringUsers.text($0)) }
         answers?.items = (0..<answeredItems.count).map { ItemID(answeredItems.text($0)) }
         log.answers = answers
+        log.values = Dictionary(uniqueKeysWithValues: zip(valued, values))
         return log
     }
 }

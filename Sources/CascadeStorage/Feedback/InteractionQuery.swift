@@ -9,41 +9,55 @@ enum InteractionQuery {
     /// Sorted by user, time, lone events behind impressions, impression and item; texts by their bytes. Impressions of
     /// all times take part in finding the one an event belongs to, so that an event of this period which answers an
     /// impression of another one is no row here.
-    static func rows(in period: Period) -> SQL {
-        """
-        WITH first_recommended AS (
-            SELECT DISTINCT ON (recommendation_id, item_id, user_id)
-                recommendation_id, item_id, user_id, impression_id
-            FROM impressions WHERE recommendation_id IS NOT NULL
-            ORDER BY recommendation_id, item_id, user_id, shown_at, impression_id
-        ), answered AS MATERIALIZED (
-            SELECT coalesce(named.impression_id, recommended.impression_id) AS impression_id,
-                e.user_id, e.item_id, e.occurred_at, e.signal_id
-            FROM events e
-            LEFT JOIN impressions named ON named.impression_id = e.impression_id
-                AND named.item_id = e.item_id AND named.user_id = e.user_id
-            LEFT JOIN first_recommended recommended ON recommended.recommendation_id = e.recommendation_id
-                AND recommended.item_id = e.item_id AND recommended.user_id = e.user_id
-                AND named.impression_id IS NULL
-            WHERE \(bounds("e.occurred_at", from: nil, until: period.until))
-        ), given AS (
-            SELECT impression_id, item_id, bit_or(1 << signal_id) AS bits
-            FROM answered WHERE impression_id IS NOT NULL
-            GROUP BY impression_id, item_id
-        )
-        SELECT user_id, item_id, at, bits, observed, is_impression, position FROM (
-            SELECT i.user_id, i.item_id, i.shown_at AS at, coalesce(given.bits, 0) AS bits, i.observed,
-                true AS is_impression, i.position, i.impression_id AS tie
-            FROM impressions i LEFT JOIN given USING (impression_id, item_id)
-            WHERE \(bounds("i.shown_at", from: period.from, until: period.until))
-            UNION ALL
-            SELECT user_id, item_id, occurred_at, bit_or(1 << signal_id), NULL, false, NULL, ''
-            FROM answered
-            WHERE impression_id IS NULL AND \(bounds("occurred_at", from: period.from, until: nil))
-            GROUP BY user_id, occurred_at, item_id
-        ) AS step
-        ORDER BY user_id, at, is_impression DESC, tie, item_id
-        """
+    ///
+    /// - Parameter signals: numbers of signals, for each of which a column more holds the value of the last answer that has
+    ///   one, or NULL.
+    static func rows(in period: Period, values signals: [Int] = []) -> SQL {
+        let names = signals.indices.map { SQL(raw: ", value_\($0)") }
+        let values: SQL = signals.isEmpty ? "" : ", e.value, e.event_id"
+        let newest = zip(signals, 0...).map { signal, place in
+            SQL(
+                raw: """
+                    , (array_agg(value ORDER BY occurred_at DESC, event_id DESC)
+                        FILTER (WHERE signal_id = \(signal) AND value IS NOT NULL))[1] AS value_\(place)
+                    """)
+        }
+        let columns = SQL.joined(names, separator: "")
+        let none = SQL(raw: String(repeating: ", NULL", count: signals.count))
+        return """
+            WITH first_recommended AS (
+                SELECT DISTINCT ON (recommendation_id, item_id, user_id)
+                    recommendation_id, item_id, user_id, impression_id
+                FROM impressions WHERE recommendation_id IS NOT NULL
+                ORDER BY recommendation_id, item_id, user_id, shown_at, impression_id
+            ), answered AS MATERIALIZED (
+                SELECT coalesce(named.impression_id, recommended.impression_id) AS impression_id,
+                    e.user_id, e.item_id, e.occurred_at, e.signal_id\(values)
+                FROM events e
+                LEFT JOIN impressions named ON named.impression_id = e.impression_id
+                    AND named.item_id = e.item_id AND named.user_id = e.user_id
+                LEFT JOIN first_recommended recommended ON recommended.recommendation_id = e.recommendation_id
+                    AND recommended.item_id = e.item_id AND recommended.user_id = e.user_id
+                    AND named.impression_id IS NULL
+                WHERE \(bounds("e.occurred_at", from: nil, until: period.until))
+            ), given AS (
+                SELECT impression_id, item_id, bit_or(1 << signal_id) AS bits\(SQL.joined(newest, separator: ""))
+                FROM answered WHERE impression_id IS NOT NULL
+                GROUP BY impression_id, item_id
+            )
+            SELECT user_id, item_id, at, bits, observed, is_impression, position\(columns) FROM (
+                SELECT i.user_id, i.item_id, i.shown_at AS at, coalesce(given.bits, 0) AS bits, i.observed,
+                    true AS is_impression, i.position, i.impression_id AS tie\(columns)
+                FROM impressions i LEFT JOIN given USING (impression_id, item_id)
+                WHERE \(bounds("i.shown_at", from: period.from, until: period.until))
+                UNION ALL
+                SELECT user_id, item_id, occurred_at, bit_or(1 << signal_id), NULL, false, NULL, ''\(none)
+                FROM answered
+                WHERE impression_id IS NULL AND \(bounds("occurred_at", from: period.from, until: nil))
+                GROUP BY user_id, occurred_at, item_id
+            ) AS step
+            ORDER BY user_id, at, is_impression DESC, tie, item_id
+            """
     }
 
     /// Events of a period that name what they answer: user, item, time, signal.

@@ -58,25 +58,32 @@ package struct PostgresFeedbackStore: FeedbackStore {
     /// An impression belongs to the period in which it was shown and carries the feedback given before the period's
     /// end. An event without an impression is a row of its own; several of one user, item and time are one row.
     package func interactions(in period: Period) async throws -> InteractionLog {
-        try await interactions(in: period, withAnswers: false)
+        try await interactions(in: period, timed: false, values: [])
     }
 
     /// The same with what impressions were said to record and with the events that answer something, as of one moment.
     ///
     /// An answer belongs to the period in which it was given.
     package func timedInteractions(in period: Period) async throws -> InteractionLog {
-        try await interactions(in: period, withAnswers: true)
+        try await interactions(in: period, timed: true, values: [])
     }
 
-    private func interactions(in period: Period, withAnswers: Bool) async throws -> InteractionLog {
+    /// One of the two with the values of the feedback of `signals`; of several answers of a signal to one impression, that
+    /// of the last which has one.
+    package func interactions(
+        in period: Period, timed: Bool, values signals: [String]
+    ) async throws -> InteractionLog {
         try await database.transaction(isolation: .repeatableRead, readOnly: true) { session in
             // Sorting and joining a million rows in memory instead of in files.
             try session.script("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")
-            var builder = InteractionLogBuilder(signals: try SignalRegistry.read(session), withAnswers: withAnswers)
-            try session.copyOut(InteractionQuery.rows(in: period), timeout: Database.bulkLimit) { row in
+            let known = try SignalRegistry.read(session)
+            var builder = InteractionLogBuilder(signals: known, withAnswers: timed, values: signals)
+            let numbers = builder.valued.compactMap { known.firstIndex(of: $0) }
+            try session.copyOut(InteractionQuery.rows(in: period, values: numbers), timeout: Database.bulkLimit) {
+                row in
                 try builder.append(row)
             }
-            if withAnswers {
+            if timed {
                 try session.copyOut(InteractionQuery.answers(in: period), timeout: Database.bulkLimit) { row in
                     try builder.append(answer: row)
                 }

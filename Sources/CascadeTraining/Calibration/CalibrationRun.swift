@@ -124,6 +124,10 @@ package struct CalibrationRun: Sendable {
 
     /// One a head of the ranker, in its order.
     private func fit(_ wish: Wish, _ impressions: ScoredImpressions) throws -> [RankerCalibration.Head] {
+        for head in wish.heads ?? [] where impressions.valueHeads.contains(where: { $0.name == head }) {
+            throw TrainingError.badArgument(
+                "'\(head)' is a value and no probability, so nothing of it can be calibrated; leave it out of --heads")
+        }
         for head in wish.heads ?? [] where !impressions.heads.contains(head) {
             throw TrainingError.badArgument(
                 "the ranker has no head '\(head)'; it has \(impressions.heads.joined(separator: ", "))")

@@ -29,18 +29,23 @@ package struct TrainingData: Sendable {
 
     /// Fits features on `log` and encodes it; nothing outside `log` and the catalog is looked at.
     ///
-    /// - Parameter vectors: the content vectors of `items`, by their places.
+    /// - Parameters:
+    ///   - vectors: the content vectors of `items`, by their places.
+    ///   - values: the value heads of the ranker, whose signals' values `log` must hold.
     package init(
         period: Period, log: InteractionLog, users: [User], items: [Item], definitions: [AttributeDefinition],
-        vectors: ItemVectors = .none, settings: FeatureSettings, retrieval: RetrievalSettings
+        vectors: ItemVectors = .none, settings: FeatureSettings, retrieval: RetrievalSettings,
+        values: [String: ValueHeadSettings] = [:]
     ) throws {
         self.period = period
         let rows = EntityRows(users: users, items: items, log: log)
         guard !rows.items.isEmpty else { throw TrainingError.emptyCatalog }
-        let fitting = FeatureMapFitting(settings: settings, retrieval: retrieval.features)
+        let fitting = FeatureMapFitting(settings: settings, retrieval: retrieval.features, values: values)
         let vectors = vectors.renumbered(count: rows.items.count) { rows.itemRow[items[$0].id] }
         let map = try fitting.fit(log: log, rows: rows, definitions: definitions, vectors: vectors)
-        let encoded = EncodedLog(log, catalog: rows, heads: map.heads, historySignals: map.historySignals)
+        let encoded = EncodedLog(
+            log, catalog: rows, heads: map.heads, historySignals: map.historySignals,
+            values: map.valueHeads)
         let everything = [Bool](repeating: true, count: encoded.count)
         let folds = CounterEncoder.folds(of: rows.users, count: settings.counterFolds)
         let counters = CounterEncoder(

@@ -8,6 +8,8 @@ package struct EvaluationDocument: Encodable {
     private let until: String?
     private let history: HistoryMode
     private let heads: [Head]
+    /// Nil for a release without value heads.
+    private let values: [ValueMetrics]?
     private let importance: FeatureImportance?
     private let retrieval: Retrieval?
     /// The figures by name, as they are kept with a release.
@@ -54,6 +56,7 @@ package struct EvaluationDocument: Encodable {
                         isTooSmall: $0.isTooSmall, figures: $0.figures)
                 })
         }
+        values = report.values.isEmpty ? nil : report.values
         importance = report.importance
         retrieval = report.retrieval.map {
             Retrieval(

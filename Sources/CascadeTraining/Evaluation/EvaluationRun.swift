@@ -5,9 +5,9 @@ package import CascadeModels
 /// The figures of a release over a period.
 package struct EvaluationReport: Sendable {
     package let history: HistoryMode
-    package let heads: [HeadMetrics]
+    package let ranker: RankerMeasures
     /// The same with rows that see all before them, where that was asked for beside a frozen evaluation.
-    package let rollingHeads: [HeadMetrics]
+    package let rolling: RankerMeasures
     /// Nil where only the ranker was asked for.
     package let retrieval: RetrievalEvaluation?
     /// Nil where it was not asked for, or without a ranker.
@@ -15,11 +15,17 @@ package struct EvaluationReport: Sendable {
     /// What the figures of the heads are of.
     package let impressions: ScoredImpressions
 
+    package var heads: [HeadMetrics] { ranker.heads }
+    package var values: [ValueMetrics] { ranker.values }
+
     /// The figures by name, such as `ranker.long_view.auc` and `retrieval.two_tower.recall@100`.
     package var numbers: [String: Double] {
         var result: [String: Double] = [:]
-        for (prefix, heads) in [("ranker", heads), ("rolling.ranker", rollingHeads)] {
-            for head in heads {
+        for (prefix, measures) in [("ranker", ranker), ("rolling.ranker", rolling)] {
+            for head in measures.values {
+                for (name, number) in head.figures.numbers { result["\(prefix).\(head.head).\(name)"] = number }
+            }
+            for head in measures.heads {
                 let figures = head.figures
                 result["\(prefix).\(head.head).auc"] = figures.auc
                 result["\(prefix).\(head.head).auc.low"] = figures.aucInterval?.low
@@ -113,10 +119,10 @@ package enum EvaluationRun {
         }
         let impressions = try ScoredImpressions(data, history: history)
         return EvaluationReport(
-            history: history, heads: try RankerEvaluation.metrics(impressions, data, options: options),
-            rollingHeads: alsoRolling
+            history: history, ranker: try RankerEvaluation.metrics(impressions, data, options: options),
+            rolling: alsoRolling
                 ? try RankerEvaluation.metrics(
-                    try ScoredImpressions(data, history: .rolling), data, options: .plain) : [],
+                    try ScoredImpressions(data, history: .rolling), data, options: .plain) : RankerMeasures(),
             retrieval: retrieves
                 ? try RetrievalEvaluation(
                     data, log: log, signal: target, baselines: baselines, planted: planted, candidates: candidates,

@@ -3,11 +3,11 @@ import CascadeFeatures
 import CascadeModels
 
 extension EvaluationData {
-    /// The probabilities of each head for items as they are served, at the end of a user's past: [items × heads]; nil without
-    /// a ranker. They are asked for when the user's next interaction was.
+    /// What each head gives for items as it is served, value heads last, at the end of a user's past: [items × heads]; nil
+    /// without a ranker. They are asked for when the user's next interaction was.
     func servedProbabilities(of items: [Int32], user: Int, historyEnd: Int) throws -> [Float]? {
         try probabilities(of: items, user: user, historyEnd: historyEnd, row: historyEnd).map {
-            bundle.calibration?.calibrated($0) ?? $0
+            bundle.served($0)
         }
     }
 

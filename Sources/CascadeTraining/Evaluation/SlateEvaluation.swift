@@ -48,7 +48,7 @@ enum SlateEvaluation {
                 "the ranker has no head '\(signal)' to order candidates by; it has \(data.bundle.map.heads.joined(separator: ", "))"
             )
         }
-        let heads = data.bundle.map.heads.count
+        let heads = data.bundle.map.outputs.count
         let order = shuffled(tasks.indices.map { Int32($0) }, seed: 1).prefix(most).map { Int($0) }
         let users = try parallelUsers(order.count) { index -> User in
             let task = tasks[order[index]]

@@ -45,7 +45,7 @@ package struct ExperimentRun: Sendable {
         let timed = experiment.variants.contains { $0.settings.features.countsWindows }
         let everything = try await feedback.interactions(
             in: Period(from: period.from, until: experiment.lastShare > 0 ? period.until : experiment.evaluateUntil),
-            timed: timed)
+            timed: timed, values: Set(experiment.variants.flatMap(\.settings.ranker.valueSignals)).sorted())
         let before = experiment.hidden.withheld(from: experiment.heldOut.withheld(from: everything))
         guard before.count > 0 else { throw TrainingError.noInteractions(period: "before the end of training") }
         let items = try await catalog.items()
@@ -69,7 +69,7 @@ package struct ExperimentRun: Sendable {
             let data = try TrainingData(
                 period: experiment.period, log: log, users: inputs.users, items: inputs.items,
                 definitions: inputs.definitions, vectors: inputs.vectors, settings: variant.settings.features,
-                retrieval: variant.settings.retrieval)
+                retrieval: variant.settings.retrieval, values: variant.settings.ranker.values)
             for seed in experiment.seeds {
                 var settings = variant.settings
                 settings.seed = seed

@@ -17,6 +17,7 @@ final class RankerGraph {
     private let loss: any RankerLoss
     private let targets: LossRows?
     private let auxiliaries: RankerAuxiliaries?
+    private let values: ValueTargets?
     private let assembler: BatchAssembler
     private var numbers: [Float]
     private var pending: [Int32] = []
@@ -53,14 +54,19 @@ final class RankerGraph {
                     ? plan.offsets(
                         segments: plan.dimension("groups", capacity: capacity), of: rows.rows, maximumLength: capacity,
                         name: "groups") : nil) : nil
+        values =
+            training
+            ? ValueTargets(
+                plan, model: model, outputs: auxiliaries?.values(plan, rows) ?? rows.values, map: map,
+                settings: guidance.settings) : nil
         assembler = BatchAssembler(map: map, space: map.ranker, items: data.rankerItems)
         numbers = [Float](repeating: 0, count: max(1, map.counterLayout.columns))
     }
 
     /// The loss of the model; only for a plan that trains.
     func recordLoss(_ plan: Plan) -> Value {
-        guard let targets, let auxiliaries else { return plan.mean(rows.logits) }
-        return auxiliaries.loss(plan, loss.record(plan, targets))
+        guard let targets, let auxiliaries, let values else { return plan.mean(rows.logits) }
+        return auxiliaries.loss(plan, values.loss(plan, loss.record(plan, targets)))
     }
 
     var logits: Value { rows.logits }
@@ -103,6 +109,7 @@ final class RankerGraph {
         try contexts.load(batch, into: plan)
         try rows.load(batch, into: plan)
         if let targets { try load(targets, plan, lossWeights) }
+        values?.load(plan, log: log, rows: pending)
         try auxiliaries?.load(
             plan, log: log, rows: pending, batch: batch, lossWeights: lossWeights, draw: draw)
         pending.removeAll(keepingCapacity: true)

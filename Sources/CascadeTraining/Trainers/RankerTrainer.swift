@@ -4,7 +4,8 @@ package import CascadeModels
 package import CascadeNN
 import Foundation
 
-/// Trains the ranker on impressions: every head is a binary outcome given the user, his past at that moment and the item.
+/// Trains the ranker on impressions: every head is a binary outcome given the user, his past at that moment and the item,
+/// every value head the value of what was given.
 package struct RankerTrainer: Sendable {
     package let settings: RankerSettings
     package let seed: UInt64
@@ -16,7 +17,7 @@ package struct RankerTrainer: Sendable {
         self.workers = workers
     }
 
-    /// Trains on the impressions of `data` that recorded at least one head; returns the model with its weights.
+    /// Trains on the impressions of `data` that tell of at least one head; returns the model with its weights.
     ///
     /// - Parameter name: what progress calls it.
     package func train(
@@ -27,8 +28,7 @@ package struct RankerTrainer: Sendable {
         try store.allocate(seed: seed)
         let start = settings.initial == .ials ? try FactorizedStart(data, seed: seed).rankerRows() : nil
         for table in Self.started(store) { start?.write(to: store.weights(table)) }
-        let rows = (0..<data.log.count).filter { data.log.isImpression[$0] && data.log.observed[$0] != 0 }.map(
-            Int32.init)
+        let rows = (0..<data.log.count).filter(data.log.isTold).map(Int32.init)
         guard !rows.isEmpty else { throw ModelError.noHeads }
         let guidance = RankerGuidance(
             settings: settings,

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CascadeCore
+import CascadeFeatures
 import CascadeModels
 import CascadeStorage
 import CascadeTraining
@@ -47,15 +48,17 @@ struct EvaluateCommand: AsyncParsableCommand {
             let chosen = try await session.releaseOrActive(release)
             let evaluated = try await Self.effective(period, of: chosen, session)
             let isOpen = period.from == nil
-            let log = try await session.storage.feedback.interactions(
-                in: Period(until: evaluated.until), timed: chosen.windows != nil)
-            let users = try await session.storage.catalog.users()
             let compute = ComputePool(threads: 1, name: "evaluate")
             defer { compute.shutdown() }
-            let (report, measuredPeriod) = try await compute.run { [history, signal, planted, candidates] _ in
+            let bundle = try await compute.run { _ in
                 let folder = ArtifactFolder(session.releaseDirectory.appendingPathComponent(chosen.path))
                 _ = try folder.verify(manifestChecksum: chosen.manifestChecksum)
-                let bundle = try ModelBundle(folder: folder)
+                return try ModelBundle(folder: folder)
+            }
+            let log = try await session.storage.feedback.interactions(
+                in: Period(until: evaluated.until), timed: chosen.windows != nil, values: bundle.map.valueSignals)
+            let users = try await session.storage.catalog.users()
+            let (report, measuredPeriod) = try await compute.run { [history, signal, planted, candidates] _ in
                 let fitted = bundle.calibration.flatMap { Timestamp(rfc3339: $0.until) }
                 // What the probabilities were calibrated on tells nothing of how good they are.
                 let start = isOpen ? [evaluated.from, fitted].compactMap(\.self).max() : evaluated.from

@@ -12,6 +12,7 @@ enum RankerText {
         for head in report.heads {
             lines += reliability(head) + slices(head)
         }
+        lines += values(report.values)
         return lines + importance(report.importance)
     }
 
@@ -78,6 +79,34 @@ enum RankerText {
                 let interval = figures.aucInterval.map { "AUC \(text($0)); " } ?? ""
                 return row(slice.name, figures) + "  \(interval)\(slice.title)"
             }
+    }
+
+    /// Errors beside those of the training period's mean for every row.
+    private static func values(_ heads: [ValueMetrics]) -> [String] {
+        if heads.isEmpty { return [] }
+        func cell(_ value: Double?, _ width: Int = 10) -> String {
+            TrainingText.padLeft(value.map { String(format: "%.4g", $0) } ?? "–", width)
+        }
+        var lines = [
+            "  \(TrainingText.pad("value", 20))    rows      mean    mean p       MAE   of mean      RMSE   of mean  "
+                + "grouped concordance  (users)"
+        ]
+        for head in heads {
+            let figures = head.figures
+            lines.append(
+                "  \(TrainingText.pad(head.head, 20)) \(TrainingText.padLeft("\(figures.rows)", 7))"
+                    + cell(figures.mean) + cell(figures.meanPrediction) + cell(figures.mae)
+                    + cell(figures.trainingMeanMae) + cell(figures.rmse) + cell(figures.trainingMeanRmse)
+                    + TrainingText.padLeft(Terminal.number(figures.concordance), 21) + "  (\(figures.groups))")
+        }
+        for head in heads {
+            guard let mae = head.figures.maeInterval, let rmse = head.figures.rmseInterval else { continue }
+            let order = head.figures.concordanceInterval.map { ", grouped concordance \(text($0))" } ?? ""
+            lines.append(
+                "  \(head.head), 95 % over users: MAE \(cell(mae.low, 0)) to \(cell(mae.high, 0)), "
+                    + "RMSE \(cell(rmse.low, 0)) to \(cell(rmse.high, 0))\(order)")
+        }
+        return lines
     }
 
     private static func importance(_ report: FeatureImportance?) -> [String] {

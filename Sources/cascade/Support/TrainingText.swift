@@ -10,7 +10,9 @@ enum TrainingText {
         case .data(let data):
             Terminal.note(
                 "  \(data.log.count) interactions, \(data.rows.users.count) users, \(data.rows.items.count) items; "
-                    + "heads: \(data.map.heads.isEmpty ? "none" : data.map.heads.joined(separator: ", "))")
+                    + "heads: \(data.map.heads.isEmpty ? "none" : data.map.heads.joined(separator: ", "))"
+                    + (data.map.valueHeads.isEmpty
+                        ? "" : "; values: \(data.map.valueHeads.map(\.name).joined(separator: ", "))"))
         case .progress(let progress):
             Terminal.note(
                 String(

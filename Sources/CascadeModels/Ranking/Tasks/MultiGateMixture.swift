@@ -16,7 +16,7 @@ struct MultiGateMixture: TaskNetwork {
 
     init(_ store: ParameterStore, shape: TaskShape, settings: RankerSettings) throws {
         experts = try Experts(store, input: shape.input, settings: settings)
-        gates = try (0..<shape.heads).map {
+        gates = try (0..<shape.heads.count).map {
             try Dense(store, name: "ranker.gate.\($0)", from: shape.input, to: settings.experts)
         }
         towers = try Towers(

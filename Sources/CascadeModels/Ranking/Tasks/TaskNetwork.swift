@@ -1,6 +1,6 @@
 import CascadeNN
 
-/// How the heads share what lies below them: from rows to the logit of each head.
+/// How the heads share what lies below them: from rows to the logit of each head, and to the outputs of each value head.
 ///
 /// `input` goes through deep networks; `beside`, where there is some, joins their output as it is.
 protocol TaskNetwork: Sendable {
@@ -18,6 +18,8 @@ struct HeadLogits {
     let heads: Value
     /// [R × heads] for what teachers foretold; only in training, and where the settings ask for it.
     let taught: Value?
+    /// One a value head, [R × its columns].
+    let values: [Value]
 }
 
 /// The columns that a task network reads and gives.
@@ -25,7 +27,18 @@ struct TaskShape: Sendable {
     let input: Int
     /// 0: there is nothing beside.
     let beside: Int
-    let heads: Int
+    let heads: HeadShape
+}
+
+/// What heads give for a row.
+struct HeadShape: Sendable {
+    /// Heads of one logit.
+    let logits: Int
+    /// Columns of each value head.
+    let values: [Int]
+
+    /// Heads of both kinds.
+    var count: Int { logits + values.count }
 }
 
 /// The task networks that the configuration can name.

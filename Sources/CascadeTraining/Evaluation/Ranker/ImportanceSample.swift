@@ -163,7 +163,7 @@ struct ImportanceSample: Sendable {
                         output[column] = counters[row * columns + column]
                     }
                 }, check: {})
-            return data.bundle.calibration?.calibrated(probabilities) ?? probabilities
+            return data.bundle.served(probabilities)
         }.flatMap { $0 }
     }
 
@@ -174,7 +174,7 @@ struct ImportanceSample: Sendable {
     private func head(
         _ head: Int, _ truth: [Float], _ permuted: [(feature: String, scores: [Float])]
     ) -> FeatureImportance.Head? {
-        let heads = data.bundle.map.heads
+        let heads = data.bundle.map.outputs
         let bit = UInt32(1) << UInt32(head)
         let recorded = rows.indices.filter { data.log.observed[rows[$0]] & bit != 0 }
         let labels = recorded.map { data.log.positives[rows[$0]] & bit != 0 }

@@ -4,6 +4,8 @@ import CascadeModels
 /// The impressions of a period with what a ranker makes of them, user by user.
 package struct ScoredImpressions: Sendable {
     package let heads: [String]
+    /// Value heads, whose columns lie behind those of the heads.
+    let valueHeads: [ValueHead]
     /// [rows] row of the user.
     package private(set) var user: [Int32] = []
     /// [rows] row of the item.
@@ -12,16 +14,21 @@ package struct ScoredImpressions: Sendable {
     package private(set) var observed: [UInt32] = []
     /// [rows] bit k: head k was given.
     package private(set) var positives: [UInt32] = []
-    /// [rows × heads] the probabilities of the ranker itself.
+    /// One a value head, each [rows]: the value that happened, NaN where none is known.
+    private var values: [[Float]] = []
+    /// [rows × (heads + value heads)] the probabilities of the ranker itself, and its values.
     package private(set) var raw: [Float] = []
-    /// [rows × heads] the probabilities as they are served; those of the ranker where nothing is calibrated.
+    /// The same with probabilities as they are served; those of the ranker where nothing is calibrated.
     package private(set) var served: [Float] = []
 
     package var count: Int { user.count }
+    private var columns: Int { heads.count + valueHeads.count }
 
     /// Scores through the very path that serves requests; nothing without a ranker.
     package init(_ data: EvaluationData, history: HistoryMode) throws {
         heads = data.bundle.map.heads
+        valueHeads = data.bundle.map.valueHeads
+        values = valueHeads.map { _ in [] }
         guard data.bundle.ranker != nil else { return }
         let parts = try parallelUsers(data.users.count) { user in
             try Contexts.of(user, data, history).map { context in
@@ -34,10 +41,11 @@ package struct ScoredImpressions: Sendable {
                 item.append(data.log.item[row])
                 observed.append(data.log.observed[row])
                 positives.append(data.log.positives[row])
+                for head in values.indices { values[head].append(data.log.values[head][row]) }
             }
             raw += probabilities
         }
-        served = data.bundle.calibration?.calibrated(raw) ?? raw
+        served = data.bundle.served(raw)
     }
 
     /// The rows on which a head was recorded.
@@ -47,10 +55,21 @@ package struct ScoredImpressions: Sendable {
         let bit = UInt32(1) << UInt32(head)
         var result = HeadRows()
         for row in 0..<count where observed[row] & bit != 0 {
-            result.scores.append((isRaw ? raw : served)[row * heads.count + head])
+            result.scores.append((isRaw ? raw : served)[row * columns + head])
             result.labels.append(positives[row] & bit != 0)
             result.users.append(user[row])
             result.places.append(Int32(row))
+        }
+        return result
+    }
+
+    /// The rows on which the value of a value head is known.
+    package func rows(ofValue head: Int) -> ValueRows {
+        var result = ValueRows()
+        for row in 0..<count where !values[head][row].isNaN {
+            result.scores.append(served[row * columns + heads.count + head])
+            result.values.append(values[head][row])
+            result.users.append(user[row])
         }
         return result
     }
@@ -68,7 +87,7 @@ package struct ScoredImpressions: Sendable {
 
         /// Of one user in the evaluated period; one where pasts are frozen and no times are read.
         static func of(_ user: Int, _ data: EvaluationData, _ history: HistoryMode) -> [Contexts] {
-            let rows = data.evaluatedRows(of: user).filter { data.log.isImpression[$0] && data.log.observed[$0] != 0 }
+            let rows = data.evaluatedRows(of: user).filter(data.log.isTold)
             guard !rows.isEmpty else { return [] }
             switch history {
             case .frozen:

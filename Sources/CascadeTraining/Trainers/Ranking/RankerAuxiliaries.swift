@@ -50,6 +50,11 @@ struct RankerAuxiliaries {
         positions.map { plan.add(rows.logits, $0.logits) } ?? rows.logits
     }
 
+    /// The outputs of the value heads likewise, one a head.
+    func values(_ plan: Plan, _ rows: RankerRows) -> [Value] {
+        positions.map { places in zip(rows.values, places.values).map { plan.add($0, $1) } } ?? rows.values
+    }
+
     /// The loss of the heads with those of what is learned beside it.
     func loss(_ plan: Plan, _ heads: Value) -> Value {
         var terms: [(Value, Float)] = [(heads, 1)]

@@ -4,7 +4,7 @@ import CascadeModels
 import CascadeNN
 import Foundation
 
-/// What teachers foretell of the rows of a log: the mean of their probabilities.
+/// What teachers foretell of the rows of a log: the mean of their probabilities. Their values teach nothing.
 struct TeacherLabels: Sendable {
     private let heads: Int
     private let count: Float
