@@ -13,3 +13,8 @@ void spotri_(const char *uplo, const blasint *n, float *a, const blasint *lda, b
 void spotrs_(
     const char *uplo, const blasint *n, const blasint *columns, const float *a, const blasint *lda, float *b,
     const blasint *ldb, blasint *info);
+
+// Singular values and vectors, of LAPACK too.
+void sgesdd_(
+    const char *job, const blasint *m, const blasint *n, float *a, const blasint *lda, float *s, float *u,
+    const blasint *ldu, float *vt, const blasint *ldvt, float *work, const blasint *lwork, blasint *iwork, blasint *info);
