@@ -40,9 +40,10 @@ struct ServingFixture {
     ///   - hasVectors: whether the items have content vectors, which the models read.
     ///   - windows: what is counted over windows of time.
     ///   - times: whether the ranker is told the time of a request.
+    ///   - ranker: changes its settings.
     init(
         items count: Int = 60, hidden: Set<Int> = [], hasVectors: Bool = false, id: String = "rel_1",
-        windows: [WindowedCounter] = [], times: Bool = false
+        windows: [WindowedCounter] = [], times: Bool = false, ranker: (inout RankerSettings) -> Void = { _ in }
     ) throws {
         let items = (0..<count).map { number in
             var item = Self.item(number)
@@ -63,6 +64,7 @@ struct ServingFixture {
         settings.ranker.historyWidth = 16
         settings.ranker.crossRank = 8
         settings.ranker.deep = [24, 12]
+        ranker(&settings.ranker)
         var features = FeatureSettings()
         features.minimumPositives = 5
         features.windows = windows

@@ -14,6 +14,8 @@ package struct RankerContext: Sendable {
     let count: Int
     /// [count] seconds from each step to the moment of the request; empty where no times are read.
     let seconds: [Int32]
+    /// [d] the user's vector of the retrieval model; empty where the ranker is not told of it.
+    let tower: [Float]
 
     var historyOffsets: [Int32] { [0, Int32(count)] }
 }
@@ -23,6 +25,9 @@ package final class RankerInference: Sendable {
     package let heads: [String]
     private let contexts: WorkspacePool<ContextWorkspace>
     private let rows: WorkspacePool<RowWorkspace>
+    private let fields: TowerFields
+    /// What items' vectors come from; nil where the ranker is told of none.
+    private let towers: RetrievalInference?
 
     /// Rows that are scored at a time; between such chunks a request that nobody waits for is given up.
     package static let chunk = 128
@@ -44,8 +49,14 @@ package final class RankerInference: Sendable {
 
     /// - Parameters:
     ///   - catalog: the encoded items of the release, in row order.
-    package init(model: RankingModel, map: FeatureMap, store: ParameterStore, catalog: EncodedEntities) {
+    ///   - retrieval: the retrieval model of the release, of which the ranker may be told; without one it reads zeros.
+    package init(
+        model: RankingModel, map: FeatureMap, store: ParameterStore, catalog: EncodedEntities,
+        retrieval: RetrievalInference? = nil
+    ) {
         heads = map.heads
+        fields = model.towers
+        towers = fields.width > 0 ? retrieval : nil
         contexts = WorkspacePool {
             let plan = Plan(store: store, mode: .inference)
             let items = model.recordItems(plan, capacity: map.ranker.historyLength)
@@ -69,11 +80,18 @@ package final class RankerInference: Sendable {
         }
     }
 
+    /// Whether rows are told of the retrieval model's vectors.
+    package var readsTowers: Bool { fields.width > 0 }
+
     /// Computes the part of a context; `users` row `row` is the encoded user, `later` holds items behind the catalog.
     ///
-    /// - Parameter moment: when the request is made.
+    /// - Parameters:
+    ///   - moment: when the request is made.
+    ///   - tower: the user's vector of the retrieval model (`ModelBundle.tower`); empty reads zeros. Not looked at where the
+    ///     ranker is told of none.
     package func context(
-        users: EncodedEntities, row: Int, history: HistorySlice, at moment: Timestamp, later: LaterItems? = nil
+        users: EncodedEntities, row: Int, history: HistorySlice, at moment: Timestamp, later: LaterItems? = nil,
+        tower: [Float] = []
     ) throws -> RankerContext {
         try contexts.lend { workspace in
             workspace.assembler.extend(by: later?.ranker)
@@ -85,7 +103,7 @@ package final class RankerInference: Sendable {
             return RankerContext(
                 vector: workspace.plan.values(of: workspace.contexts.vectors),
                 steps: workspace.contexts.steps.map { workspace.plan.values(of: $0) }, count: batch.steps,
-                seconds: batch.historySeconds)
+                seconds: batch.historySeconds, tower: readsTowers ? tower : [])
         }
     }
 
@@ -107,26 +125,33 @@ package final class RankerInference: Sendable {
             for start in stride(from: 0, to: items.count, by: Self.chunk) {
                 try check()
                 workspace.assembler.begin()
-                for item in items[start..<min(start + Self.chunk, items.count)] {
+                let part = items[start..<min(start + Self.chunk, items.count)]
+                for item in part {
                     numbers.withUnsafeMutableBufferPointer { buffer in
                         guard let base = buffer.baseAddress else { return }
                         if columns > 0 { counters(item, base) }
                         workspace.assembler.addRow(context: 0, item: item, counters: columns > 0 ? base : nil)
                     }
                 }
-                result.append(contentsOf: try score(workspace, context))
+                result.append(contentsOf: try score(workspace, context, told(context, of: part, later)))
             }
         }
         return result
     }
 
-    private func score(_ workspace: RowWorkspace, _ context: RankerContext) throws -> [Float] {
+    /// What the rows of `items` are told of the retrieval model; empty where they are told nothing.
+    private func told(_ context: RankerContext, of items: ArraySlice<Int32>, _ later: LaterItems?) throws -> [Float] {
+        guard let towers else { return [] }
+        return fields.columns(user: context.tower, items: try towers.itemVectors(of: items, later: later))
+    }
+
+    private func score(_ workspace: RowWorkspace, _ context: RankerContext, _ told: [Float]) throws -> [Float] {
         let plan = workspace.plan
         let batch = workspace.assembler.batch
         try workspace.items.inputs.load(batch.items, into: plan)
         try workspace.contexts.load(context, into: plan)
         try workspace.rows.load(
-            batch, historyOffsets: context.historyOffsets, historySeconds: context.seconds, into: plan)
+            batch, historyOffsets: context.historyOffsets, historySeconds: context.seconds, towers: told, into: plan)
         try plan.forward()
         return plan.values(of: workspace.rows.logits).map { 1 / (1 + exp(-$0)) }
     }

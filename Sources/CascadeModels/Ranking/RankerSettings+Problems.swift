@@ -6,13 +6,30 @@ extension RankerSettings {
             DeepNetworks.members.problem(deepForm), TaskNetworks.members.problem(tasks),
             RankerLosses.members.problem(loss),
         ]
-        return names.compactMap(\.self) + numberProblems + historyProblems + interactionProblems + deepProblems
+        return names.compactMap(\.self) + numberProblems + historyProblems + towerProblems + interactionProblems
+            + deepProblems
             + trainingProblems + lossProblems + regularizationProblems + teacherProblems
     }
 
     /// What is wrong with the settings for features with or without times.
     package func problems(readsTimes: Bool) -> [String] {
         readsTimes || historyMaskHours == 0 ? [] : ["ranker.history_mask_hours needs features.times"]
+    }
+
+    /// What keeps the ranker from being told of the vectors of a retrieval model with `retrieval`.
+    package func problems(retrieval: RetrievalSettings) -> [String] {
+        guard towers != .none else { return [] }
+        var found: [String] = []
+        if retrieval.userID {
+            found.append(
+                "ranker.towers needs retrieval.user_id false: towers that did not learn from a user know no row of his")
+        }
+        if UserEncoders.givesInterests(retrieval.userTower) {
+            found.append(
+                "ranker.towers needs a user tower of one vector; retrieval.user_tower '\(retrieval.userTower)' has several"
+            )
+        }
+        return found
     }
 
     private var numberProblems: [String] {
@@ -38,6 +55,15 @@ extension RankerSettings {
         }
         if history == TransAct.name, historyWidth % 2 != 0 {
             found.append("ranker.history_width must be even for ranker.history transact")
+        }
+        return found
+    }
+
+    private var towerProblems: [String] {
+        var found: [String] = []
+        if !(2...20).contains(towerFolds) { found.append("ranker.tower_folds must be 2 to 20") }
+        if !(0...1000).contains(towerEpochs) {
+            found.append("ranker.tower_epochs must be 0 (as many as retrieval.epochs) to 1000")
         }
         return found
     }

@@ -16,6 +16,12 @@ package struct RankerSettings: Hashable, Sendable, Codable {
     package var historyDropout = 0.1
     /// A training row does not see the steps of a time before it, which is drawn from 0 to so many hours; 0: it sees all.
     package var historyMaskHours = 0.0
+    /// What a row is told of the retrieval model's vectors of its user and item.
+    package var towers = TowerInputs.none
+    /// Folds of users in training: the towers that tell of a user did not learn from his fold.
+    package var towerFolds = 3
+    /// Passes of their training; 0: as many as those of the retrieval model.
+    package var towerEpochs = 0
     /// How fields meet, by name.
     package var interaction = "cross"
     package var structure = RankerStructure.stacked
@@ -95,6 +101,9 @@ package struct RankerSettings: Hashable, Sendable, Codable {
         case historyLayers = "history_layers"
         case historyDropout = "history_dropout"
         case historyMaskHours = "history_mask_hours"
+        case towers
+        case towerFolds = "tower_folds"
+        case towerEpochs = "tower_epochs"
         case interaction
         case structure
         case crossLayers = "cross_layers"

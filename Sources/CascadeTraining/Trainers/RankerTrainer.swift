@@ -24,6 +24,10 @@ package struct RankerTrainer: Sendable {
     ) throws -> (model: RankingModel, store: ParameterStore, summary: TrainingSummary) {
         let store = ParameterStore()
         let model = try RankingModel(settings: settings, map: data.map, store: store)
+        guard settings.towers == .none || data.towers?.fields == model.towers else {
+            throw TrainingError.badArgument(
+                "ranker.towers reads a retrieval model; train towers on the same data first")
+        }
         try store.allocate(seed: seed)
         let start = settings.initial == .ials ? try FactorizedStart(data, seed: seed).rankerRows() : nil
         for table in Self.started(store) { start?.write(to: store.weights(table)) }
