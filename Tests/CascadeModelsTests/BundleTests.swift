@@ -142,7 +142,7 @@ import Testing
             let path = folder.path(ModelBundle.FileName.settings)
             let data = try Data(contentsOf: URL(fileURLWithPath: path))
             var tree = try #require(try JSONSerialization.jsonObject(with: data) as? [String: [String: Any]])
-            for key in ["towers", "tower_folds", "tower_epochs"] {
+            for key in ["towers", "tower_folds", "tower_epochs", "table_frozen_epochs"] {
                 #expect(tree["ranker"]?.removeValue(forKey: key) != nil)
             }
             try JSONSerialization.data(withJSONObject: tree).write(to: URL(fileURLWithPath: path))

@@ -143,6 +143,15 @@ extension RankerSettings {
         if tableRestart, tableEpochs > 0 {
             found.append("ranker.table_restart and ranker.table_epochs do not go together")
         }
+        if !(0...1000).contains(tableFrozenEpochs) {
+            found.append("ranker.table_frozen_epochs must be 0 (none) to 1000")
+        }
+        if tableFrozenEpochs > 0, initial == .random {
+            found.append("ranker.table_frozen_epochs keeps what ranker.initial starts at; choose ials or contrastive")
+        }
+        if tableFrozenEpochs > 0, tableRestart {
+            found.append("ranker.table_restart and ranker.table_frozen_epochs do not go together")
+        }
         if !(0...1000).contains(tableNorm) { found.append("ranker.table_norm must be 0 (any length) to 1000") }
         if !(0...1).contains(weightDecay) { found.append("ranker.weight_decay must be 0 to 1") }
         if !(0..<1).contains(corruption) { found.append("ranker.corruption must be 0 (none) to below 1") }

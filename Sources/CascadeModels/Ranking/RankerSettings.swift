@@ -76,8 +76,10 @@ package struct RankerSettings: Hashable, Sendable, Codable {
     package var tableNorm = 0.0
     /// Decoupled weight decay of the dense weights, without biases and gains.
     package var weightDecay = 0.0
-    /// What the rows of items' identifiers start at.
+    /// What the rows of identifiers start at.
     package var initial = InitialEmbeddings.random
+    /// Passes in which the rows that start elsewhere than at random stay there; 0: none.
+    package var tableFrozenEpochs = 0
     /// Share of the loss that tells two halves of an item's features from those of other items; 0: none.
     package var corruption = 0.0
     package var corruptionTemperature = 0.1
@@ -138,6 +140,7 @@ package struct RankerSettings: Hashable, Sendable, Codable {
         case tableNorm = "table_norm"
         case weightDecay = "weight_decay"
         case initial
+        case tableFrozenEpochs = "table_frozen_epochs"
         case corruption
         case corruptionTemperature = "corruption_temperature"
         case teachers
