@@ -18,3 +18,8 @@ void spotrs_(
 void ssyevd_(
     const char *job, const char *uplo, const blasint *n, float *a, const blasint *lda, float *values, float *work,
     const blasint *lwork, blasint *iwork, const blasint *liwork, blasint *info);
+
+// Singular values and vectors, of LAPACK too.
+void sgesdd_(
+    const char *job, const blasint *m, const blasint *n, float *a, const blasint *lda, float *s, float *u,
+    const blasint *ldu, float *vt, const blasint *ldvt, float *work, const blasint *lwork, blasint *iwork, blasint *info);

@@ -6,8 +6,8 @@ package import Foundation
 
 /// A training run from the database to an active release; read it top to bottom.
 ///
-///     read → fit features on the period only → retrieval → interests → ranker → artifacts and index → evaluate on
-///     what came after → register → activate
+///     read → fit features on the period only → retrieval → interests → towers out of fold → ranker → artifacts and
+///     index → evaluate on what came after → register → activate
 ///
 /// Nothing is registered before all of it is on disk and its index is good enough; a run that is killed leaves the
 /// active release as it was.
@@ -100,7 +100,7 @@ package struct TrainingRun: Sendable {
         report(.trained("retrieval", retrieval.summary))
         let interests = try InterestTraining(settings: settings)
             .train(data, (retrieval.model, retrieval.store), report: report)
-        let ranker = try trainRanker(data)
+        let ranker = try trainRanker(data, (retrieval.model, retrieval.store))
 
         report(.step("counting which items users took together"))
         let neighbours = CoOccurrence.neighbours(of: data, threads: settings.threadCount)
@@ -139,14 +139,15 @@ package struct TrainingRun: Sendable {
 
     /// Nil where the data holds nothing that a head could learn: events alone do not tell what is not wanted.
     private func trainRanker(
-        _ data: TrainingData
+        _ data: TrainingData, _ retrieval: (model: any RetrievalModel, store: ParameterStore)
     ) throws -> (model: RankingModel, store: ParameterStore, summary: TrainingSummary)? {
         guard !data.map.heads.isEmpty else {
             report(.noRanker)
             return nil
         }
+        let told = try TowerTraining(settings: settings).told(data, retrieval, report: report)
         let trained = try RankerTrainer(settings: settings.ranker, seed: settings.seed, workers: settings.threadCount)
-            .train(data) { report(.progress($0)) }
+            .train(told) { report(.progress($0)) }
         report(.trained("ranker", trained.summary))
         return trained
     }

@@ -59,7 +59,7 @@ package struct TrainingSettings: Hashable, Sendable, Codable {
     /// What is wrong with the settings; empty when they can be used.
     package func problems() -> [String] {
         var found = features.problems() + retrieval.problems() + ranker.problems()
-        found += ranker.problems(readsTimes: features.times)
+        found += ranker.problems(readsTimes: features.times) + ranker.problems(retrieval: retrieval)
         found += interests.problems() + index.problems()
         if interests.enabled, UserEncoders.givesInterests(retrieval.userTower) {
             found.append(

@@ -134,6 +134,28 @@ import Testing
         }
     }
 
+    /// A release of a program that knew no towers has a ranker of the same weights and scores.
+    @Test func aReleaseWithoutTowersScoresAsBefore() throws {
+        try withTemporaryDirectory { url in
+            let fixture = try ModelFixture()
+            let (folder, _) = try write(fixture, to: url)
+            let path = folder.path(ModelBundle.FileName.settings)
+            let data = try Data(contentsOf: URL(fileURLWithPath: path))
+            var tree = try #require(try JSONSerialization.jsonObject(with: data) as? [String: [String: Any]])
+            for key in ["towers", "tower_folds", "tower_epochs", "table_frozen_epochs"] {
+                #expect(tree["ranker"]?.removeValue(forKey: key) != nil)
+            }
+            try JSONSerialization.data(withJSONObject: tree).write(to: URL(fileURLWithPath: path))
+            let loaded = try ModelBundle(folder: folder)
+            #expect(loaded.settings == fixture.settings)
+            #expect(loaded.ranker?.readsTowers == false)
+            let items: [Int32] = [0, 7, 29]
+            #expect(
+                try fixture.served(loaded, user: 2, items: items)
+                    == fixture.served(fixture.bundle(), user: 2, items: items))
+        }
+    }
+
     @Test func settingsThatCannotBeUsedAreRefusedByFileAndKey() throws {
         try withTemporaryDirectory { url in
             let (folder, _) = try write(try ModelFixture(), to: url)

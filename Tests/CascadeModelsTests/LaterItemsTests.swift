@@ -79,6 +79,46 @@ import Testing
         #expect(try #require(kept.ranker).itemBytes > 0)
     }
 
+    /// What the ranker is told of the retrieval model is of items that came later too.
+    @Test(arguments: [TowerInputs.product, .vectors]) func towersTellOfLaterItems(towers: TowerInputs) throws {
+        let fixture = try ModelFixture(hasVectors: true, ranker: { $0.towers = towers })
+        let whole = try fixture.bundle()
+        let (bundle, later) = try split(fixture)
+        let items = (0..<30).map { Int32(($0 * 11) % 30) }
+        for user in 0..<20 {
+            try fixture.withHistory(of: user) { history in
+                func score(_ bundle: ModelBundle, _ later: LaterItems?, tower: [Float]) throws -> [Float] {
+                    let ranker = try #require(bundle.ranker)
+                    return try ranker.probabilities(
+                        context: try ranker.context(
+                            users: bundle.rankerUsers.encode([fixture.rows.users[user]]), row: 0, history: history,
+                            at: ModelFixture.moment, later: later, tower: tower),
+                        items: items, later: later, columns: fixture.map.counterLayout.columns,
+                        counters: { _, output in
+                            for column in 0..<fixture.map.counterLayout.columns { output[column] = 0 }
+                        }, check: {})
+                }
+                let tower = try whole.tower(of: fixture.rows.users[user], history: history)
+                let own = try bundle.tower(of: fixture.rows.users[user], history: history, later: later)
+                #expect(tower.count == 16 && isSame(own, tower))
+                let expected = try score(whole, nil, tower: tower)
+                #expect(isSame(try score(bundle, later, tower: own), expected), "user \(user)")
+                #expect(!isSame(try score(bundle, later, tower: []), expected), "the user's vector is read")
+            }
+        }
+    }
+
+    /// An item that the retrieval model knows nothing of has a vector of zeros.
+    @Test func itemsWithoutAVectorAreZeros() throws {
+        let fixture = try ModelFixture()
+        let (bundle, later) = try split(fixture)
+        let vectors = try bundle.retrieval.itemVectors(of: [28, 99, 3, 28], later: later)
+        let all = try bundle.retrieval.itemVectors(rows: 0..<30, later: later)
+        func vector(_ row: Int) -> ArraySlice<Float> { all[(row * 16)..<(row * 16 + 16)] }
+        #expect(isSame(vectors, vector(28) + [Float](repeating: 0, count: 16) + vector(3) + vector(28)))
+        #expect(try bundle.retrieval.itemVectors(of: [28]).allSatisfy { $0 == 0 }, "without the later ones")
+    }
+
     @Test func appendingLeavesTheFormerValueAlone() throws {
         let fixture = try ModelFixture()
         let (bundle, later) = try split(fixture)

@@ -13,7 +13,9 @@ extension ModelFixture {
         try withHistory(of: user) { history in
             let ranker = try #require(bundle.ranker)
             let users = bundle.rankerUsers.encode([rows.users[user]])
-            let context = try ranker.context(users: users, row: 0, history: history, at: moment)
+            let context = try ranker.context(
+                users: users, row: 0, history: history, at: moment,
+                tower: try bundle.tower(of: rows.users[user], history: history))
             return try ranker.probabilities(
                 context: context, items: items, columns: map.counterLayout.columns,
                 counters: { bundle.counters.write(history: history, item: $0, fold: nil, at: moment, into: $1) },
@@ -44,7 +46,7 @@ extension ModelFixture {
         }
         try itemPart.load(assembler.batch, into: plan)
         try contexts.load(assembler.batch, into: plan)
-        try scored.load(assembler.batch, into: plan)
+        try scored.load(assembler.batch, towers: try towers(user: user, items: items), into: plan)
         try plan.forward()
         let probabilities = plan.values(of: scored.logits).map { 1 / (1 + expf(-$0)) }
         let outputs = scored.values.map { plan.values(of: $0) }
@@ -69,5 +71,22 @@ extension ModelFixture {
             sum + bin.element * head.settings.transform.inverted(head.low + (Double(bin.offset) + 0.5) * width)
         }
         return Float(sum / shares.reduce(0, +))
+    }
+
+    /// What the rows of a user are told of the retrieval model, from its vectors of the whole catalog.
+    private func towers(user: Int, items: [Int32]) throws -> [Float] {
+        let retrieval = try bundle().retrieval
+        let all = try retrieval.itemVectors(rows: 0..<rows.items.count)
+        let (users, _) = map.retrieval.encode(rows)
+        let own = try withHistory(of: user) { try retrieval.userVectors(users: users, row: user, history: $0) }
+        return items.flatMap { item -> [Float] in
+            let vector = Array(all[(Int(item) * 16)..<(Int(item) * 16 + 16)])
+            let products = zip(own, vector).map { $0 * $1 }
+            switch settings.ranker.towers {
+            case .none: return []
+            case .product: return [products.reduce(0, +)]
+            case .vectors: return vector + own + products
+            }
+        }
     }
 }

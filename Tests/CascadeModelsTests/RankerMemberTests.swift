@@ -27,6 +27,14 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
         + NumberMap.allCases.map { map in
             RankerChoice(testDescription: "numbers \(map.rawValue)") { $0.numberMap = map }
         }
+        + TowerInputs.allCases.flatMap { towers in
+            ["cross", "fm"].map { interaction in
+                RankerChoice(testDescription: "towers \(towers.rawValue), interaction \(interaction)") {
+                    $0.towers = towers
+                    $0.interaction = interaction
+                }
+            }
+        }
         + TableEncoding.allCases.flatMap { encoding in
             [0, 20].map { minimum in
                 RankerChoice(

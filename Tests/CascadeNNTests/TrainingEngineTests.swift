@@ -202,6 +202,49 @@ import Testing
         #expect(Array(model.store.weights(free)) != before.1)
     }
 
+    /// Rows that begin later keep their bits until then and take no part in the length of a gradient; the others do not
+    /// notice.
+    @Test func someRowsBeginLater() throws {
+        func run(_ frozen: FrozenRows?) throws -> (rows: [[Float]], norms: [Float]) {
+            let store = ParameterStore()
+            let table = try store.table("t", rows: 40, dimension: 5, .uniform(1))
+            try store.allocate(seed: 2)
+            let engine = try TrainingEngine(
+                store: store,
+                options: TrainingOptions(
+                    workers: 2, seed: 1, dense: SGD(), tables: SparseAdam(weightDecay: 0.1),
+                    schedule: ConstantRate(0.1), frozenRows: frozen)
+            ) { _, plan in
+                let rows = plan.dimension("rows", capacity: 20)
+                let ids = plan.indices(rows)
+                return ((rows, ids), plan.sum(plan.gather(table, ids)))
+            }
+            defer { engine.close() }
+            var found = [Array(store.weights(table))]
+            var norms: [Float] = []
+            for _ in 0..<4 {
+                let result = try engine.step { worker, plan, inputs in
+                    try plan.setCount(inputs.0, 20)
+                    for row in 0..<20 { plan.integers(inputs.1)[row] = Int32(row + 10 * worker) }
+                }
+                norms.append(result.gradientNorm)
+                found.append(Array(store.weights(table)))
+            }
+            return (found, norms)
+        }
+        let frozen: Set<Int32> = [0, 3, 7, 8, 21, 29, 35]
+        let (plain, whole) = try run(nil)
+        let (late, part) = try run(FrozenRows(rows: ["t": frozen, "other": [1]], steps: 2))
+        func row(_ values: [Float], _ row: Int32) -> ArraySlice<Float> { values[(Int(row) * 5)..<(Int(row) * 5 + 5)] }
+        for number in 0..<Int32(30) {
+            let stays = frozen.contains(number)
+            #expect((row(late[2], number) == row(late[0], number)) == stays, "row \(number)")
+            #expect(row(late[4], number) != row(late[2], number), "row \(number)")
+            if !stays { #expect(row(late[4], number) == row(plain[4], number), "row \(number)") }
+        }
+        #expect(part[0] < whole[0] && part[1] < whole[1] && part[3] == whole[3])
+    }
+
     /// Looked-up rows are brought to the length, those of no step keep theirs, and a table at rest keeps its bits.
     @Test func noUpdatedRowIsLongerThanItMayBe() throws {
         let store = ParameterStore()

@@ -41,9 +41,11 @@ struct ServingFixture {
     ///   - windows: what is counted over windows of time.
     ///   - times: whether the ranker is told the time of a request.
     ///   - values: the value heads of the ranker, of the signal `view`.
+    ///   - ranker: changes its settings.
     init(
         items count: Int = 60, hidden: Set<Int> = [], hasVectors: Bool = false, id: String = "rel_1",
-        windows: [WindowedCounter] = [], times: Bool = false, values: [String: ValueHeadSettings] = [:]
+        windows: [WindowedCounter] = [], times: Bool = false, values: [String: ValueHeadSettings] = [:],
+        ranker: (inout RankerSettings) -> Void = { _ in }
     ) throws {
         let items = (0..<count).map { number in
             var item = Self.item(number)
@@ -65,6 +67,7 @@ struct ServingFixture {
         settings.ranker.crossRank = 8
         settings.ranker.deep = [24, 12]
         settings.ranker.values = values
+        ranker(&settings.ranker)
         var features = FeatureSettings()
         features.minimumPositives = 5
         features.windows = windows

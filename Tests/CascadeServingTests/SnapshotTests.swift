@@ -68,6 +68,33 @@ import Testing
         if times { #expect(zip(now, later).allSatisfy { $0 != $1 }) }
     }
 
+    /// The vector that a request is retrieved by is what the ranker is told of the user; items that came since have theirs.
+    @Test(arguments: [TowerInputs.product, .vectors]) func scoresAreToldOfTheTowers(towers: TowerInputs) throws {
+        let snapshot = try ServingFixture(ranker: { $0.towers = towers }).snapshot([.put(ServingFixture.item(900))])
+        let rows = (0..<Int32(snapshot.catalog.count)).map { $0 }
+        let scores = try snapshot.score(try user(snapshot), rows: rows, cancellation: ComputePool.Cancellation())
+        let (bundle, later) = (snapshot.loaded.bundle, snapshot.delta.later)
+        let ranker = try #require(bundle.ranker)
+        let person = User(id: UserID("u"))
+        func expected(told: Bool) throws -> [Float] {
+            try EncodedHistory(ServingFixture.history, bundle: bundle).lend { history in
+                let tower = try bundle.tower(of: person, history: history, later: later)
+                let context = try ranker.context(
+                    users: bundle.rankerUsers.encode([person]), row: 0, history: history, at: ServingFixture.time(0),
+                    later: later, tower: told ? tower : [])
+                return try ranker.probabilities(
+                    context: context, items: rows, later: later, columns: bundle.map.counterLayout.columns,
+                    counters: {
+                        later.counters.write(
+                            history: history, item: $0, fold: nil, at: ServingFixture.time(0), into: $1)
+                    }, check: {})
+            }
+        }
+        #expect(scores.probabilities == (try expected(told: true)))
+        #expect(scores.probabilities != (try expected(told: false)))
+        #expect(Set(scores.probabilities.map(\.bitPattern)).count > rows.count)
+    }
+
     @Test func whatIsHiddenOrExcludedCostsNoPlace() throws {
         let fixture = try ServingFixture(items: 60, hidden: [3, 4])
         let snapshot = try fixture.snapshot()

@@ -252,6 +252,10 @@ struct RankerMembers: Sendable, CustomTestStringConvertible {
                 $0.initial = .ials
                 $0.tableRestart = true
             },
+            RankerMembers(testDescription: "contrastive start, kept for a pass") {
+                $0.initial = .contrastive
+                $0.tableFrozenEpochs = 1
+            },
             RankerMembers(testDescription: "corruption") { $0.corruption = 0.1 },
             RankerMembers(testDescription: "teachers") { $0.teachers = 2 },
             RankerMembers(testDescription: "teachers of towers") {

@@ -55,9 +55,30 @@ package struct EncodedLog: Sendable {
             position.append(log.position.isEmpty ? -1 : log.position[row])
             for (place, column) in columns.enumerated() { values[place].append(column[row]) }
         }
-        userStart = [Int32](repeating: 0, count: catalog.users.count + 1)
-        for user in self.user { userStart[Int(user) + 1] += 1 }
-        for index in 1..<userStart.count { userStart[index] += userStart[index - 1] }
+        userStart = Self.starts(of: user, users: catalog.users.count)
+    }
+
+    private static func starts(of user: [Int32], users: Int) -> [Int32] {
+        var starts = [Int32](repeating: 0, count: users + 1)
+        for user in user { starts[Int(user) + 1] += 1 }
+        for index in 1..<starts.count { starts[index] += starts[index - 1] }
+        return starts
+    }
+
+    /// The rows that `isWanted`, of the same users and items.
+    package func rows(_ isWanted: (Int) -> Bool) -> EncodedLog {
+        let kept = (0..<count).filter(isWanted)
+        var result = self
+        result.user = kept.map { user[$0] }
+        result.item = kept.map { item[$0] }
+        result.time = kept.map { time[$0] }
+        result.code = kept.map { code[$0] }
+        result.positives = kept.map { positives[$0] }
+        result.observed = kept.map { observed[$0] }
+        result.isImpression = kept.map { isImpression[$0] }
+        result.position = kept.map { position[$0] }
+        result.userStart = Self.starts(of: result.user, users: userStart.count - 1)
+        return result
     }
 
     /// Whether a row is an impression that tells something of a head or of a value head.

@@ -32,10 +32,13 @@ package struct LaterItems: Sendable {
         ranker = EncodedEntities(layout: bundle.map.ranker.items)
     }
 
-    /// Entities that are no items of any catalog, as the ranker alone reads them: what an evaluation makes up.
-    package init(bundle: ModelBundle, ranker entities: EncodedEntities) {
+    /// Entities that are no items of any catalog, as the ranker reads them: what an evaluation makes up.
+    ///
+    /// - Parameter towers: the same as the retrieval model reads them, of which the ranker may be told.
+    package init(bundle: ModelBundle, ranker entities: EncodedEntities, towers: EncodedEntities) {
         self.init(bundle: bundle)
         ranker = entities
+        retrieval = towers
     }
 
     /// The row behind the last one.

@@ -101,15 +101,25 @@ package struct ModelBundle: Sendable {
         counterSet = counters
         self.counters = CounterEncoder(counters: ItemCounters(map: map, tables: counters.tables, items: rows.items))
         retrievalItems = map.retrieval.encode(rows, vectors: vectors, knows: counters.knows).items
-        self.retrieval = RetrievalInference(
+        let towers = RetrievalInference(
             model: retrieval.model, map: map, store: retrieval.store, catalog: retrievalItems)
+        self.retrieval = towers
         self.ranker = try ranker.map {
             try RankerInference(
                 model: $0.model, map: map, store: $0.store, catalog: map.ranker.encode(rows, vectors: vectors).items,
-                itemBytes: itemBytes)
+                retrieval: towers, itemBytes: itemBytes)
         }
         retrievalUsers = EntityEncoder(layout: map.retrieval.users, table: map.retrieval.table)
         rankerUsers = EntityEncoder(layout: map.ranker.users, table: map.ranker.table)
+    }
+
+    /// What the ranker is to be told of the user tower: the vector of `user` with a past; empty where it reads none.
+    ///
+    /// - Parameter later: items behind the catalog that the past may hold.
+    package func tower(of user: User, history: HistorySlice, later: LaterItems? = nil) throws -> [Float] {
+        guard ranker?.readsTowers == true else { return [] }
+        return try retrieval.userVector(
+            users: retrievalUsers.encode([user]), row: 0, history: history, later: later)
     }
 
     /// The same with a model of interests over `retrievalItems`.

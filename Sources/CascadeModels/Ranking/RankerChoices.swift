@@ -31,3 +31,12 @@ package enum TeacherForm: String, Hashable, Sendable, Codable, CaseIterable {
     /// Into the labels of the heads.
     case direct
 }
+
+/// What a row of the ranker is told of the retrieval model's vectors of its user and item.
+package enum TowerInputs: String, Hashable, Sendable, Codable, CaseIterable {
+    case none
+    /// Their inner product.
+    case product
+    /// Both, and their product component by component.
+    case vectors
+}

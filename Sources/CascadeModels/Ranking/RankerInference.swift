@@ -12,6 +12,8 @@ package struct RankerContext: Sendable {
     let count: Int
     /// [count] seconds from each step to the moment of the request; empty where no times are read.
     let seconds: [Int32]
+    /// [d] the user's vector of the retrieval model; empty where the ranker is not told of it.
+    let tower: [Float]
 
     var historyOffsets: [Int32] { [0, Int32(count)] }
 }
@@ -23,6 +25,9 @@ package final class RankerInference: Sendable {
     private let outputs: RankerOutputs
     private let contexts: WorkspacePool<ContextWorkspace>
     private let rows: WorkspacePool<RowWorkspace>
+    private let fields: TowerFields
+    /// What items' vectors come from; nil where the ranker is told of none.
+    private let towers: RetrievalInference?
 
     /// Rows that are scored at a time; between such chunks a request that nobody waits for is given up.
     package static let chunk = 128
@@ -49,13 +54,17 @@ package final class RankerInference: Sendable {
 
     /// - Parameters:
     ///   - catalog: the encoded items of the release, in row order.
+    ///   - retrieval: the retrieval model of the release, of which the ranker may be told; without one it reads zeros.
     ///   - itemBytes: memory that the parts of the catalog's items may take; where they need more, they are computed anew in
     ///     each request.
     package init(
-        model: RankingModel, map: FeatureMap, store: ParameterStore, catalog: EncodedEntities, itemBytes: Int = 0
+        model: RankingModel, map: FeatureMap, store: ParameterStore, catalog: EncodedEntities,
+        retrieval: RetrievalInference? = nil, itemBytes: Int = 0
     ) throws {
         heads = map.outputs
         outputs = model.outputs
+        fields = model.towers
+        towers = fields.width > 0 ? retrieval : nil
         itemParts = try RankerItemParts(
             model: model, map: map, store: store, catalog: catalog, chunk: Self.chunk, budget: itemBytes)
         contexts = WorkspacePool {
@@ -81,11 +90,18 @@ package final class RankerInference: Sendable {
         }
     }
 
+    /// Whether rows are told of the retrieval model's vectors.
+    package var readsTowers: Bool { fields.width > 0 }
+
     /// Computes the part of a context; `users` row `row` is the encoded user, `later` holds items behind the catalog.
     ///
-    /// - Parameter moment: when the request is made.
+    /// - Parameters:
+    ///   - moment: when the request is made.
+    ///   - tower: the user's vector of the retrieval model (`ModelBundle.tower`); empty reads zeros. Not looked at where the
+    ///     ranker is told of none.
     package func context(
-        users: EncodedEntities, row: Int, history: HistorySlice, at moment: Timestamp, later: LaterItems? = nil
+        users: EncodedEntities, row: Int, history: HistorySlice, at moment: Timestamp, later: LaterItems? = nil,
+        tower: [Float] = []
     ) throws -> RankerContext {
         try contexts.lend { workspace in
             workspace.assembler.extend(by: later?.ranker)
@@ -97,7 +113,7 @@ package final class RankerInference: Sendable {
             return RankerContext(
                 vector: workspace.plan.values(of: workspace.contexts.vectors),
                 steps: workspace.contexts.steps.map { workspace.plan.values(of: $0) }, count: batch.steps,
-                seconds: batch.historySeconds)
+                seconds: batch.historySeconds, tower: readsTowers ? tower : [])
         }
     }
 
@@ -129,18 +145,24 @@ package final class RankerInference: Sendable {
                 }
                 try workspace.plan.setCount(workspace.items.vectors.dimension, chunk.count)
                 try itemParts.write(chunk, later: later, to: workspace.plan.floats(workspace.items.vectors))
-                result.append(contentsOf: try score(workspace, context))
+                result.append(contentsOf: try score(workspace, context, told(context, of: chunk, later)))
             }
         }
         return result
     }
 
-    private func score(_ workspace: RowWorkspace, _ context: RankerContext) throws -> [Float] {
+    /// What the rows of `items` are told of the retrieval model; empty where they are told nothing.
+    private func told(_ context: RankerContext, of items: ArraySlice<Int32>, _ later: LaterItems?) throws -> [Float] {
+        guard let towers else { return [] }
+        return fields.columns(user: context.tower, items: try towers.itemVectors(of: items, later: later))
+    }
+
+    private func score(_ workspace: RowWorkspace, _ context: RankerContext, _ told: [Float]) throws -> [Float] {
         let plan = workspace.plan
         let batch = workspace.assembler.batch
         try workspace.contexts.load(context, into: plan)
         try workspace.rows.load(
-            batch, historyOffsets: context.historyOffsets, historySeconds: context.seconds, into: plan)
+            batch, historyOffsets: context.historyOffsets, historySeconds: context.seconds, towers: told, into: plan)
         try plan.forward()
         return outputs.values(plan, logits: workspace.rows.logits, values: workspace.rows.values)
     }

@@ -80,6 +80,8 @@ package struct RankerRows {
     let item: Indices
     let unrolled: UnrolledSteps?
     let counters: Value?
+    /// [R × tower columns]; nil where no towers are read.
+    let towers: Value?
     /// [R × heads].
     package let logits: Value
     /// [R × heads] for what teachers foretold; only in training, and where the settings ask for it.
@@ -92,8 +94,10 @@ package struct RankerRows {
     /// - Parameters:
     ///   - historyOffsets: [contexts + 1] where the steps of each context begin; nil takes those of the batch.
     ///   - historySeconds: [H] seconds from each step to the moment of its context, where times are read; likewise.
+    ///   - told: [R × tower columns], where towers are read; empty writes zeros.
     package func load(
-        _ batch: Batch, historyOffsets: [Int32]? = nil, historySeconds: [Int32]? = nil, into plan: Plan
+        _ batch: Batch, historyOffsets: [Int32]? = nil, historySeconds: [Int32]? = nil, towers told: [Float] = [],
+        into plan: Plan
     ) throws {
         try plan.setCount(rows, batch.rows)
         plan.integers(context).copy(batch.rowContext)
@@ -102,5 +106,7 @@ package struct RankerRows {
             batch, historyOffsets: historyOffsets ?? batch.historyOffsets,
             historySeconds: historySeconds ?? batch.historySeconds, into: plan)
         if let counters { plan.floats(counters).copy(batch.counters) }
+        guard let towers else { return }
+        if told.isEmpty { plan.floats(towers).update(repeating: 0) } else { plan.floats(towers).copy(told) }
     }
 }

@@ -8,8 +8,8 @@ extension RankerSettings {
             DeepNetworks.members.problem(deepForm), TaskNetworks.members.problem(tasks),
             RankerLosses.members.problem(loss),
         ]
-        return names.compactMap(\.self) + numberProblems + historyProblems + interactionProblems + deepProblems
-            + trainingProblems + lossProblems + regularizationProblems + teacherProblems + valueProblems
+        return names.compactMap(\.self) + numberProblems + historyProblems + towerProblems + interactionProblems
+            + deepProblems + trainingProblems + lossProblems + regularizationProblems + teacherProblems + valueProblems
     }
 
     /// What is wrong with the settings for features with or without times.
@@ -31,6 +31,22 @@ extension RankerSettings {
             for name in [head, parent] where values[name] != nil {
                 found.append("ranker.conversions: \(name) is a value and no probability; name heads of signals")
             }
+        }
+        return found
+    }
+
+    /// What keeps the ranker from being told of the vectors of a retrieval model with `retrieval`.
+    package func problems(retrieval: RetrievalSettings) -> [String] {
+        guard towers != .none else { return [] }
+        var found: [String] = []
+        if retrieval.userID {
+            found.append(
+                "ranker.towers needs retrieval.user_id false: towers that did not learn from a user know no row of his")
+        }
+        if UserEncoders.givesInterests(retrieval.userTower) {
+            found.append(
+                "ranker.towers needs a user tower of one vector; retrieval.user_tower '\(retrieval.userTower)' has several"
+            )
         }
         return found
     }
@@ -58,6 +74,15 @@ extension RankerSettings {
         }
         if history == TransAct.name, historyWidth % 2 != 0 {
             found.append("ranker.history_width must be even for ranker.history transact")
+        }
+        return found
+    }
+
+    private var towerProblems: [String] {
+        var found: [String] = []
+        if !(2...20).contains(towerFolds) { found.append("ranker.tower_folds must be 2 to 20") }
+        if !(0...1000).contains(towerEpochs) {
+            found.append("ranker.tower_epochs must be 0 (as many as retrieval.epochs) to 1000")
         }
         return found
     }
@@ -136,6 +161,15 @@ extension RankerSettings {
         if !(0...1000).contains(tableEpochs) { found.append("ranker.table_epochs must be 0 (all) to 1000") }
         if tableRestart, tableEpochs > 0 {
             found.append("ranker.table_restart and ranker.table_epochs do not go together")
+        }
+        if !(0...1000).contains(tableFrozenEpochs) {
+            found.append("ranker.table_frozen_epochs must be 0 (none) to 1000")
+        }
+        if tableFrozenEpochs > 0, initial == .random {
+            found.append("ranker.table_frozen_epochs keeps what ranker.initial starts at; choose ials or contrastive")
+        }
+        if tableFrozenEpochs > 0, tableRestart {
+            found.append("ranker.table_restart and ranker.table_frozen_epochs do not go together")
         }
         if !(0...1000).contains(tableNorm) { found.append("ranker.table_norm must be 0 (any length) to 1000") }
         if !(0...1).contains(weightDecay) { found.append("ranker.weight_decay must be 0 to 1") }

@@ -18,6 +18,12 @@ package struct RankerSettings: Hashable, Sendable, Codable {
     package var historyDropout = 0.1
     /// A training row does not see the steps of a time before it, which is drawn from 0 to so many hours; 0: it sees all.
     package var historyMaskHours = 0.0
+    /// What a row is told of the retrieval model's vectors of its user and item.
+    package var towers = TowerInputs.none
+    /// Folds of users in training: the towers that tell of a user did not learn from his fold.
+    package var towerFolds = 3
+    /// Passes of their training; 0: as many as those of the retrieval model.
+    package var towerEpochs = 0
     /// How fields meet, by name.
     package var interaction = "cross"
     package var structure = RankerStructure.stacked
@@ -72,8 +78,10 @@ package struct RankerSettings: Hashable, Sendable, Codable {
     package var tableNorm = 0.0
     /// Decoupled weight decay of the dense weights, without biases and gains.
     package var weightDecay = 0.0
-    /// What the rows of items' identifiers start at.
+    /// What the rows of identifiers start at.
     package var initial = InitialEmbeddings.random
+    /// Passes in which the rows that start elsewhere than at random stay there; 0: none.
+    package var tableFrozenEpochs = 0
     /// Share of the loss that tells two halves of an item's features from those of other items; 0: none.
     package var corruption = 0.0
     package var corruptionTemperature = 0.1
@@ -99,6 +107,9 @@ package struct RankerSettings: Hashable, Sendable, Codable {
         case historyLayers = "history_layers"
         case historyDropout = "history_dropout"
         case historyMaskHours = "history_mask_hours"
+        case towers
+        case towerFolds = "tower_folds"
+        case towerEpochs = "tower_epochs"
         case interaction
         case structure
         case crossLayers = "cross_layers"
@@ -133,6 +144,7 @@ package struct RankerSettings: Hashable, Sendable, Codable {
         case tableNorm = "table_norm"
         case weightDecay = "weight_decay"
         case initial
+        case tableFrozenEpochs = "table_frozen_epochs"
         case corruption
         case corruptionTemperature = "corruption_temperature"
         case teachers

@@ -5,7 +5,7 @@ package import CascadeNN
 ///
 ///     e_i    = item features            u = user features, hour and weekday where times are read
 ///     h      = history(e_i ; steps of the past)
-///     x₀     = [e_i ; u ; h ; C · counters]
+///     x₀     = [e_i ; u ; h ; C · counters ; what the towers of the retrieval model tell]
 ///     logits = tasks(interaction and deep networks over x₀, as the structure says), and outputs of value heads beside them
 ///
 /// It is recorded in three parts, so that serving can run each as often as it must: what depends on items alone, what
@@ -20,6 +20,8 @@ package struct RankingModel: Sendable {
     private let items: ConcatenatedEntity
     private let history: (any HistoryEncoder)?
     private let counters: NumberColumns?
+    /// What rows are told of the retrieval model.
+    package let towers: TowerFields
     private let interaction: (any Interaction)?
     private let trunk: RankerTrunk
     private let conversions: Conversions
@@ -67,8 +69,10 @@ package struct RankingModel: Sendable {
         counters = try NumberColumns(
             store, name: "ranker.counters", numbers: map.counterLayout.columns, encoded: map.numericWidth,
             settings: settings)
+        towers = TowerFields(form: settings.towers, dimension: map.retrieval.table.dimension)
         let fields = FieldLayout(
-            widths: items.fields + users.fields + clockFields + [history?.width, counters?.width].compactMap(\.self))
+            widths: items.fields + users.fields + clockFields + [history?.width, counters?.width].compactMap(\.self)
+                + towers.widths)
         interaction = try Interactions.make(store, name: "ranker.cross", fields: fields, settings: settings)
         loss = try RankerLosses.make(store, heads: map.heads.count, settings: settings)
         conversions = try Conversions(settings.conversions, heads: map.heads)
@@ -158,12 +162,15 @@ package struct RankingModel: Sendable {
         }
         var parts = [candidate, plan.take(contexts.vectors, context)] + [past].compactMap(\.self)
         if let numbers, let counters { parts.append(counters.record(plan, numbers)) }
+        let told = towers.width > 0 ? plan.input(rows, columns: towers.width, name: "row.towers") : nil
+        if let told { parts.append(told) }
         let input = plan.concat(parts)
         let own = trunk.record(plan, input, interaction: interaction.map { $0.record(plan, input) })
         let logits =
             loss.joinsTargets ? plan.concat(map.heads.map { _ in own.heads }) : conversions.record(plan, own.heads)
         return RankerRows(
-            rows: rows, context: context, item: item, unrolled: unrolled, counters: numbers, logits: logits,
+            rows: rows, context: context, item: item, unrolled: unrolled, counters: numbers, towers: told,
+            logits: logits,
             taught: own.taught.map { conversions.record(plan, $0) }, values: own.values)
     }
 

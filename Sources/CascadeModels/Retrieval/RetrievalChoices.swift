@@ -14,6 +14,9 @@ package enum InitialEmbeddings: String, Hashable, Sendable, Codable, CaseIterabl
     case random
     /// Implicit matrix factorization by alternating least squares.
     case ials
+    /// Vectors by which users find, among other items, those that they gave the main signal to. Of the ranker only: the
+    /// retrieval model is such a contrast itself.
+    case contrastive
 }
 
 /// Where the correction of sampled columns takes it from how often an item is a target.

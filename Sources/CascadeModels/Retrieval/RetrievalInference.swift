@@ -6,6 +6,8 @@ package import CascadeNN
 package final class RetrievalInference: Sendable {
     package let dimension: Int
     private let map: FeatureMap
+    /// Rows of the catalog.
+    private let count: Int
     private let users: WorkspacePool<UserWorkspace>
     private let items: WorkspacePool<ItemWorkspace>
 
@@ -29,6 +31,7 @@ package final class RetrievalInference: Sendable {
     package init(model: any RetrievalModel, map: FeatureMap, store: ParameterStore, catalog: EncodedEntities) {
         dimension = map.retrieval.table.dimension
         self.map = map
+        count = catalog.count
         users = WorkspacePool {
             let plan = Plan(store: store, mode: .inference)
             let tower = model.recordUsers(plan, capacity: 1, steps: nil, items: nil)
@@ -92,6 +95,35 @@ package final class RetrievalInference: Sendable {
     /// - Parameter later: items behind the catalog that `rows` may reach into.
     package func itemVectors(rows: Range<Int>, later: LaterItems? = nil) throws -> [Float] {
         try encode(rows, later, \.vectors)
+    }
+
+    /// The vectors of some rows in their order: [rows × d]; zeros for a row of which the model knows nothing.
+    package func itemVectors(of rows: some Collection<Int32>, later: LaterItems? = nil) throws -> [Float] {
+        let known = count + (later?.retrieval.count ?? 0)
+        var vectors: [Float] = []
+        vectors.reserveCapacity(rows.count * dimension)
+        try items.lend { workspace in
+            workspace.assembler.extend(by: later?.retrieval)
+            var rest = rows[...]
+            while !rest.isEmpty {
+                workspace.assembler.begin()
+                let places = rest.prefix(Self.itemCapacity).map { row in
+                    Int(row) < known ? Int(workspace.assembler.addItem(row)) : -1
+                }
+                rest = rest.dropFirst(places.count)
+                try workspace.tower.load(workspace.assembler.batch, workspace.plan)
+                try workspace.plan.forward()
+                let found = workspace.plan.values(of: workspace.tower.vectors)
+                for place in places {
+                    if place < 0 {
+                        vectors.append(contentsOf: repeatElement(0, count: dimension))
+                    } else {
+                        vectors.append(contentsOf: found[(place * dimension)..<((place + 1) * dimension)])
+                    }
+                }
+            }
+        }
+        return vectors
     }
 
     /// The lengths of the items' embeddings before their vectors are made as long as each other: [rows].

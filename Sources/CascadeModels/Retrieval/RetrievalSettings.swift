@@ -130,6 +130,9 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
         }
         if !(0...16).contains(itemLayers) { found.append("retrieval.item_layers must be 0 to 16") }
         if !(0..<1).contains(idDropout) { found.append("retrieval.id_dropout must be 0 to below 1") }
+        if initial == .contrastive {
+            found.append("retrieval.initial must be random or ials; contrastive is a start of the ranker")
+        }
         found += lossProblems
         if !(temperature > 0.001 && temperature <= 10) { found.append("retrieval.temperature must be 0.001 to 10") }
         if !(0...1).contains(impressionWeight) { found.append("retrieval.impression_weight must be 0 to 1") }

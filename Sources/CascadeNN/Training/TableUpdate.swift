@@ -9,7 +9,10 @@ final class TableUpdate {
     private final class Part {
         let touched: UnsafeMutablePointer<Int32>
         let sums: AlignedBuffer
+        /// Rows that the step touched.
         var used = 0
+        /// Those of them, the first ones, that it trains.
+        var trained = 0
 
         init(capacity: Int, dimension: Int) throws(NNError) {
             touched = .allocate(capacity: max(capacity, 1))
@@ -29,6 +32,8 @@ final class TableUpdate {
     let average: AlignedBuffer?
     /// The length that no row has more of after an update; nil: any.
     private let longest: Float?
+    /// Whether each row stays over the first steps, and over how many; nil where none does.
+    private let frozen: (rows: [Bool], steps: Int)?
     private let weights: UnsafeMutablePointer<Float>
     private let slots: UnsafeMutablePointer<Int32>
     private let parts: [Part]
@@ -39,10 +44,13 @@ final class TableUpdate {
     /// `operations` are the table's lookups in each worker's plan.
     init(
         store: ParameterStore, table: Table, optimizer: any TableOptimizer, operations: [[any LookupOperation]],
-        averaged: Bool, longest: Float?
+        averaged: Bool, longest: Float?, frozen: FrozenRows? = nil
     ) throws(NNError) {
         self.table = table
         self.longest = longest
+        self.frozen = frozen.flatMap { frozen in
+            frozen.rows[table.name].map { own in ((0..<Int32(table.rows)).map(own.contains), frozen.steps) }
+        }
         self.optimizer = optimizer
         self.operations = operations
         options = store.options(table)
@@ -76,13 +84,36 @@ final class TableUpdate {
         }
     }
 
-    /// Sums the gradients of the thread's rows; returns Σ g².
-    func collect(_ thread: Int) -> Double {
+    /// Sums the gradients of the thread's rows; returns Σ g² of those that the step trains.
+    func collect(_ thread: Int, step: Int) -> Double {
         let part = parts[thread]
         part.used = ck_collect_rows(
             lists, perWorker * operations.count, Int32(thread), Int32(parts.count), table.dimension, slots,
             part.touched, part.sums.base)
-        return ck_sum_squares(part.sums.base, part.used * table.dimension)
+        part.trained = part.used
+        if let frozen, step < frozen.steps { part.trained = Self.bringForward(part, frozen.rows, table.dimension) }
+        return ck_sum_squares(part.sums.base, part.trained * table.dimension)
+    }
+
+    /// Puts the rows that do not stay before those that do, with their sums; returns how many there are.
+    private static func bringForward(_ part: Part, _ stays: borrowing [Bool], _ dimension: Int) -> Int {
+        var front = 0
+        var index = 0
+        while index < part.used {
+            let row = part.touched[index]
+            if !stays[Int(row)] {
+                part.touched[index] = part.touched[front]
+                part.touched[front] = row
+                // What stays behind is not read again.
+                if index > front {
+                    (part.sums.base + front * dimension).update(
+                        from: part.sums.base + index * dimension, count: dimension)
+                }
+                front += 1
+            }
+            index += 1
+        }
+        return front
     }
 
     /// Updates the thread's rows.
@@ -93,13 +124,13 @@ final class TableUpdate {
             number: step + 1)
         let rows = TouchedRows(
             table: weights, dimension: table.dimension, rows: part.touched, gradients: part.sums.base,
-            count: part.used, first: elementStates.isEmpty ? nil : elementStates[0].base,
+            count: part.trained, first: elementStates.isEmpty ? nil : elementStates[0].base,
             second: elementStates.count < 2 ? nil : elementStates[1].base, row: rowState?.base)
         optimizer.update(rows, step: update)
         // A table that stands still keeps its bits: to scale a row at its limit again could change the last one.
-        if let longest, rate != 0 { ck_limit_rows(weights, part.touched, part.used, table.dimension, longest) }
+        if let longest, rate != 0 { ck_limit_rows(weights, part.touched, part.trained, table.dimension, longest) }
         if let average {
-            ck_average_rows(average.base, weights, part.touched, part.used, table.dimension, averageDecay)
+            ck_average_rows(average.base, weights, part.touched, part.trained, table.dimension, averageDecay)
         }
     }
 

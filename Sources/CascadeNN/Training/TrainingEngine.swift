@@ -102,7 +102,8 @@ package final class TrainingEngine<Built>: @unchecked Sendable {  // why: worker
             updates.append(
                 try TableUpdate(
                     store: store, table: table, optimizer: options.tables, operations: operations,
-                    averaged: options.averaging?.tables ?? false, longest: options.tableNorm))
+                    averaged: options.averaging?.tables ?? false, longest: options.tableNorm,
+                    frozen: options.frozenRows))
         }
         return updates
     }
@@ -167,7 +168,7 @@ package final class TrainingEngine<Built>: @unchecked Sendable {  // why: worker
             return
         }
         member.squares = dense.reduce(number)
-        for index in tables.indices { member.squares += tables[index].collect(number) }
+        for index in tables.indices { member.squares += tables[index].collect(number, step: stepCount) }
         team.meet()
         update(number)
     }

@@ -16,6 +16,19 @@ package struct Averaging: Sendable {
     }
 }
 
+/// Rows of tables that stay as they are over the first steps, with what the optimizer remembers of them.
+package struct FrozenRows: Sendable {
+    /// By the name of the table.
+    package var rows: [String: Set<Int32>]
+    package var steps: Int
+
+    /// The rows of each table, and the steps over which they stay.
+    package init(rows: [String: Set<Int32>], steps: Int) {
+        self.rows = rows
+        self.steps = steps
+    }
+}
+
 /// How a `TrainingEngine` trains.
 package struct TrainingOptions: Sendable {
     /// Threads; the same seed and number of threads give the same bits.
@@ -34,6 +47,8 @@ package struct TrainingOptions: Sendable {
     package var clipNorm: Float?
     /// Longest row of a table after an update: a longer one is scaled down to it.
     package var tableNorm: Float?
+    /// Rows of tables that begin to be trained later.
+    package var frozenRows: FrozenRows?
     /// Moving average of the weights.
     package var averaging: Averaging?
 
@@ -41,7 +56,7 @@ package struct TrainingOptions: Sendable {
     package init(
         workers: Int, seed: UInt64, dense: any DenseOptimizer, tables: any TableOptimizer = RowwiseAdagrad(),
         schedule: any Schedule, tableSchedule: (any Schedule)? = nil, clipNorm: Float? = nil,
-        tableNorm: Float? = nil, averaging: Averaging? = nil
+        tableNorm: Float? = nil, frozenRows: FrozenRows? = nil, averaging: Averaging? = nil
     ) {
         self.workers = workers
         self.seed = seed
@@ -51,6 +66,7 @@ package struct TrainingOptions: Sendable {
         self.tableSchedule = tableSchedule
         self.clipNorm = clipNorm
         self.tableNorm = tableNorm
+        self.frozenRows = frozenRows
         self.averaging = averaging
     }
 }

@@ -118,13 +118,14 @@ package final class ReleaseSnapshot: ReleaseView {
         let history = EncodedHistory(state.history, map: bundle.map) { catalog.row(of: $0) }
         let encoded = bundle.retrievalUsers.encode([user])
         return try history.lend { slice in
-            Prepared(
+            let vector = try bundle.retrieval.userVector(users: encoded, row: 0, history: slice, later: delta.later)
+            return Prepared(
                 snapshot: ObjectIdentifier(self), releaseID: stamp.releaseID, history: history, moment: state.now,
                 historyCount: readable(state.history, history),
-                vector: try bundle.retrieval.userVector(
-                    users: encoded, row: 0, history: slice, later: delta.later),
+                vector: vector,
                 context: try bundle.ranker?.context(
-                    users: bundle.rankerUsers.encode([user]), row: 0, history: slice, at: state.now, later: delta.later),
+                    users: bundle.rankerUsers.encode([user]), row: 0, history: slice, at: state.now, later: delta.later,
+                    tower: vector),
                 interests: loaded.interests == nil
                     ? nil : UserInterests(users: encoded, history: history, entries: state.history))
         }

@@ -6,23 +6,25 @@ package import CascadeModels
 package struct TrainingData: Sendable {
     package let period: Period
     package let rows: EntityRows
-    package let map: FeatureMap
-    package let log: EncodedLog
+    package private(set) var map: FeatureMap
+    package private(set) var log: EncodedLog
     /// The content vectors of the items, by row.
     package let vectors: ItemVectors
     /// Users and items as the retrieval model sees them.
-    package let retrievalUsers: EncodedEntities
-    package let retrievalItems: EncodedEntities
+    package private(set) var retrievalUsers: EncodedEntities
+    package private(set) var retrievalItems: EncodedEntities
     /// Users and items as the ranker sees them.
     package let rankerUsers: EncodedEntities
     package let rankerItems: EncodedEntities
     /// Counts that leave out the fold of a row's user.
     package let counters: CounterEncoder
     /// What the counters over windows of time held for each row; nil where there are none.
-    package let windows: WindowedValues?
+    package private(set) var windows: WindowedValues?
     package let userFolds: [UInt8]
     /// [rows] the first row that is not in the past of a row.
-    package let historyEnd: [Int32]
+    package private(set) var historyEnd: [Int32]
+    /// What the ranker's rows are told of towers that did not learn from their users; nil where they are told nothing.
+    private(set) var towers: TowerRows?
 
     /// Rows whose counters fit the quantile bins.
     private static let sampleRows = 100_000
@@ -58,15 +60,43 @@ package struct TrainingData: Sendable {
         self.vectors = vectors
         self.map = fitting.withCounterBins(map, samples: samples, outcomes: outcomes)
         self.log = encoded
-        let met = Set(encoded.item)
-        (retrievalUsers, retrievalItems) = map.retrieval.encode(rows, vectors: vectors) {
-            met.contains(rows.itemRow[$0.id] ?? -1)
-        }
+        (retrievalUsers, retrievalItems) = Self.retrieved(map.retrieval, rows, vectors, log: encoded)
         (rankerUsers, rankerItems) = map.ranker.encode(rows, vectors: vectors)
         self.counters = counters
         self.windows = windows
         userFolds = folds
         historyEnd = ends
+    }
+
+    /// Users and items as a retrieval model sees them that learns from `log`: it knows the items that are met there.
+    private static func retrieved(
+        _ space: EntitySpace, _ rows: EntityRows, _ vectors: ItemVectors, log: EncodedLog
+    ) -> (users: EncodedEntities, items: EncodedEntities) {
+        let met = Set(log.item)
+        return space.encode(rows, vectors: vectors) { met.contains(rows.itemRow[$0.id] ?? -1) }
+    }
+
+    /// What a retrieval model is trained on that shall learn from the rows alone that `isWanted`: the features stay as
+    /// fitted, and other items count as not met. Not for a ranker, whose counters would be those of all rows.
+    ///
+    /// - Parameter space: how it sees users and items; nil: as they are seen.
+    func forRetrieval(in space: EntitySpace? = nil, rows isWanted: (Int) -> Bool) -> TrainingData {
+        var result = self
+        result.log = log.rows(isWanted)
+        result.historyEnd = (0..<result.log.count).map { Int32(result.log.historyEnd(of: $0)) }
+        result.windows = nil
+        result.towers = nil
+        if let space { result.map.retrieval = space }
+        (result.retrievalUsers, result.retrievalItems) = Self.retrieved(
+            result.map.retrieval, rows, vectors, log: result.log)
+        return result
+    }
+
+    /// The same with what the ranker's rows are told of towers.
+    func with(towers: TowerRows) -> TrainingData {
+        var result = self
+        result.towers = towers
+        return result
     }
 
     /// The counters of some rows, [rows × columns], with what became of the main signal in each.

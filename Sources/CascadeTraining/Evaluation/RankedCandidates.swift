@@ -25,7 +25,9 @@ extension EvaluationData {
         let moment = moment(of: row)
         return try log.withHistory(user: user, end: historyEnd) { history in
             try ranker.probabilities(
-                context: try ranker.context(users: encoded, row: 0, history: history, at: moment), items: items,
+                context: try ranker.context(
+                    users: encoded, row: 0, history: history, at: moment,
+                    tower: try bundle.tower(of: users[user], history: history)), items: items,
                 columns: bundle.map.counterLayout.columns,
                 counters: { writeCounters(history, user: user, item: $0, at: moment, rolling: rolling, into: $1) },
                 check: {})

@@ -98,7 +98,9 @@ package struct ExperimentRun: Sendable {
         let ranker =
             experiment.needsRanker && !data.map.heads.isEmpty
             ? try RankerTrainer(settings: settings.ranker, seed: settings.seed, workers: settings.threadCount)
-                .train(data) { report(.progress($0)) } : nil
+                .train(TowerTraining(settings: settings).told(data, retrieval, report: report)) {
+                    report(.progress($0))
+                } : nil
         let evaluated = try measure(
             data, settings, retrieval, interests, ranker.map { ($0.model, $0.store) }, inputs,
             baselines ? experiment.baselines : [])
@@ -115,12 +117,12 @@ package struct ExperimentRun: Sendable {
         return (training, evaluated.impressions)
     }
 
-    /// The retrieval model of a run; as it begins where nothing is measured of it.
+    /// The retrieval model of a run; as it begins where nothing is measured of it and no ranker is told of it.
     private func trainRetrieval(
         _ name: String, _ settings: TrainingSettings, _ data: TrainingData, _ inputs: Inputs
     ) throws -> (trained: (model: any RetrievalModel, store: ParameterStore), curve: [ExperimentResult.Point]) {
         var curve: [ExperimentResult.Point] = []
-        guard experiment.needsRetrieval else {
+        guard experiment.needsRetrieval || settings.ranker.towers != .none else {
             let store = ParameterStore()
             let model = try RetrievalModels.make(settings: settings.retrieval, map: data.map, store: store)
             try store.allocate(seed: settings.seed)
@@ -131,6 +133,7 @@ package struct ExperimentRun: Sendable {
         ).train(
             data, progress: { report(.progress($0)) },
             epochEnd: { epoch in
+                guard experiment.needsRetrieval else { return }
                 let isDue =
                     experiment.evaluateEvery > 0 && epoch.number % experiment.evaluateEvery == 0
                     && epoch.number < settings.retrieval.epochs

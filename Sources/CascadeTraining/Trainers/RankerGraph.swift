@@ -20,6 +20,9 @@ final class RankerGraph {
     private let values: ValueTargets?
     private let assembler: BatchAssembler
     private var numbers: [Float]
+    private let fields: TowerFields
+    /// [pending × tower columns] what the added rows are told of towers.
+    private var told: [Float] = []
     private var pending: [Int32] = []
 
     /// - Parameter guidance: what a plan that trains learns from beside the log; not read by others.
@@ -61,6 +64,7 @@ final class RankerGraph {
                 settings: guidance.settings) : nil
         assembler = BatchAssembler(map: map, space: map.ranker, items: data.rankerItems)
         numbers = [Float](repeating: 0, count: max(1, map.counterLayout.columns))
+        fields = model.towers
     }
 
     /// The loss of the model; only for a plan that trains.
@@ -95,6 +99,7 @@ final class RankerGraph {
                     context: context, item: item, counters: data.map.counterLayout.columns > 0 ? base : nil)
             }
         }
+        if fields.width > 0 { data.towers?.append(row: row, of: log, to: &told) }
     }
 
     /// Copies the added rows into the plan and starts anew; labels and weights too where the plan trains.
@@ -107,12 +112,13 @@ final class RankerGraph {
         let batch = assembler.batch
         try items.load(batch, into: plan)
         try contexts.load(batch, into: plan)
-        try rows.load(batch, into: plan)
+        try rows.load(batch, towers: told, into: plan)
         if let targets { try load(targets, plan, lossWeights) }
         values?.load(plan, log: log, rows: pending)
         try auxiliaries?.load(
             plan, log: log, rows: pending, batch: batch, lossWeights: lossWeights, draw: draw)
         pending.removeAll(keepingCapacity: true)
+        told.removeAll(keepingCapacity: true)
     }
 
     private func load(_ targets: LossRows, _ plan: Plan, _ lossWeights: [Float]) throws {

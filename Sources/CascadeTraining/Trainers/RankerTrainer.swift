@@ -25,8 +25,12 @@ package struct RankerTrainer: Sendable {
     ) throws -> (model: RankingModel, store: ParameterStore, summary: TrainingSummary) {
         let store = ParameterStore()
         let model = try RankingModel(settings: settings, map: data.map, store: store)
+        guard settings.towers == .none || data.towers?.fields == model.towers else {
+            throw TrainingError.badArgument(
+                "ranker.towers reads a retrieval model; train towers on the same data first")
+        }
         try store.allocate(seed: seed)
-        let start = settings.initial == .ials ? try FactorizedStart(data, seed: seed).rankerRows() : nil
+        let start = try start(data, progress)
         for table in Self.started(store) { start?.write(to: store.weights(table)) }
         let rows = (0..<data.log.count).filter(data.log.isTold).map(Int32.init)
         guard !rows.isEmpty else { throw ModelError.noHeads }
@@ -38,7 +42,7 @@ package struct RankerTrainer: Sendable {
         let sizes = StepSizes(
             examples: rows.count, targets: rows.count, wanted: settings.batchSize, workers: workers)
         let steps = sizes.steps
-        let engine = try TrainingEngine(store: store, options: options(steps: steps)) { _, plan in
+        let engine = try TrainingEngine(store: store, options: options(steps: steps, start: start)) { _, plan in
             let graph = RankerGraph(plan, model: model, data: data, capacity: sizes.shard, guidance)
             return (graph, graph.recordLoss(plan))
         }
@@ -81,7 +85,16 @@ package struct RankerTrainer: Sendable {
         return Int64(random.uniform() * settings.historyMaskHours * 3.6e9)
     }
 
-    /// The tables that a factorized start is written to.
+    /// The rows of the table that start elsewhere than at random; nil without any.
+    private func start(_ data: TrainingData, _ progress: ProgressHandler?) throws -> StartingRows? {
+        switch settings.initial {
+        case .random: nil
+        case .ials: try FactorizedStart(data, seed: seed).rankerRows()
+        case .contrastive: try ContrastiveStart(data, seed: seed, workers: workers).rankerRows(progress: progress)
+        }
+    }
+
+    /// The tables that such a start is written to.
     private static func started(_ store: ParameterStore) -> [Table] {
         store.tables.filter { $0.name == RankingModel.tableName }
     }
@@ -104,8 +117,10 @@ package struct RankerTrainer: Sendable {
         return places.flatMap { stretches[Int($0)] }
     }
 
-    /// - Parameter steps: of an epoch.
-    private func options(steps: Int) -> TrainingOptions {
+    /// - Parameters:
+    ///   - steps: of an epoch.
+    ///   - start: rows that stay where they start over the epochs that the settings say.
+    private func options(steps: Int, start: StartingRows?) -> TrainingOptions {
         let peak = Float(settings.learningRate)
         let all = steps * settings.epochs
         let decay = CosineRate(peak: peak, floor: peak / 50, steps: all)
@@ -117,6 +132,10 @@ package struct RankerTrainer: Sendable {
             tableSchedule: settings.tableEpochs > 0
                 ? StoppedRate(after: settings.tableEpochs * steps, of: schedule) : nil,
             clipNorm: Float(settings.clipNorm), tableNorm: settings.tableNorm > 0 ? Float(settings.tableNorm) : nil,
+            frozenRows: settings.tableFrozenEpochs > 0
+                ? start.map {
+                    FrozenRows(rows: [RankingModel.tableName: $0.rows], steps: settings.tableFrozenEpochs * steps)
+                } : nil,
             averaging: settings.average > 0 ? Averaging(decay: Float(settings.average)) : nil)
     }
 }

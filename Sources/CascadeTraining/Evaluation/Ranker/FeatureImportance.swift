@@ -5,7 +5,7 @@
 package struct FeatureImportance: Sendable, Codable, Equatable {
     /// What one feature is worth to one head.
     package struct Loss: Sendable, Codable, Equatable {
-        /// `user.city`, `item.creator`, `item.vector.image`, `history`, `counters`.
+        /// `user.city`, `item.creator`, `item.vector.image`, `history`, `counters`, `towers`.
         package let feature: String
         /// AUC less that with permuted values.
         package let auc: Double

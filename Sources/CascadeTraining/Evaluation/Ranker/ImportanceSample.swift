@@ -97,7 +97,9 @@ struct ImportanceSample: Sendable {
     func importance() throws -> FeatureImportance {
         var random = random
         let catalogRows = rows.map { Int(data.log.item[$0]) }
-        let plain = LaterItems(bundle: data.bundle, ranker: items.gathered(catalogRows))
+        let towers = data.bundle.retrievalItems
+        let met = towers.gathered(catalogRows)
+        let plain = LaterItems(bundle: data.bundle, ranker: items.gathered(catalogRows), towers: met)
         let whole = Exchange(
             users: users, items: plain, pasts: Array(contexts.indices), moments: Array(contexts.indices),
             counters: Array(rows.indices), times: Array(rows.indices))
@@ -113,7 +115,7 @@ struct ImportanceSample: Sendable {
             let donors = permutation(rows.count, &random).map { catalogRows[$0] }
             var exchange = whole
             exchange.items = LaterItems(
-                bundle: data.bundle, ranker: items.gathered(catalogRows, taking: feature, from: donors))
+                bundle: data.bundle, ranker: items.gathered(catalogRows, taking: feature, from: donors), towers: met)
             permuted.append((feature.name, try score(exchange)))
         }
         var other = whole
@@ -123,6 +125,13 @@ struct ImportanceSample: Sendable {
             other = whole
             other.counters = permutation(rows.count, &random)
             permuted.append(("counters", try score(other)))
+        }
+        if data.bundle.ranker?.readsTowers == true {
+            let donors = permutation(rows.count, &random).map { catalogRows[$0] }
+            other = whole
+            other.items = LaterItems(
+                bundle: data.bundle, ranker: items.gathered(catalogRows), towers: towers.gathered(donors))
+            permuted.append(("towers", try score(other)))
         }
         if timeColumns.count > 0 {
             // With times each context has one row, so that both exchange the same moments.
@@ -150,7 +159,9 @@ struct ImportanceSample: Sendable {
             let since = moment.microseconds - self.moment(exchange.pasts[index]).microseconds
             let context = try data.log.withHistory(user: past.user, end: past.historyEnd) { history in
                 try history.lend(later: since) {
-                    try ranker.context(users: exchange.users, row: userRow[index], history: $0, at: moment)
+                    try ranker.context(
+                        users: exchange.users, row: userRow[index], history: $0, at: moment,
+                        tower: try data.bundle.tower(of: data.users[contexts[index].user], history: $0))
                 }
             }
             let probabilities = try ranker.probabilities(

@@ -35,9 +35,9 @@ struct FactorizedStart {
     func rankerRows() throws -> StartingRows {
         let table = data.map.ranker.table
         var rows = StartingRows(dimension: table.dimension, size: RankingModel.tableDeviation)
-        let encoder = EntityEncoder(layout: data.map.ranker.items, table: table)
-        guard let lookups = encoder.missingIdentifier?.columns.count else { return rows }
-        let model = try factors(past(signal: data.map.mainSignalBit), dimension: lookups * table.dimension)
+        let width = StartingRows.width(data.map.ranker.items, table)
+        guard width > 0 else { return rows }
+        let model = try factors(past(signal: data.map.mainSignalBit), dimension: width)
         rows.add(model.itemVectors, of: data.rankerItems, table, layout: .sideBySide)
         return rows
     }

@@ -6,7 +6,7 @@ struct StartingRows: Sendable {
     enum Layout {
         /// It is their sum.
         case summed
-        /// They stand side by side.
+        /// They stand side by side; where a feature sums several, so many times one behind the other.
         case sideBySide
     }
 
@@ -23,21 +23,26 @@ struct StartingRows: Sendable {
     /// The rows that are written.
     var rows: Set<Int32> { Set(sums.keys) }
 
+    /// Columns of an identifier of `layout` whose rows in `table` stand side by side; 0 where it is no feature.
+    static func width(_ layout: EntityLayout, _ table: UnifiedTable) -> Int {
+        (layout.single.first { $0.source == .id }?.lookups ?? 0) * table.dimension
+    }
+
     /// Adds the vectors [entities × width] of `encoded` to the rows of their identifiers; zeros say nothing and are left
-    /// out. The width is the table's dimension, side by side times the rows of an identifier.
+    /// out. The width is the table's dimension, side by side that of the identifier.
     mutating func add(_ vectors: [Float], of encoded: EncodedEntities, _ table: UnifiedTable, layout: Layout) {
         guard let columns = EntityEncoder(layout: encoded.layout, table: table).missingIdentifier?.columns else {
             return
         }
         let size = Self.rootMeanSquare(vectors)
         guard size > 0 else { return }
-        let width = layout == .summed ? dimension : dimension * columns.count
-        let parts = layout == .summed ? Float(columns.count) : 1
+        let width = layout == .summed ? dimension : Self.width(encoded.layout, table)
+        let parts = Float(columns.count * dimension / width)
         for entity in 0..<encoded.count {
             let vector = vectors[(entity * width)..<((entity + 1) * width)].map { $0 / size / parts }
             guard vector.contains(where: { $0 != 0 }) else { continue }
             for (place, column) in columns.enumerated() {
-                let start = layout == .summed ? 0 : place * dimension
+                let start = place * dimension % width
                 let row = encoded.lookups[entity * encoded.layout.lookupWidth + column]
                 let former = sums[row] ?? ([Float](repeating: 0, count: dimension), 0)
                 sums[row] = (zip(former.vector, vector[start..<(start + dimension)]).map(+), former.count + 1)

@@ -44,9 +44,12 @@ package struct RetrievalTrainer: Sendable {
 
     /// Trains on all rows of `data`; returns the model with its weights.
     ///
-    /// - Parameter epochEnd: called between epochs and after the last.
+    /// - Parameters:
+    ///   - name: what progress calls it.
+    ///   - epochEnd: called between epochs and after the last.
     package func train(
-        _ data: TrainingData, progress: ProgressHandler? = nil, epochEnd: ((Epoch) throws -> Void)? = nil
+        _ data: TrainingData, name: String = "retrieval", progress: ProgressHandler? = nil,
+        epochEnd: ((Epoch) throws -> Void)? = nil
     ) throws -> (model: any RetrievalModel, store: ParameterStore, summary: TrainingSummary) {
         let store = ParameterStore()
         let model = try RetrievalModels.make(settings: settings, map: data.map, store: store)
@@ -72,7 +75,7 @@ package struct RetrievalTrainer: Sendable {
         var thresholds = HeadThresholds(settings, data, items: columns.pool, seed: seed)
         let everything = (0..<Int32(examples.count)).map { $0 }
         var meter = ProgressMeter(
-            model: "retrieval", epochs: settings.epochs, stepsPerEpoch: steps, handler: progress)
+            model: name, epochs: settings.epochs, stepsPerEpoch: steps, handler: progress)
         let started = ContinuousClock.now
         var last: Float = 0
         for epoch in 0..<settings.epochs {
