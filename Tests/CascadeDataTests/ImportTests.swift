@@ -49,6 +49,21 @@ import Testing
         #expect(report.total(\.inserted) == 3)
     }
 
+    @Test func surfacesAreRead() async throws {
+        let folder = try Folder()
+        let log = log.replacing("session: visit", with: "surface: visit")
+        let long = String(repeating: "x", count: 65)
+        try folder.write(
+            "log.csv",
+            header + "u1,i1,1000,1,0.25,home,1,0,12.5\nu1,i2,1000,2,,,0,NA,\nu1,i3,1000,3,,\(long),0,0,\n")
+        let sink = RecordingSink()
+        let report = try await folder.run(log, into: sink)
+        let shown = await sink.impressions.values.sorted { $0.itemID < $1.itemID }
+        #expect(shown.map(\.surface) == ["home", nil])
+        #expect(await sink.events.values.map(\.surface) == ["home"])
+        #expect(report.total(\.rejected) == 1)
+    }
+
     @Test func badRowsAreRejectedWholeAndTheRestLoads() async throws {
         let folder = try Folder()
         try folder.write(

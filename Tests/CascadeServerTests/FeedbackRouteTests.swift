@@ -15,7 +15,7 @@ import Testing
             let body = """
                 {"events":[{"event_id":"e1","type":"long_view","user_id":"u/1","item_id":"ü","value":2.5,
                 "occurred_at":"1970-01-01T00:10:00Z","impression_id":"imp","recommendation_id":"rec","session_id":"s",
-                "position":3}]}
+                "position":3,"surface":"home"}]}
                 """
             let answer = try await client.send(.post, Self.events, body)
             #expect(answer.status == 200)
@@ -24,7 +24,7 @@ import Testing
         let expected = Event(
             id: "e1", type: "long_view", userID: UserID("u/1"), itemID: ItemID("ü"),
             occurredAt: Timestamp(milliseconds: 600_000), value: 2.5, impressionID: "imp", recommendationID: "rec",
-            sessionID: "s", position: 3)
+            sessionID: "s", position: 3, surface: "home")
         #expect(await server.feedback.events == ["e1": expected])
     }
 

@@ -8,11 +8,12 @@ struct LogRow: Equatable, CustomStringConvertible {
     var given: UInt32
     var observed: UInt32
     var isImpression: Bool
+    var surface: String?
     /// The impression's identifier; not part of the log.
     var tie = ""
 
     var description: String {
-        "\(user) \(item) \(time.microseconds) given \(given) observed \(observed) \(isImpression ? "shown" : "lone")"
+        "\(user) \(item) \(time.microseconds) given \(given) observed \(observed) \(isImpression ? "shown" : "lone") \(surface ?? "-")"
     }
 
     static func == (left: LogRow, right: LogRow) -> Bool { left.description == right.description }
@@ -24,7 +25,8 @@ extension InteractionLog {
             LogRow(
                 user: users[Int(userIndex[row])].rawValue, item: items[Int(itemIndex[row])].rawValue,
                 time: Timestamp(microseconds: time[row]), given: feedback[row], observed: observed[row],
-                isImpression: isImpression[row])
+                isImpression: isImpression[row],
+                surface: surface[row] == 0 ? nil : surfaces[Int(surface[row]) - 1])
         }
     }
 }
@@ -71,7 +73,8 @@ struct NaiveFeedback {
             rows.append(
                 LogRow(
                     user: impression.userID.rawValue, item: impression.itemID.rawValue, time: impression.shownAt,
-                    given: given, observed: recorded | given, isImpression: true, tie: impression.id))
+                    given: given, observed: recorded | given, isImpression: true, surface: impression.surface,
+                    tie: impression.id))
         }
         for event in told where period.contains(event.occurredAt) && answered[event.id] == nil {
             let place = rows.firstIndex {
@@ -81,11 +84,13 @@ struct NaiveFeedback {
             if let place {
                 rows[place].given |= bit(event.type)
                 rows[place].observed = rows[place].given
+                rows[place].surface = [rows[place].surface, event.surface].compactMap(\.self).max()
             } else {
                 rows.append(
                     LogRow(
                         user: event.userID.rawValue, item: event.itemID.rawValue, time: event.occurredAt,
-                        given: bit(event.type), observed: bit(event.type), isImpression: false))
+                        given: bit(event.type), observed: bit(event.type), isImpression: false,
+                        surface: event.surface))
             }
         }
         return rows.sorted { left, right in
@@ -97,7 +102,8 @@ struct NaiveFeedback {
     func history(of user: String, before: Timestamp?, limit: Int) -> [HistoryEntry] {
         rows(in: Period(until: before)).filter { $0.user == user }.reversed().prefix(limit).map { row in
             HistoryEntry(
-                itemID: ItemID(row.item), at: row.time, signals: Set(signals.filter { row.given & bit($0) != 0 }))
+                itemID: ItemID(row.item), at: row.time, signals: Set(signals.filter { row.given & bit($0) != 0 }),
+                surface: row.surface)
         }
     }
 
@@ -123,9 +129,10 @@ struct NaiveFeedback {
         var taken: Set<String> = []
         for _ in 0..<150 {
             let observed: [String]? = random.below(3) == 0 ? signals.filter { _ in random.below(2) == 0 } : nil
-            let impression = makeImpression(
+            var impression = makeImpression(
                 pick("p", 60), pick("u", 5), pick("i", 8), Double(random.below(40)),
                 recommendation: random.below(2) == 0 ? pick("r", 20) : nil, observed: observed)
+            impression.surface = [nil, "home", "search"][random.below(3)]
             if taken.insert("\(impression.id) \(impression.itemID)").inserted { impressions.append(impression) }
         }
         var events: [Event] = []
@@ -139,6 +146,7 @@ struct NaiveFeedback {
             }
             if random.below(2) == 0 { event.impressionID = random.below(4) == 0 ? pick("p", 70) : target.id }
             if random.below(2) == 0 { event.recommendationID = target.recommendationID ?? pick("r", 20) }
+            event.surface = [nil, "home", "search", "feed"][random.below(4)]
             events.append(event)
         }
         return NaiveFeedback(impressions: impressions, events: events, signals: signals)

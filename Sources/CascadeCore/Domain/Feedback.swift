@@ -12,10 +12,13 @@ package struct Impression: Hashable, Sendable {
     package var recommendationID: String?
     /// The kinds of feedback that were recorded for it, so that an absent event is a true "no"; nil: all that exist.
     package var observed: [String]?
+    /// Where in the product it was shown, such as `home`; 1 to 64 bytes.
+    package var surface: String?
 
     package init(
         id: String, userID: UserID, itemID: ItemID, shownAt: Timestamp, position: Int? = nil,
-        propensity: Double? = nil, recommendationID: String? = nil, observed: [String]? = nil
+        propensity: Double? = nil, recommendationID: String? = nil, observed: [String]? = nil,
+        surface: String? = nil
     ) {
         self.id = id
         self.userID = userID
@@ -25,6 +28,7 @@ package struct Impression: Hashable, Sendable {
         self.propensity = propensity
         self.recommendationID = recommendationID
         self.observed = observed
+        self.surface = surface
     }
 }
 
@@ -43,10 +47,13 @@ package struct Event: Hashable, Sendable {
     package var recommendationID: String?
     package var sessionID: String?
     package var position: Int?
+    /// Where in the product it was done; that of the impression counts where it answers one.
+    package var surface: String?
 
     package init(
         id: String, type: String, userID: UserID, itemID: ItemID, occurredAt: Timestamp, value: Double? = nil,
-        impressionID: String? = nil, recommendationID: String? = nil, sessionID: String? = nil, position: Int? = nil
+        impressionID: String? = nil, recommendationID: String? = nil, sessionID: String? = nil, position: Int? = nil,
+        surface: String? = nil
     ) {
         self.id = id
         self.type = type
@@ -58,6 +65,7 @@ package struct Event: Hashable, Sendable {
         self.recommendationID = recommendationID
         self.sessionID = sessionID
         self.position = position
+        self.surface = surface
     }
 }
 
@@ -67,10 +75,13 @@ package struct HistoryEntry: Hashable, Sendable {
     package var at: Timestamp
     /// The feedback signals given, in no order; empty where the item was shown and nothing came of it.
     package var signals: Set<String>
+    /// Where in the product it was; nil where nobody said it.
+    package var surface: String?
 
-    package init(itemID: ItemID, at: Timestamp, signals: Set<String>) {
+    package init(itemID: ItemID, at: Timestamp, signals: Set<String>, surface: String? = nil) {
         self.itemID = itemID
         self.at = at
         self.signals = signals
+        self.surface = surface
     }
 }

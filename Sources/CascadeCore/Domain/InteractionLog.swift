@@ -24,6 +24,10 @@ package struct InteractionLog: Sendable {
     package var isImpression: [Bool] = []
     /// [rows] place of an impression in its list, from 0; negative where it is not known. May be empty, for none known.
     package var position: [Int16] = []
+    /// Dictionary of surfaces, at most 255; `surface` points into it.
+    package var surfaces: [String] = []
+    /// [rows] 1 + the index of the surface, 0 for none. May be empty, for none known.
+    package var surface: [UInt8] = []
     /// [rows] bit mask of the signals that an impression was said to record, whatever it received; only where `answers`
     /// were read, else empty.
     package var declared: [UInt32] = []
@@ -43,6 +47,7 @@ package struct InteractionLog: Sendable {
         result.users = users
         result.items = items
         result.signals = signals
+        result.surfaces = surfaces
         for row in 0..<count where include(row) {
             result.userIndex.append(userIndex[row])
             result.itemIndex.append(itemIndex[row])
@@ -51,6 +56,7 @@ package struct InteractionLog: Sendable {
             result.observed.append(observed[row])
             result.isImpression.append(isImpression[row])
             if !position.isEmpty { result.position.append(position[row]) }
+            if !surface.isEmpty { result.surface.append(surface[row]) }
             if !declared.isEmpty { result.declared.append(declared[row]) }
         }
         result.answers = answers

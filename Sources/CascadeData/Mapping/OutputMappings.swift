@@ -94,6 +94,8 @@ package struct ImpressionMapping: Codable, Sendable, Equatable {
     package var recommendation: String?
     /// The column that names the visit.
     package var session: String?
+    /// The column that says where in the product it was shown.
+    package var surface: String?
     /// A condition; rows that do not meet it make no impression.
     package var when: String?
     /// The feedback that the row tells.
@@ -102,7 +104,7 @@ package struct ImpressionMapping: Codable, Sendable, Equatable {
     package var observed: [String]?
 
     enum CodingKeys: String, CodingKey {
-        case id, user, item, time, position, propensity, recommendation, session, when, signals, observed
+        case id, user, item, time, position, propensity, recommendation, session, surface, when, signals, observed
         case firstPosition = "first_position"
     }
 }
@@ -153,6 +155,8 @@ package struct EventMapping: Codable, Sendable, Equatable {
     package var value: String?
     /// The column that names the visit.
     package var session: String?
+    /// The column that says where in the product it was done.
+    package var surface: String?
     /// The column with the place in the shown list.
     package var position: String?
     /// The number of the first position in the data, 0 unless given.
@@ -165,7 +169,7 @@ package struct EventMapping: Codable, Sendable, Equatable {
     package var when: String?
 
     enum CodingKeys: String, CodingKey {
-        case id, type, types, user, item, time, value, session, position, impression, recommendation, when
+        case id, type, types, user, item, time, value, session, surface, position, impression, recommendation, when
         case typeColumn = "type_column"
         case firstPosition = "first_position"
     }

@@ -30,6 +30,7 @@ struct CompiledInteraction {
     private let firstPosition: Int
     private let recommendation: Column?
     private let session: Column?
+    private let surface: Column?
     private let when: CompiledCondition?
 
     init(_ mapping: ImpressionMapping, _ resolver: ColumnResolver) {
@@ -41,6 +42,7 @@ struct CompiledInteraction {
         firstPosition = mapping.firstPosition ?? 0
         recommendation = mapping.recommendation.map { resolver.column($0) }
         session = mapping.session.map { resolver.column($0) }
+        surface = mapping.surface.map { resolver.column($0) }
         when = mapping.when.map { CompiledCondition($0, resolver) }
     }
 
@@ -53,6 +55,7 @@ struct CompiledInteraction {
         firstPosition = mapping.firstPosition ?? 0
         recommendation = mapping.recommendation.map { resolver.column($0) }
         session = mapping.session.map { resolver.column($0) }
+        surface = mapping.surface.map { resolver.column($0) }
         when = mapping.when.map { CompiledCondition($0, resolver) }
     }
 
@@ -64,6 +67,7 @@ struct CompiledInteraction {
         let position: Int?
         let recommendation: String?
         let session: String?
+        let surface: String?
     }
 
     /// The row's values, or nil where it does not meet the condition.
@@ -72,7 +76,14 @@ struct CompiledInteraction {
         return Values(
             user: UserID(try user.value(record, hasher)), item: ItemID(try item.value(record, hasher)),
             time: try time.required(record, number: number), position: try place(record),
-            recommendation: try recommendation?.text(record), session: try session?.text(record))
+            recommendation: try recommendation?.text(record), session: try session?.text(record),
+            surface: try Self.surface(surface, record))
+    }
+
+    private static func surface(_ column: Column?, _ record: RawRecord) throws(RowProblem) -> String? {
+        guard let column, let text = try column.text(record) else { return nil }
+        guard text.utf8.count <= 64 else { throw column.problem("is no surface of at most 64 bytes") }
+        return text
     }
 
     private func place(_ record: RawRecord) throws(RowProblem) -> Int? {

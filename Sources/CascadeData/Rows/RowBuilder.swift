@@ -121,12 +121,14 @@ final class RowBuilder {
                     id: stem + signal.suffix, type: signal.type, userID: values.user, itemID: values.item,
                     occurredAt: try signal.time?.value(record, number: number) ?? values.time,
                     value: try signal.value?.number(record), impressionID: id, recommendationID: values.recommendation,
-                    sessionID: values.session, position: values.position))
+                    sessionID: values.session, position: values.position,
+                    surface: values.surface))
         }
         batch.impressions.append(
             Impression(
                 id: id, userID: values.user, itemID: values.item, shownAt: values.time, position: values.position,
-                propensity: try plan.propensity(record), recommendationID: values.recommendation, observed: observed))
+                propensity: try plan.propensity(record), recommendationID: values.recommendation, observed: observed,
+                surface: values.surface))
     }
 
     private func add(_ plan: CompiledEvent, _ record: RawRecord, _ number: Int) throws(RowProblem) {
@@ -138,7 +140,8 @@ final class RowBuilder {
             Event(
                 id: id, type: signal, userID: values.user, itemID: values.item, occurredAt: values.time,
                 value: try plan.value?.number(record), impressionID: try plan.impression?.text(record),
-                recommendationID: values.recommendation, sessionID: values.session, position: values.position))
+                recommendationID: values.recommendation, sessionID: values.session, position: values.position,
+                surface: values.surface))
     }
 
     /// `text` where it leaves room for a signal's name within an identifier, else its hash.

@@ -7,10 +7,14 @@ package struct HistorySlice {
     /// Microseconds since 1970.
     package let times: UnsafePointer<Int64>
     package let count: Int
+    /// The bits of a code that tell feedback.
+    package let feedbackBits: UInt8
 
     package init(
-        items: UnsafePointer<Int32>, codes: UnsafePointer<UInt8>, times: UnsafePointer<Int64>, count: Int
+        items: UnsafePointer<Int32>, codes: UnsafePointer<UInt8>, times: UnsafePointer<Int64>, count: Int,
+        feedbackBits: UInt8 = .max
     ) {
+        self.feedbackBits = feedbackBits
         self.items = items
         self.codes = codes
         self.times = times
@@ -21,7 +25,8 @@ package struct HistorySlice {
     ///
     /// - Parameter times: microseconds; nil, where they are not read, gives zeros.
     package static func lend<Result>(
-        items: [Int32], codes: [UInt8], times: [Int64]? = nil, _ body: (HistorySlice) throws -> Result
+        items: [Int32], codes: [UInt8], times: [Int64]? = nil, feedbackBits: UInt8 = .max,
+        _ body: (HistorySlice) throws -> Result
     ) rethrows -> Result {
         // One step more, so that an empty past has an address too.
         try (items + [0]).withUnsafeBufferPointer { item in
@@ -30,7 +35,7 @@ package struct HistorySlice {
                     try body(
                         HistorySlice(
                             items: item.baseAddress!, codes: code.baseAddress!, times: time.baseAddress!,
-                            count: items.count))
+                            count: items.count, feedbackBits: feedbackBits))
                 }
             }
         }

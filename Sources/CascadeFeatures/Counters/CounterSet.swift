@@ -18,7 +18,7 @@ package struct CounterSet: Sendable, Equatable {
     /// Counts the popularity of `items` in `log`, whose item rows are those of `items`.
     package init(tables: [CounterTable], log: EncodedLog, items: [Item]) {
         let interactions = Self.count(log, items) { _ in true }
-        let popularity = Self.count(log, items) { log.code[$0] != 0 }
+        let popularity = Self.count(log, items) { log.isGiven($0) }
         self.init(
             tables: tables, popularity: popularity.keys.isEmpty ? interactions : popularity, interactions: interactions)
     }

@@ -10,7 +10,7 @@ package struct EncodedLog: Sendable {
     package private(set) var item: [Int32] = []
     /// [rows] microseconds since 1970.
     package private(set) var time: [Int64] = []
-    /// [rows] feedback code of the step, by the map's history signals.
+    /// [rows] code of the step, by the map's history signals and surfaces.
     package private(set) var code: [UInt8] = []
     /// [rows] bit `k`: head `k` was given.
     package private(set) var positives: [UInt32] = []
@@ -25,6 +25,9 @@ package struct EncodedLog: Sendable {
     /// [users + 1] first row of each user.
     package private(set) var userStart: [Int32] = []
 
+    /// The bits of a code that tell feedback; the others tell the surface.
+    package let feedbackBits: UInt8
+
     package var count: Int { user.count }
 
     /// Encodes `log` with the entities of `catalog`; rows of users or items that it does not hold are left out.
@@ -32,12 +35,14 @@ package struct EncodedLog: Sendable {
     /// - Complexity: O(rows + entities).
     package init(
         _ log: InteractionLog, catalog: EntityRows, heads: [String], historySignals: [String],
-        values valueHeads: [ValueHead] = []
+        surfaces: [String] = [], values valueHeads: [ValueHead] = []
     ) {
         let users = log.users.map { catalog.userRow[$0] ?? -1 }
         let items = log.items.map { catalog.itemRow[$0] ?? -1 }
         let headBits = heads.map { log.mask(of: $0) }
         let historyBits = historySignals.map { log.mask(of: $0) }
+        feedbackBits = UInt8(truncatingIfNeeded: 1 << historySignals.count - 1)
+        let places = [0] + log.surfaces.map { (surfaces.firstIndex(of: $0) ?? -1) + 1 }
         let columns = valueHeads.map { log.valueColumn(of: $0.settings.signal) }
         values = columns.map { _ in [] }
         // The log is sorted by identifier, as the catalog's rows are, so the rows come out grouped by user row.
@@ -48,7 +53,10 @@ package struct EncodedLog: Sendable {
             self.user.append(user)
             self.item.append(item)
             time.append(log.time[row])
-            code.append(UInt8(truncatingIfNeeded: Self.pack(log.feedback[row], historyBits)))
+            let place = log.surface.isEmpty ? 0 : places[Int(log.surface[row])]
+            code.append(
+                UInt8(
+                    truncatingIfNeeded: Int(Self.pack(log.feedback[row], historyBits)) | place << historySignals.count))
             positives.append(Self.pack(log.feedback[row], headBits))
             observed.append(Self.pack(log.observed[row], headBits))
             isImpression.append(log.isImpression[row])
@@ -77,9 +85,13 @@ package struct EncodedLog: Sendable {
         result.observed = kept.map { observed[$0] }
         result.isImpression = kept.map { isImpression[$0] }
         result.position = kept.map { position[$0] }
+        result.values = values.map { column in kept.map { column[$0] } }
         result.userStart = Self.starts(of: result.user, users: userStart.count - 1)
         return result
     }
+
+    /// Whether a row received feedback that a step tells.
+    package func isGiven(_ row: Int) -> Bool { code[row] & feedbackBits != 0 }
 
     /// Whether a row is an impression that tells something of a head or of a value head.
     package func isTold(_ row: Int) -> Bool {

@@ -23,6 +23,9 @@ package struct FeatureMap: Hashable, Sendable, Codable {
     package var headRates: [Double]
     /// The signals that a step of a history tells apart; bit `k` of a step's code is `historySignals[k]`.
     package var historySignals: [String]
+    /// The surfaces that a step tells apart, in the bits of its code above those of the signals: 0 for another, or none, k + 1
+    /// for `historySurfaces[k]`; nil for none.
+    package var historySurfaces: [String]?
     /// The most columns of a number's encoding; a number is `bins + 1` columns wide, the last tells "missing".
     package var bins: Int
     /// The newest interaction the map was fitted on, in microseconds since 1970.
@@ -46,7 +49,7 @@ package struct FeatureMap: Hashable, Sendable, Codable {
     }
 
     /// Values that the feedback code of a history step takes.
-    package var historyCodes: Int { 1 << historySignals.count }
+    package var historyCodes: Int { (1 + (historySurfaces?.count ?? 0)) << historySignals.count }
 
     /// Reads a map from JSON; `problems` of a damaged one are told by name.
     package static func decode(_ data: Data) throws(FeatureError) -> FeatureMap {
@@ -55,7 +58,8 @@ package struct FeatureMap: Hashable, Sendable, Codable {
             guard map.counterBins.count == map.counterLayout.columns, map.heads.count == map.headRates.count,
                 map.counterBins.allSatisfy({ $0.isUsable(columns: map.bins) }),
                 map.windows.map({ $0.heads == Array(map.heads.prefix(map.counterHeads)) }) ?? true,
-                map.valueHeads.allSatisfy(\.isUsable), Set(map.outputs).count == map.outputs.count,
+                map.historyCodes <= 256, map.valueHeads.allSatisfy(\.isUsable),
+                Set(map.outputs).count == map.outputs.count,
                 [map.retrieval, map.ranker].allSatisfy(\.isConsistent),
                 [map.retrieval, map.ranker].flatMap({ $0.users.bins + $0.items.bins })
                     .allSatisfy({ $0.isUsable(columns: map.bins) })
@@ -79,9 +83,10 @@ package struct FeatureMap: Hashable, Sendable, Codable {
         }
     }
 
-    /// The feedback code of a set of signals.
-    package func historyCode(of signals: Set<String>) -> UInt8 {
-        var code: UInt8 = 0
+    /// The code of a step with a set of signals on a surface.
+    package func historyCode(of signals: Set<String>, on surface: String? = nil) -> UInt8 {
+        let place = surface.flatMap { historySurfaces?.firstIndex(of: $0) }.map { $0 + 1 } ?? 0
+        var code = UInt8(truncatingIfNeeded: place << historySignals.count)
         for (bit, name) in historySignals.enumerated() where signals.contains(name) { code |= 1 << UInt8(bit) }
         return code
     }
@@ -166,6 +171,8 @@ package struct FeatureSettings: Hashable, Sendable, Codable {
     package var counterFolds = 10
     /// What is counted over windows of time, in training as in service; none by default.
     package var windows: [WindowedCounter] = []
+    /// Surfaces that the steps of a past tell apart at most: the most frequent ones.
+    package var surfaces = 0
     /// Whether the ranker is told the hour, the weekday, and how long ago steps and items were; needs true times.
     package var times = false
     /// Hours from UTC to the clock of hour and weekday.
@@ -191,6 +198,7 @@ package struct FeatureSettings: Hashable, Sendable, Codable {
         case counterKeys = "counter_keys"
         case counterFolds = "counter_folds"
         case windows
+        case surfaces
         case times
         case utcOffsetHours = "utc_offset_hours"
         case vectorColumns = "vector_columns"
@@ -218,6 +226,7 @@ package struct FeatureSettings: Hashable, Sendable, Codable {
         where !(1...1000).contains(value) {
             found.append("features.\(name) must be 1 to 1000")
         }
+        if !(0...255).contains(surfaces) { found.append("features.surfaces must be 0 (none) to 255") }
         if minimumPositives < 1 { found.append("features.minimum_positives must be 1 or more") }
         if !(0...64).contains(counterKeys) { found.append("features.counter_keys must be 0 to 64") }
         if !(2...100).contains(counterFolds) { found.append("features.counter_folds must be 2 to 100") }

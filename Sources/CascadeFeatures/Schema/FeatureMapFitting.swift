@@ -94,7 +94,8 @@ package struct FeatureMapFitting: Sendable {
             fittedUntil: log.time.max() ?? 0,
             windows: settings.windows.isEmpty || counted.isEmpty
                 ? nil : WindowedCounters(counters: settings.windows, heads: counted),
-            values: valueHeads.fitted.isEmpty ? nil : valueHeads.fitted)
+            values: valueHeads.fitted.isEmpty ? nil : valueHeads.fitted
+        ).reading(log.frequentSurfaces(most: settings.surfaces))
     }
 
     /// Encoders of the counters' values as training rows see them: `samples` is [rows × columns].

@@ -6,6 +6,7 @@ package struct EncodedHistory: Sendable {
     private let items: [Int32]
     private let codes: [UInt8]
     private let times: [Int64]
+    private let feedbackBits: UInt8
 
     /// - Parameter history: newest first.
     package init(_ history: [HistoryEntry], bundle: ModelBundle) {
@@ -22,18 +23,19 @@ package struct EncodedHistory: Sendable {
         for entry in history.reversed() {
             guard let row = row(entry.itemID) else { continue }
             items.append(row)
-            codes.append(map.historyCode(of: entry.signals))
+            codes.append(map.historyCode(of: entry.signals, on: entry.surface))
             times.append(entry.at.microseconds)
         }
         self.items = items
         self.codes = codes
         self.times = times
+        feedbackBits = UInt8(truncatingIfNeeded: 1 << map.historySignals.count - 1)
     }
 
     package var count: Int { items.count }
 
     /// Lends the past for the duration of `body`.
     package func lend<Result>(_ body: (HistorySlice) throws -> Result) rethrows -> Result {
-        try HistorySlice.lend(items: items, codes: codes, times: times, body)
+        try HistorySlice.lend(items: items, codes: codes, times: times, feedbackBits: feedbackBits, body)
     }
 }

@@ -72,7 +72,9 @@ package struct ClusterHistogram: Hashable, Sendable {
         for step in max(0, history.count - steps)..<history.count {
             let item = history.items[step]
             // What was shown and passed over is in the past too, without a feedback.
-            guard history.codes[step] != 0, item != excluded, let cluster = cluster(item) else { continue }
+            guard history.codes[step] & history.feedbackBits != 0, item != excluded, let cluster = cluster(item) else {
+                continue
+            }
             body(cluster)
         }
     }

@@ -19,7 +19,8 @@ enum EventDocument {
             itemID: ItemID(item ?? ""), occurredAt: time("occurred_at", reader, now: now),
             value: reader.number("value"), impressionID: reader.identifier("impression_id"),
             recommendationID: reader.identifier("recommendation_id"), sessionID: reader.identifier("session_id"),
-            position: reader.integer("position", in: 0...Int(Int32.max)))
+            position: reader.integer("position", in: 0...Int(Int32.max)),
+            surface: reader.text("surface", maximumBytes: 64))
         reader.refuseUnknown()
         return problems.isEmpty ? event : nil
     }
@@ -33,6 +34,7 @@ enum EventDocument {
         let user = UserID(reader.identifier("user_id", required: true) ?? "")
         let recommendation = reader.identifier("recommendation_id")
         let shownAt = time("shown_at", reader, now: now)
+        let surface = reader.text("surface", maximumBytes: 64)
         let items = reader.elements("items", required: true, count: 1...500) ?? []
         var impressions: [Impression] = []
         for (index, element) in items.enumerated() {
@@ -41,7 +43,7 @@ enum EventDocument {
                 Impression(
                     id: id, userID: user, itemID: ItemID(item.identifier("item_id", required: true) ?? ""),
                     shownAt: shownAt, position: item.integer("position", in: 0...Int(Int32.max)) ?? index,
-                    propensity: propensity(item), recommendationID: recommendation))
+                    propensity: propensity(item), recommendationID: recommendation, surface: surface))
             item.refuseUnknown()
         }
         reader.refuseUnknown()

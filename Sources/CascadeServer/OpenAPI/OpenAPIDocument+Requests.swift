@@ -27,7 +27,8 @@ extension OpenAPIDocument {
           "occurred_at":{"$ref":"#/components/schemas/Time"},"value":{"type":"number"},
           "impression_id":{"$ref":"#/components/schemas/Identifier"},
           "recommendation_id":{"$ref":"#/components/schemas/Identifier"},
-          "session_id":{"$ref":"#/components/schemas/Identifier"},"position":{"type":"integer","minimum":0}}},
+          "session_id":{"$ref":"#/components/schemas/Identifier"},"position":{"type":"integer","minimum":0},
+          "surface":{"type":"string","minLength":1,"maxLength":64}}},
         "ImpressionBatch":{"type":"object","additionalProperties":false,"required":["impressions"],"properties":{
           "impressions":{"type":"array","minItems":1,"maxItems":500,
            "items":{"$ref":"#/components/schemas/Impression"}}}},
@@ -35,6 +36,7 @@ extension OpenAPIDocument {
           "impression_id":{"$ref":"#/components/schemas/Identifier"},
           "recommendation_id":{"$ref":"#/components/schemas/Identifier"},
           "user_id":{"$ref":"#/components/schemas/Identifier"},"shown_at":{"$ref":"#/components/schemas/Time"},
+          "surface":{"type":"string","minLength":1,"maxLength":64},
           "items":{"type":"array","minItems":1,"maxItems":500,"items":{"$ref":"#/components/schemas/ShownItem"}}}},
         "ShownItem":{"type":"object","additionalProperties":false,"required":["item_id"],"properties":{
           "item_id":{"$ref":"#/components/schemas/Identifier"},"position":{"type":"integer","minimum":0},

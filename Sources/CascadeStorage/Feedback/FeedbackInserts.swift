@@ -18,12 +18,12 @@ enum FeedbackInserts {
                 """
                 (\(event.id), \(Int32(number)), \(event.userID.rawValue), \(event.itemID.rawValue),
                 \(event.occurredAt.sql), \(event.value), \(event.impressionID), \(event.recommendationID),
-                \(event.sessionID), \(try integer(event.position)))
+                \(event.sessionID), \(try integer(event.position)), \(event.surface))
                 """)
         }
         return """
             INSERT INTO events (event_id, signal_id, user_id, item_id, occurred_at, value, impression_id,
-                recommendation_id, session_id, position)
+                recommendation_id, session_id, position, surface)
             VALUES \(SQL.joined(rows, separator: ", ")) ON CONFLICT DO NOTHING
             """
     }
@@ -43,12 +43,12 @@ enum FeedbackInserts {
                 """
                 (\(impression.id), \(impression.userID.rawValue), \(impression.itemID.rawValue),
                 \(impression.shownAt.sql), \(try integer(impression.position)), \(impression.propensity),
-                \(impression.recommendationID), \(observed))
+                \(impression.recommendationID), \(observed), \(impression.surface))
                 """)
         }
         return """
             INSERT INTO impressions (impression_id, user_id, item_id, shown_at, position, propensity,
-                recommendation_id, observed)
+                recommendation_id, observed, surface)
             VALUES \(SQL.joined(rows, separator: ", ")) ON CONFLICT DO NOTHING
             """
     }

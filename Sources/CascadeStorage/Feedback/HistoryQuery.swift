@@ -3,7 +3,7 @@ import CascadePostgres
 
 /// The statements that read one user's past by index, however long the logs are.
 enum HistoryQuery {
-    /// The last `limit` steps before `before`, newest first: item, time, feedback bits.
+    /// The last `limit` steps before `before`, newest first: item, time, feedback bits, surface or NULL.
     ///
     /// The reverse of the order of `InteractionQuery`. An event older than the oldest of `limit` impressions cannot be
     /// among the steps, which bounds how far back events are looked at.
@@ -13,7 +13,7 @@ enum HistoryQuery {
         let limit = Int64(limit)
         return """
             WITH shown AS MATERIALIZED (
-                SELECT impression_id, item_id, shown_at, recommendation_id
+                SELECT impression_id, item_id, shown_at, recommendation_id, surface
                 FROM impressions WHERE user_id = \(user) AND shown_at < \(end)
                 ORDER BY shown_at DESC, impression_id DESC, item_id DESC LIMIT \(limit)
             ), given AS (
@@ -21,7 +21,7 @@ enum HistoryQuery {
                 FROM shown CROSS JOIN LATERAL (\(answers(user, end))) AS answer
                 GROUP BY shown.impression_id, shown.item_id
             ), lone AS (
-                SELECT e.item_id, e.occurred_at, bit_or(1 << e.signal_id) AS bits
+                SELECT e.item_id, e.occurred_at, bit_or(1 << e.signal_id) AS bits, max(e.surface) AS surface
                 FROM events e
                 WHERE e.user_id = \(user) AND e.occurred_at < \(end)
                     AND e.occurred_at >= (
@@ -30,12 +30,12 @@ enum HistoryQuery {
                 GROUP BY e.occurred_at, e.item_id
                 ORDER BY e.occurred_at DESC, e.item_id DESC LIMIT \(limit)
             )
-            SELECT item_id, at, bits FROM (
+            SELECT item_id, at, bits, surface FROM (
                 SELECT shown.item_id, shown.shown_at AS at, coalesce(given.bits, 0) AS bits,
-                    true AS is_impression, shown.impression_id AS tie
+                    true AS is_impression, shown.impression_id AS tie, shown.surface
                 FROM shown LEFT JOIN given USING (impression_id, item_id)
                 UNION ALL
-                SELECT item_id, occurred_at, bits, false, '' FROM lone
+                SELECT item_id, occurred_at, bits, false, '', surface FROM lone
             ) AS step
             ORDER BY at DESC, is_impression, tie DESC, item_id DESC LIMIT \(limit)
             """

@@ -5,6 +5,7 @@ import CascadePostgres
 struct InteractionLogBuilder: Sendable {
     private var log = InteractionLog()
     private var items = ByteDictionary()
+    private var surfaces = ByteDictionary()
     /// The bytes of the user of the last row; rows come sorted by user.
     private var lastUser: [UInt8] = []
     private let allSignals: UInt32
@@ -17,7 +18,7 @@ struct InteractionLogBuilder: Sendable {
     private var answeredItems = ByteDictionary()
 
     /// Columns of a row before those of values.
-    private static let columns = 7
+    private static let columns = 8
 
     /// - Parameters:
     ///   - withAnswers: whether answers are appended too, and what impressions declare is kept.
@@ -48,8 +49,14 @@ struct InteractionLogBuilder: Sendable {
         log.observed.append(declared | given)
         log.isImpression.append(isImpression)
         log.position.append(row.isNull(6) ? -1 : Int16(clamping: try row.int(6)))
+        log.surface.append(try surface(of: row))
         if answers != nil { log.declared.append(declared) }
         for place in values.indices { values[place].append(try Self.value(row, Self.columns + place)) }
+    }
+
+    /// 0 for none, and for those that come when there are 255 others.
+    private mutating func surface(of row: CopyOutRow) throws -> UInt8 {
+        row.isNull(7) ? 0 : UInt8(exactly: surfaces.number(of: try row.utf8(7)) + 1) ?? 0
     }
 
     /// NaN for none, and for one that is no number.
@@ -79,6 +86,7 @@ struct InteractionLogBuilder: Sendable {
         for index in log.itemIndex.indices { log.itemIndex[index] = rank[Int(log.itemIndex[index])] }
         answers?.users = (0..<answeringUsers.count).map { UserID(answeringUsers.text($0)) }
         answers?.items = (0..<answeredItems.count).map { ItemID(answeredItems.text($0)) }
+        log.surfaces = (0..<min(surfaces.count, 255)).map { surfaces.text($0) }
         log.answers = answers
         log.values = Dictionary(uniqueKeysWithValues: zip(valued, values))
         return log

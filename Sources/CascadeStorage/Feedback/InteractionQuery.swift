@@ -4,7 +4,7 @@ import CascadePostgres
 /// The statement that reads everything of a period.
 enum InteractionQuery {
     /// Rows of user, item, time, feedback bits, recorded bits or NULL, whether it is an impression, and its place
-    /// in the list or NULL.
+    /// in the list and its surface, each or NULL.
     ///
     /// Sorted by user, time, lone events behind impressions, impression and item; texts by their bytes. Impressions of
     /// all times take part in finding the one an event belongs to, so that an event of this period which answers an
@@ -32,7 +32,7 @@ enum InteractionQuery {
                 ORDER BY recommendation_id, item_id, user_id, shown_at, impression_id
             ), answered AS MATERIALIZED (
                 SELECT coalesce(named.impression_id, recommended.impression_id) AS impression_id,
-                    e.user_id, e.item_id, e.occurred_at, e.signal_id\(values)
+                    e.user_id, e.item_id, e.occurred_at, e.signal_id, e.surface\(values)
                 FROM events e
                 LEFT JOIN impressions named ON named.impression_id = e.impression_id
                     AND named.item_id = e.item_id AND named.user_id = e.user_id
@@ -45,13 +45,13 @@ enum InteractionQuery {
                 FROM answered WHERE impression_id IS NOT NULL
                 GROUP BY impression_id, item_id
             )
-            SELECT user_id, item_id, at, bits, observed, is_impression, position\(columns) FROM (
+            SELECT user_id, item_id, at, bits, observed, is_impression, position, surface\(columns) FROM (
                 SELECT i.user_id, i.item_id, i.shown_at AS at, coalesce(given.bits, 0) AS bits, i.observed,
-                    true AS is_impression, i.position, i.impression_id AS tie\(columns)
+                    true AS is_impression, i.position, i.surface, i.impression_id AS tie\(columns)
                 FROM impressions i LEFT JOIN given USING (impression_id, item_id)
                 WHERE \(bounds("i.shown_at", from: period.from, until: period.until))
                 UNION ALL
-                SELECT user_id, item_id, occurred_at, bit_or(1 << signal_id), NULL, false, NULL, ''\(none)
+                SELECT user_id, item_id, occurred_at, bit_or(1 << signal_id), NULL, false, NULL, max(surface), ''\(none)
                 FROM answered
                 WHERE impression_id IS NULL AND \(bounds("occurred_at", from: period.from, until: nil))
                 GROUP BY user_id, occurred_at, item_id

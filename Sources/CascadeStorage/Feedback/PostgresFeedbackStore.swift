@@ -28,13 +28,15 @@ package struct PostgresFeedbackStore: FeedbackStore {
         let steps = try await database.run { session in
             try session.query(query).map { row in
                 let time: PostgresTimestamp = try row.decode(1)
-                return Step(item: try row.decode(0), at: Timestamp(time), given: try row.decode(2, as: Int32.self))
+                return Step(
+                    item: try row.decode(0), at: Timestamp(time), given: try row.decode(2, as: Int32.self),
+                    surface: try row.decode(3, as: String?.self))
             }
         }
         let names = try await signals.names(covering: steps.reduce(0) { $0 | UInt32(bitPattern: $1.given) })
         return steps.map { step in
             let given = FeedbackMask.names(of: UInt32(bitPattern: step.given), names)
-            return HistoryEntry(itemID: ItemID(step.item), at: step.at, signals: given)
+            return HistoryEntry(itemID: ItemID(step.item), at: step.at, signals: given, surface: step.surface)
         }
     }
 
@@ -43,6 +45,7 @@ package struct PostgresFeedbackStore: FeedbackStore {
         let item: String
         let at: Timestamp
         let given: Int32
+        let surface: String?
     }
 
     package func seenItems(of user: UserID, limit: Int) async throws -> [ItemID] {

@@ -19,12 +19,13 @@ enum StagedFeedback {
             row.double(impression.propensity)
             row.text(impression.recommendationID)
             row.int(mask(of: impression.observed, numbers, &masks))
+            row.text(impression.surface)
         }
         let inserted = try session.execute(
             """
             INSERT INTO impressions (impression_id, user_id, item_id, shown_at, position, propensity,
-                recommendation_id, observed)
-            SELECT impression_id, user_id, item_id, shown_at, position, propensity, recommendation_id, observed
+                recommendation_id, observed, surface)
+            SELECT impression_id, user_id, item_id, shown_at, position, propensity, recommendation_id, observed, surface
             FROM staged_impressions ORDER BY impression_id, item_id
             ON CONFLICT DO NOTHING
             """, timeout: Database.bulkLimit)
@@ -50,13 +51,14 @@ enum StagedFeedback {
             row.text(event.recommendationID)
             row.text(event.sessionID)
             row.int(try FeedbackInserts.integer(event.position).map(Int64.init))
+            row.text(event.surface)
         }
         let inserted = try session.execute(
             """
             INSERT INTO events (event_id, signal_id, user_id, item_id, occurred_at, value, impression_id,
-                recommendation_id, session_id, position)
+                recommendation_id, session_id, position, surface)
             SELECT event_id, signal_id, user_id, item_id, occurred_at, value, impression_id, recommendation_id,
-                session_id, position
+                session_id, position, surface
             FROM staged_events ORDER BY event_id
             ON CONFLICT DO NOTHING
             """, timeout: Database.bulkLimit)

@@ -26,11 +26,12 @@ struct Staging {
         table: "staged_impressions",
         definition: """
             impression_id text COLLATE "C", user_id text COLLATE "C", item_id text COLLATE "C", shown_at timestamptz,
-            position integer, propensity real, recommendation_id text COLLATE "C", observed integer
+            position integer, propensity real, recommendation_id text COLLATE "C", observed integer,
+            surface text COLLATE "C"
             """,
         columns: [
             "impression_id", "user_id", "item_id", "shown_at", "position", "propensity", "recommendation_id",
-            "observed",
+            "observed", "surface",
         ])
 
     static let events = Staging(
@@ -38,11 +39,12 @@ struct Staging {
         definition: """
             event_id text COLLATE "C", signal_id smallint, user_id text COLLATE "C", item_id text COLLATE "C",
             occurred_at timestamptz, value double precision, impression_id text COLLATE "C",
-            recommendation_id text COLLATE "C", session_id text COLLATE "C", position integer
+            recommendation_id text COLLATE "C", session_id text COLLATE "C", position integer,
+            surface text COLLATE "C"
             """,
         columns: [
             "event_id", "signal_id", "user_id", "item_id", "occurred_at", "value", "impression_id",
-            "recommendation_id", "session_id", "position",
+            "recommendation_id", "session_id", "position", "surface",
         ])
 
     static let relations = Staging(

@@ -47,7 +47,7 @@ package struct TrainingData: Sendable {
         let map = try fitting.fit(log: log, rows: rows, definitions: definitions, vectors: vectors)
         let encoded = EncodedLog(
             log, catalog: rows, heads: map.heads, historySignals: map.historySignals,
-            values: map.valueHeads)
+            surfaces: map.historySurfaces ?? [], values: map.valueHeads)
         let everything = [Bool](repeating: true, count: encoded.count)
         let folds = CounterEncoder.folds(of: rows.users, count: settings.counterFolds)
         let counters = CounterEncoder(
@@ -143,7 +143,9 @@ extension EncodedLog {
                     else { return try HistorySlice.lend(items: [], codes: [], body) }
                     let first = rows.lowerBound
                     return try body(
-                        HistorySlice(items: item + first, codes: code + first, times: time + first, count: rows.count))
+                        HistorySlice(
+                            items: item + first, codes: code + first, times: time + first, count: rows.count,
+                            feedbackBits: feedbackBits))
                 }
             }
         }

@@ -34,7 +34,7 @@ package struct EvaluationData: Sendable {
         let rows = EntityRows(users: users, items: bundle.rows.items, log: log, catalogIsClosed: true)
         self.log = EncodedLog(
             log, catalog: rows, heads: bundle.map.heads, historySignals: bundle.map.historySignals,
-            values: bundle.map.valueHeads)
+            surfaces: bundle.map.historySurfaces ?? [], values: bundle.map.valueHeads)
         self.users = rows.users
         let from: Int64 = if case .period(let period) = heldOut { period.from?.microseconds ?? .min } else { .max }
         windows = bundle.map.windowedLayout.map { EvaluationWindows($0, log: log, rows: rows, from: from) }

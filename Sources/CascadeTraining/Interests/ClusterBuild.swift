@@ -172,5 +172,5 @@ package struct ClusterBuild: Sendable {
 
 extension EncodedLog {
     /// Whether a row tells what its user wanted: an event, or an impression with feedback.
-    func isTaken(_ row: Int) -> Bool { code[row] != 0 || !isImpression[row] }
+    func isTaken(_ row: Int) -> Bool { isGiven(row) || !isImpression[row] }
 }

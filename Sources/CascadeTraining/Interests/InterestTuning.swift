@@ -112,14 +112,17 @@ package struct InterestTuning: Sendable {
             interactions = log
             map = bundle.map
             rows = EntityRows(users: users, items: items, log: log, catalogIsClosed: true)
-            self.log = EncodedLog(log, catalog: rows, heads: map.heads, historySignals: map.historySignals)
+            self.log = EncodedLog(
+                log, catalog: rows, heads: map.heads, historySignals: map.historySignals,
+                surfaces: map.historySurfaces ?? [])
         }
 
         /// What happened before `split`.
         func past(_ split: Int64) -> EncodedLog {
             EncodedLog(
                 interactions.rows { interactions.time[$0] < split }, catalog: rows, heads: map.heads,
-                historySignals: map.historySignals)
+                historySignals: map.historySignals,
+                surfaces: map.historySurfaces ?? [])
         }
 
         func split(_ asked: Timestamp?, trained: Timestamp?) throws -> Int64 {
