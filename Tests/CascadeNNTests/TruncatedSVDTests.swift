@@ -81,6 +81,24 @@ import Testing
         #expect(again.right == part.right && again.left == part.left, "the same seed gives the same bits")
     }
 
+    /// Far fewer values than were wanted: copies of a few rows, and columns that nothing is in.
+    @Test(arguments: [1, 3]) func whatHasFewValuesGivesThese(count: Int) throws {
+        let rows = (0..<100).map { row in (0..<20).filter { ($0 + row % count) % count == 0 }.map { Int32($0) } }
+        let matrix = SparseMatrix(ones: rows, columnCount: 30)
+        let svd = try #require(TruncatedSVD(of: matrix, rank: 16, seed: 1))
+        #expect(svd.rank == count)
+        #expect((svd.left + svd.right + svd.values).allSatisfy { $0.isFinite })
+        let plain = dense(matrix)
+        for row in 0..<100 {
+            for column in 0..<30 {
+                let sum = (0..<svd.rank).reduce(Float(0)) {
+                    $0 + svd.left[row * svd.rank + $1] * svd.values[$1] * svd.right[column * svd.rank + $1]
+                }
+                #expect(abs(sum - plain[row * 30 + column]) < 1e-2)
+            }
+        }
+    }
+
     @Test func aMatrixOfZerosHasNone() {
         #expect(TruncatedSVD(of: SparseMatrix(ones: [[], []], columnCount: 4), rank: 2, seed: 1) == nil)
     }

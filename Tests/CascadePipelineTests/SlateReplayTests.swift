@@ -75,6 +75,9 @@ import Testing
         trace.degraded = [.rankerTimeout]
         #expect(throws: SlateReplay.Obstacle.notRanked) { try SlateReplay(trace, factors: [:]) }
         trace.degraded = []
+        trace.underfillCause = .deadline
+        #expect(throws: SlateReplay.Obstacle.cutShort) { try SlateReplay(trace, factors: [:]) }
+        trace.underfillCause = nil
         trace.candidates[0].row = nil
         #expect(throws: SlateReplay.Obstacle.olderVersion) { try SlateReplay(trace, factors: [:]) }
         trace.heads = nil

@@ -77,6 +77,13 @@ private final class OneRelease: ReleaseStore {
         let after = try #require(holder.current)
         #expect(after.headFactors == release.headFactors && before.headFactors == nil)
         #expect(after.loaded === before.loaded)
+        // They hold for what is served also while a newer release cannot be loaded.
+        var missing = ServingFixture.release("rel_2")
+        missing.headFactors = HeadFactors(version: 4, factors: [:], note: "", createdAt: .now)
+        store.set(missing)
+        await follower(store, holder, MemoryChanges(), pool).refresh()
+        #expect(holder.current?.stamp.releaseID == "rel_1" && holder.problem != nil)
+        #expect(holder.current?.headFactors?.version == 4)
     }
 
     @Test func withoutAReleaseNothingIsServed() async throws {

@@ -86,7 +86,9 @@ package final class RankerInference: Sendable {
             try plan.seal()
             return RowWorkspace(
                 plan: plan, items: items, contexts: contexts, rows: rows,
-                assembler: BatchAssembler(map: map, space: map.ranker, items: catalog))
+                // Its rows point at what `itemParts` writes, not at items of a catalog.
+                assembler: BatchAssembler(
+                    map: map, space: map.ranker, items: EncodedEntities(layout: map.ranker.items)))
         }
     }
 

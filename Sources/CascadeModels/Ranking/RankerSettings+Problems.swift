@@ -139,7 +139,7 @@ extension RankerSettings {
         if learnsWeights, loss == PairwiseUserLoss.name, pairwiseWeight == 1 {
             found.append("ranker.learned_weights weighs cross-entropies, and ranker.pairwise_weight 1 has none")
         }
-        if learnsWeights, lossWeights.values.contains(0) {
+        if learnsWeights, lossWeights.contains(where: { $1 == 0 && values[$0] == nil }) {
             found.append(
                 "ranker.learned_weights cannot weigh a head that ranker.loss_weights gives 0; leave it out of one")
         }

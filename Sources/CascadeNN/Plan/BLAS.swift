@@ -37,6 +37,7 @@ package enum BLAS {
     /// The inner products of every row of `table` [rows × d] with `query` [d], on the calling thread: [rows].
     package static func innerProducts(of table: [Float], with query: [Float]) -> [Float] {
         guard !query.isEmpty else { return [] }
+        useOneThread()
         let rows = table.count / query.count
         var result = [Float](repeating: 0, count: rows)
         cblas_sgemv(

@@ -16,12 +16,14 @@ package struct ReplayReport: Sendable {
 
     /// What slates hold of a head.
     private struct HeadSums {
+        var slates = 0
         var logged = 0.0
         var replayed = 0.0
         var squares = 0.0
     }
 
-    /// What the slates hold of one head: the sum of its values over a slate, as a mean over the slates.
+    /// What the slates hold of one head: the sum of its values over a slate, as a mean over the slates of
+    /// releases that have it.
     package struct Head: Hashable, Sendable, Codable {
         package let name: String
         package let logged: Double
@@ -44,10 +46,10 @@ package struct ReplayReport: Sendable {
         shown += before.count
         loggedItems.formUnion(before)
         replayedItems.formUnion(after)
-        let heads = Set((replay.logged + replay.replayed).flatMap(\.heads.keys))
-        for head in heads {
+        for head in replay.heads {
             let logged = Self.sum(replay.logged, head)
             let replayed = Self.sum(replay.replayed, head)
+            sums[head, default: HeadSums()].slates += 1
             sums[head, default: HeadSums()].logged += logged
             sums[head, default: HeadSums()].replayed += replayed
             sums[head, default: HeadSums()].squares += (replayed - logged) * (replayed - logged)
@@ -65,7 +67,7 @@ package struct ReplayReport: Sendable {
     /// By name.
     package var heads: [Head] {
         sums.sorted { $0.key < $1.key }.map { name, sums in
-            let count = Double(max(1, slates))
+            let count = Double(max(1, sums.slates))
             let mean = (sums.replayed - sums.logged) / count
             let variance = max(0, sums.squares / count - mean * mean)
             return Head(

@@ -7,6 +7,8 @@ import CascadeCore
 package struct SlateReplay: Hashable, Sendable {
     package let logged: [CandidateTrace]
     package let replayed: [CandidateTrace]
+    /// The heads that the ranker gave.
+    let heads: [String]
 
     /// Why a trace cannot be replayed.
     package enum Obstacle: String, Hashable, Sendable, Error, CaseIterable {
@@ -14,13 +16,17 @@ package struct SlateReplay: Hashable, Sendable {
         case olderVersion = "traces of an older version"
         /// The ranker did not score the candidates.
         case notRanked = "slates without the ranker"
+        /// Time ran out before the slate was full; candidates that were left would fill it.
+        case cutShort = "slates that a deadline cut short"
     }
 
     /// - Parameter factors: take the place of those that the slate was made with, head by head.
     package init(_ trace: PipelineTrace, factors: [String: Double]) throws(Obstacle) {
         let scoring: Set<Degradation> = [.rankerError, .rankerTimeout]
         guard let heads = trace.heads, let diversity = trace.diversity else { throw .olderVersion }
+        guard trace.underfillCause != .deadline else { throw .cutShort }
         guard !heads.isEmpty, scoring.isDisjoint(with: trace.degraded) else { throw .notRanked }
+        self.heads = heads
         let sums = heads.map { factors[$0] ?? trace.weights[$0] ?? 0 }
         var places: [Int32: Int] = [:]
         var candidates: [Candidate] = []

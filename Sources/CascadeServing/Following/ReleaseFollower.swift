@@ -77,18 +77,29 @@ package struct ReleaseFollower: Service {
         }
     }
 
+    /// Takes factors over before anything is loaded: they hold for whatever is served, also while a release cannot be.
+    private func follow(_ factors: HeadFactors?) {
+        guard let current = holder.current, current.release.headFactors != factors else { return }
+        logger.info(
+            "factors of heads changed",
+            metadata: [
+                "version": "\(factors.map { "\($0.version)" } ?? "none")", "factors": "\(factors?.factors ?? [:])",
+            ])
+        holder.update { snapshot in
+            var release = snapshot.release
+            release.headFactors = factors
+            return snapshot.with(release: release)
+        }
+    }
+
     private func load() async {
         do {
             guard let active = try await releases.activeRelease() else { return }
+            follow(active.headFactors)
             if let current = holder.current, active.id == current.stamp.releaseID {
                 if current.release.efSearch != active.efSearch {
                     let effort = active.efSearch ?? current.indexFigures.efSearch
                     logger.info("search effort changed", metadata: ["ef_search": "\(effort)"])
-                }
-                if current.release.headFactors != active.headFactors, let factors = active.headFactors {
-                    logger.info(
-                        "factors of heads changed",
-                        metadata: ["version": "\(factors.version)", "factors": "\(factors.factors)"])
                 }
                 holder.swap(current.with(release: active))
                 return

@@ -43,10 +43,13 @@ package struct ExperimentRun: Sendable {
         report(.step("reading interactions"))
         let period = experiment.period
         let timed = experiment.variants.contains { $0.settings.features.countsWindows }
+        let values = Set(experiment.variants.flatMap(\.settings.ranker.valueSignals)).sorted()
         let everything = try await feedback.interactions(
             in: Period(from: period.from, until: experiment.lastShare > 0 ? period.until : experiment.evaluateUntil),
-            timed: timed, values: Set(experiment.variants.flatMap(\.settings.ranker.valueSignals)).sorted())
-        let before = experiment.hidden.withheld(from: experiment.heldOut.withheld(from: everything))
+            timed: timed, values: values)
+        // Read anew: an impression of the period may have been answered behind it.
+        let known = try await feedback.interactions(in: period, timed: timed, values: values)
+        let before = experiment.hidden.withheld(from: experiment.heldOut.withheld(from: known))
         guard before.count > 0 else { throw TrainingError.noInteractions(period: "before the end of training") }
         let items = try await catalog.items()
         // Vectors are read after the items, so that none is older than its item says.

@@ -1,7 +1,7 @@
 import ArgumentParser
 import CascadeCore
-import CascadePipeline
-import CascadeServing
+import CascadeFeatures
+import CascadeModels
 import CascadeStorage
 import Foundation
 
@@ -23,7 +23,7 @@ struct WeightsCommand: AsyncParsableCommand {
                 let versions = try await session.storage.headFactors.versions(limit: number)
                 for version in versions { Terminal.out(WeightsCommand.line(version)) }
                 if versions.isEmpty {
-                    Terminal.out("none; heads count as pipeline.score_weights says, or 1")
+                    Terminal.out("none; heads count as pipeline.score_weights says, or 1, and values 0")
                 }
             }
         }
@@ -93,12 +93,15 @@ struct WeightsCommand: AsyncParsableCommand {
             + (version.note.isEmpty ? "" : "  (\(version.note))")
     }
 
-    /// Refuses heads that the active release has not; without a release nothing can be told.
+    /// Refuses heads that the active release has not; without a release, or without its files here, nothing can be told.
     private static func checkHeads(_ factors: [String: Double], _ session: Session) async throws {
         guard let active = try await session.storage.releases.activeRelease() else { return }
-        let release = try LoadedRelease(
-            active, directory: session.releaseDirectory, configHash: try session.configuration.hash())
-        let heads = release.heads.map(\.name)
+        let path = session.releaseDirectory.appendingPathComponent(active.path)
+            .appendingPathComponent(ModelBundle.FileName.map)
+        guard let data = FileManager.default.contents(atPath: path.path) else {
+            return Terminal.note("the files of release \(active.id) are not here; the names of heads were not checked")
+        }
+        let heads = try FeatureMap.decode(data).outputs
         guard let unknown = factors.keys.filter({ !heads.contains($0) }).min() else { return }
         throw ValidationError(
             "the ranker of release \(active.id) has no head '\(unknown)'; it has \(heads.sorted().joined(separator: ", "))"

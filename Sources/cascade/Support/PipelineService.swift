@@ -35,7 +35,9 @@ struct PipelineService: Sendable {
             ])
         }
         metrics = MetricRegistry()
-        let serving = session.configuration.serving
+        var serving = session.configuration.serving
+        // One slate asks for a few hundred items: computing all of them first would take longer.
+        if patient { serving.itemPartsMegabytes = 0 }
         monitor = RecallMonitor(rate: serving.recallSampleRate)
         ServedMetrics(holder: holder, pool: storage.pool, monitor: monitor).register(on: metrics)
         var environment = PipelineEnvironment(pool: compute) { holder.current }

@@ -3,7 +3,7 @@ import CascadeNN
 
 /// One output z for a value y, learned by its squared error in units of the training period:
 ///
-///     L = (z − (t(y) − μ) / δ)²,  ŷ = t⁻¹(μ + δ z)
+///     L = (z − (t(y) − μ) / δ)²,  ŷ = t⁻¹(μ + δ z), within the range of the head
 ///
 /// t the transform, μ and δ mean and deviation of the transformed values. With `log1p` ŷ is not a mean but the value in the
 /// middle on that scale, which is below it where few values are large.
@@ -25,6 +25,8 @@ struct SquaredValue: ValueForm {
     }
 
     func value(of outputs: UnsafePointer<Float>) -> Float {
-        Float(head.settings.transform.inverted(head.centre + head.deviation * Double(outputs[0])))
+        let value = head.settings.transform.inverted(head.centre + head.deviation * Double(outputs[0]))
+        // A NaN stays one, so that it is seen.
+        return value.isNaN ? .nan : Float(min(max(value, head.minimum), head.maximum))
     }
 }

@@ -14,7 +14,7 @@ package struct SpectralFactorization: Sendable {
 
         package init() {}
 
-        /// A twentieth of the smaller side, at least 16 and at most 1,500, and no more than fit a gigabyte.
+        /// A twentieth of the smaller side, at least 16 and at most 1,500, and no more than lets each table of them fit a gigabyte.
         package static func automatic(users: Int, items: Int) -> Settings {
             var settings = Settings()
             let fitting = (1 << 28) / max(1, users + items)

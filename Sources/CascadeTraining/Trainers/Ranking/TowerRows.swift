@@ -24,7 +24,7 @@ struct TowerRows: Sendable {
         items = [[Float]](repeating: [], count: count)
         var pasts: [(user: Int32, end: Int32)] = []
         var past = [Int32](repeating: -1, count: data.log.count)
-        for row in 0..<data.log.count where data.log.isImpression[row] && data.log.observed[row] != 0 {
+        for row in 0..<data.log.count where data.log.isTold(row) {
             let own = (user: data.log.user[row], end: data.historyEnd[row])
             if pasts.last.map({ $0 != own }) ?? true { pasts.append(own) }
             past[row] = Int32(pasts.count - 1)
