@@ -113,6 +113,9 @@ package struct IndexRebuild: Sendable {
             where FileManager.default.fileExists(atPath: source.path(name)) {
                 try FileManager.default.copyItem(atPath: source.path(name), toPath: folder.path(name))
             }
+            try former.retrieval.linear?.renumbered(count: rows.items.count) {
+                rows.itemRow[former.rows.items[Int($0)].id]
+            }.save(to: folder.path(LinearAutoencoder.fileName))
         }
         let built = try ReleaseBuild(directory: directory, index: settings, threads: threads, exactBelow: exactBelow)
             .build(parts, manifest: manifest) { bundle in try users.vectors(bundle) }

@@ -6,7 +6,7 @@ package import Foundation
 
 /// A training run from the database to an active release; read it top to bottom.
 ///
-///     read → fit features on the period only → retrieval → interests → towers out of fold → ranker → artifacts and
+///     read → fit features on the period only → retrieval → linear part → interests → towers out of fold → ranker → artifacts and
 ///     index → evaluate on what came after → register → activate
 ///
 /// Nothing is registered before all of it is on disk and its index is good enough; a run that is killed leaves the
@@ -98,6 +98,7 @@ package struct TrainingRun: Sendable {
         )
         .train(data) { report(.progress($0)) }
         report(.trained("retrieval", retrieval.summary))
+        let linear = try LinearTraining.fit(data, settings.retrieval, seed: settings.seed, report: report)
         let interests = try InterestTraining(settings: settings)
             .train(data, (retrieval.model, retrieval.store), report: report)
         let ranker = try trainRanker(data, (retrieval.model, retrieval.store))
@@ -121,6 +122,7 @@ package struct TrainingRun: Sendable {
             items: data.rows.items, vectors: data.vectors, neighbours: neighbours, clusters: interests?.clusters
         ) { folder in
             try retrieval.store.save(to: folder.path(ModelBundle.FileName.retrieval))
+            try linear?.save(to: folder.path(LinearAutoencoder.fileName))
             try interests?.store.save(to: folder.path(InterestModel.fileName))
             try ranker?.store.save(to: folder.path(ModelBundle.FileName.ranker))
         }

@@ -8,14 +8,15 @@ import Foundation
 /// Files: `feature_map.json`, `counters.bin`, `settings.json`, `retrieval.safetensors`, `ranker.safetensors`,
 /// `catalog.ndjson`, `item_neighbours.bin`, and `item_vectors.bin` where the feature map reads content vectors; no
 /// ranker where it has no heads; `calibration.json` where its probabilities are calibrated; `item_clusters.bin` and
-/// `interests.safetensors` where users are retrieved for in several interests. Weights stay in the mapped files.
+/// `interests.safetensors` where users are retrieved for in several interests; `linear_autoencoder.safetensors` where one
+/// stands beside the towers. Weights stay in the mapped files.
 package struct ModelBundle: Sendable {
     package let map: FeatureMap
     package let settings: ModelSettings
     package let rows: EntityRows
     package let counters: CounterEncoder
     package let counterSet: CounterSet
-    package let retrieval: RetrievalInference
+    package let retrieval: RetrievalVectors
     /// Nil where the feature map has no heads: no signal had enough impressions with and without it.
     package let ranker: RankerInference?
     /// How to encode a user for each model.
@@ -59,7 +60,10 @@ package struct ModelBundle: Sendable {
             map: map, settings: settings, rows: EntityRows(users: [], items: items), counters: counters,
             retrieval: (retrieval, retrievalStore), ranker: try Self.ranker(folder, map, settings.ranker),
             neighbours: try ItemNeighbours(path: folder.path(ItemNeighbours.name), items: items.count),
-            vectors: try Self.vectors(folder, map, items: items.count), itemBytes: itemBytes)
+            vectors: try Self.vectors(folder, map, items: items.count),
+            linear: settings.retrieval.linearRank > 0
+                ? try LinearAutoencoder(path: folder.path(LinearAutoencoder.fileName), items: items.count) : nil,
+            itemBytes: itemBytes)
         if settings.interests.enabled {
             interests = try InterestModel(folder: folder, settings: settings, map: map, catalog: retrievalItems)
         }
@@ -91,7 +95,7 @@ package struct ModelBundle: Sendable {
         map: FeatureMap, settings: ModelSettings, rows: EntityRows, counters: CounterSet,
         retrieval: (model: any RetrievalModel, store: ParameterStore),
         ranker: (model: RankingModel, store: ParameterStore)?, neighbours: ItemNeighbours = .none,
-        vectors: ItemVectors = .none, itemBytes: Int = 0
+        vectors: ItemVectors = .none, linear: LinearAutoencoder? = nil, itemBytes: Int = 0
     ) throws {
         self.map = map
         self.vectors = vectors
@@ -103,7 +107,9 @@ package struct ModelBundle: Sendable {
         retrievalItems = map.retrieval.encode(rows, vectors: vectors, knows: counters.knows).items
         let towers = RetrievalInference(
             model: retrieval.model, map: map, store: retrieval.store, catalog: retrievalItems)
-        self.retrieval = towers
+        self.retrieval = RetrievalVectors(
+            towers: towers, linear: linear, weight: settings.retrieval.linearWeight
+        ) { rows.itemRow[$0] }
         self.ranker = try ranker.map {
             try RankerInference(
                 model: $0.model, map: map, store: $0.store, catalog: map.ranker.encode(rows, vectors: vectors).items,
@@ -118,7 +124,7 @@ package struct ModelBundle: Sendable {
     /// - Parameter later: items behind the catalog that the past may hold.
     package func tower(of user: User, history: HistorySlice, later: LaterItems? = nil) throws -> [Float] {
         guard ranker?.readsTowers == true else { return [] }
-        return try retrieval.userVector(
+        return try retrieval.towers.userVector(
             users: retrievalUsers.encode([user]), row: 0, history: history, later: later)
     }
 

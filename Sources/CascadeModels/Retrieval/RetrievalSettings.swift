@@ -28,6 +28,10 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
     package var itemLayers = 0
     /// What may tell items apart beside their direction.
     package var itemLength = ItemLength.unit
+    /// Columns of the linear autoencoder behind the towers' vectors; 0: none.
+    package var linearRank = 0
+    /// Deviation of a user's linear scores over the catalog, in cosines of the towers.
+    package var linearWeight = 0.01
     /// Share of a batch's items whose identifier is taken away, so that the rest of an item tells what it can.
     package var idDropout = 0.1
     /// What the rows of identifiers start at.
@@ -79,6 +83,8 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
         case userID = "user_id"
         case itemLayers = "item_layers"
         case itemLength = "item_length"
+        case linearRank = "linear_rank"
+        case linearWeight = "linear_weight"
         case idDropout = "id_dropout"
         case initial
         case loss
@@ -132,6 +138,10 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
         if !(0..<1).contains(idDropout) { found.append("retrieval.id_dropout must be 0 to below 1") }
         if initial == .contrastive {
             found.append("retrieval.initial must be random or ials; contrastive is a start of the ranker")
+        }
+        if !(0...2000).contains(linearRank) { found.append("retrieval.linear_rank must be 0 to 2000") }
+        if !(linearWeight > 0 && linearWeight <= 10) {
+            found.append("retrieval.linear_weight must be above 0, at most 10")
         }
         found += lossProblems
         if !(temperature > 0.001 && temperature <= 10) { found.append("retrieval.temperature must be 0.001 to 10") }

@@ -46,4 +46,20 @@ package enum BLAS {
             &result, 1)
         return result
     }
+
+    /// The inner products of several queries with every row of `table` [rows × d], on the calling thread: [queries × rows].
+    ///
+    /// - Parameter queries: [queries × d]
+    package static func innerProducts(of table: [Float], with queries: [Float], dimension: Int) -> [Float] {
+        guard dimension > 0 else { return [] }
+        useOneThread()
+        let (rows, count) = (table.count / dimension, queries.count / dimension)
+        return [Float](unsafeUninitializedCapacity: rows * count) { result, filled in
+            filled = rows * count
+            guard let base = result.baseAddress else { return }
+            multiply(
+                .secondTransposed, count, rows, dimension, queries, dimension, table, dimension, add: 0, into: base,
+                rows)
+        }
+    }
 }

@@ -26,6 +26,9 @@ package struct RetrievalEvaluation: Sendable {
     package static let gainCutoffs = [10, 20]
     /// Items of a user's list that count for the popularity report.
     package static let listed = 20
+    /// Users that a member scores at a time at most, and the scores that they may take.
+    private static let blockUsers = 64
+    private static let blockScores = 1 << 22
 
     /// The feedback whose items are to be found.
     package let signal: String
@@ -75,14 +78,17 @@ package struct RetrievalEvaluation: Sendable {
         _ member: any CandidateRecommender, _ tasks: [RetrievalTask], _ popularity: [Float], _ truth: PlantedRows?
     ) throws -> RetrievalMetrics {
         let length = max(listed, truth == nil ? 0 : PlantedReach.cutoffs.max() ?? 0)
-        let perUser = try parallelUsers(tasks.count) { index -> (figures: [Double], first: [Int32]) in
-            let task = tasks[index]
-            var scores = try member.scores(for: task)
-            for item in task.shown { scores[Int(item)] = -.infinity }
-            let ranks = RetrievalRanks(scores: scores, targets: task.targets)
-            let figures = cutoffs.map { ranks.recall(at: $0) } + gainCutoffs.map { ranks.ndcg(at: $0) }
-            return (figures, RetrievalRanks.first(length, of: scores))
-        }
+        let block = max(1, min(blockUsers, blockScores / max(1, popularity.count)))
+        let perUser = try parallelUsers((tasks.count + block - 1) / block, piece: 1) { index in
+            let part = tasks[(index * block)..<min(tasks.count, (index + 1) * block)]
+            return zip(part, try member.scores(for: part)).map { task, scores -> (figures: [Double], first: [Int32]) in
+                var scores = scores
+                for item in task.shown { scores[Int(item)] = -.infinity }
+                let ranks = RetrievalRanks(scores: scores, targets: task.targets)
+                let figures = cutoffs.map { ranks.recall(at: $0) } + gainCutoffs.map { ranks.ndcg(at: $0) }
+                return (figures, RetrievalRanks.first(length, of: scores))
+            }
+        }.flatMap(\.self)
         let zeros = [Double](repeating: 0, count: cutoffs.count + gainCutoffs.count)
         let count = Double(max(1, tasks.count))
         let means = perUser.reduce(zeros) { zip($0, $1.figures).map(+) }.map { $0 / count }
@@ -137,8 +143,13 @@ package protocol CandidateRecommender: Sendable {
     var norms: [Float]? { get }
     /// [items] scores, higher is better.
     func scores(for task: RetrievalTask) throws -> [Float]
+    /// The same for several users at a time, which products of matrices make faster.
+    func scores(for tasks: ArraySlice<RetrievalTask>) throws -> [[Float]]
 }
 
 extension CandidateRecommender {
     package var norms: [Float]? { nil }
+    package func scores(for tasks: ArraySlice<RetrievalTask>) throws -> [[Float]] {
+        try tasks.map { try scores(for: $0) }
+    }
 }

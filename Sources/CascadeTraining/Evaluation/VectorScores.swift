@@ -2,19 +2,24 @@ import CascadeNN
 
 /// Inner products of one vector, or of several, with all of a table.
 enum VectorScores {
-    /// The best inner product of each row of a table with any of several vectors.
+    /// The best inner products of each row of a table with the vectors of each of several users: [users] of [items].
     ///
     /// - Parameters:
     ///   - items: [items × d]
-    ///   - queries: [k × d], at least one.
-    /// - Returns: [items]
-    static func best(_ items: [Float], _ queries: [Float], _ dimension: Int) -> [Float] {
-        var best = all(items, Array(queries.prefix(dimension)))
-        for start in stride(from: dimension, to: queries.count, by: dimension) {
-            let other = all(items, Array(queries[start..<(start + dimension)]))
-            for row in best.indices { best[row] = max(best[row], other[row]) }
+    ///   - users: each user's vectors, [k × d], at least one.
+    static func best(_ items: [Float], users: [[Float]], _ dimension: Int) -> [[Float]] {
+        let products = BLAS.innerProducts(of: items, with: users.flatMap(\.self), dimension: dimension)
+        let rows = items.count / max(1, dimension)
+        var start = 0
+        return users.map { user in
+            var best = Array(products[start..<(start + rows)])
+            for _ in 1..<max(1, user.count / dimension) {
+                start += rows
+                for row in 0..<rows { best[row] = max(best[row], products[start + row]) }
+            }
+            start += rows
+            return best
         }
-        return best
     }
 
     /// - Parameters:

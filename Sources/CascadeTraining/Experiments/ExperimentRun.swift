@@ -94,6 +94,9 @@ package struct ExperimentRun: Sendable {
     ) throws -> (ExperimentResult.Training, ScoredImpressions) {
         let (retrieval, points) = try trainRetrieval(name, settings, data, inputs)
         var curve = points
+        let linear =
+            experiment.needsRetrieval
+            ? try LinearTraining.fit(data, settings.retrieval, seed: settings.seed, report: report) : nil
         let interests =
             experiment.needsRetrieval
             ? try InterestTraining(settings: settings)
@@ -105,7 +108,7 @@ package struct ExperimentRun: Sendable {
                     report(.progress($0))
                 } : nil
         let evaluated = try measure(
-            data, settings, retrieval, interests, ranker.map { ($0.model, $0.store) }, inputs,
+            data, settings, retrieval, linear, interests, ranker.map { ($0.model, $0.store) }, inputs,
             baselines ? experiment.baselines : [])
         report(.evaluation(evaluated))
         var numbers = evaluated.numbers
@@ -143,7 +146,8 @@ package struct ExperimentRun: Sendable {
                 let numbers =
                     isDue
                     ? chosen(
-                        try measure(data, settings, (epoch.model, epoch.store), nil, nil, inputs, []).numbers) : [:]
+                        try measure(data, settings, (epoch.model, epoch.store), nil, nil, nil, inputs, []).numbers)
+                    : [:]
                 curve.append(ExperimentResult.Point(epoch: epoch.number, loss: epoch.loss, numbers: numbers))
             })
         report(.trained("retrieval, \(name), seed \(settings.seed)", retrieval.summary))
@@ -153,7 +157,8 @@ package struct ExperimentRun: Sendable {
     private func measure(
         _ data: TrainingData, _ settings: TrainingSettings,
         _ retrieval: (model: any RetrievalModel, store: ParameterStore),
-        _ interests: InterestTraining.Trained?, _ ranker: (model: RankingModel, store: ParameterStore)?,
+        _ linear: LinearAutoencoder?, _ interests: InterestTraining.Trained?,
+        _ ranker: (model: RankingModel, store: ParameterStore)?,
         _ inputs: Inputs, _ baselines: [Baseline]
     ) throws -> EvaluationReport {
         let bundle = try ModelBundle(
@@ -162,7 +167,7 @@ package struct ExperimentRun: Sendable {
                 retrieval: settings.retrieval, ranker: settings.ranker, interests: settings.interests),
             rows: EntityRows(users: [], items: data.rows.items),
             counters: CounterSet(tables: data.counters.counters.tables, log: data.log, items: data.rows.items),
-            retrieval: retrieval, ranker: ranker, vectors: data.vectors)
+            retrieval: retrieval, ranker: ranker, vectors: data.vectors, linear: linear)
         return try EvaluationRun.evaluate(
             bundle.with(interests: interests?.model(settings.interests)), log: inputs.log, users: inputs.users,
             heldOut: experiment.heldOut, history: .frozen, signal: experiment.signal, baselines: baselines,

@@ -13,7 +13,11 @@ struct FilledRecommender: CandidateRecommender {
 
     var name: String { member.name }
 
-    func scores(for task: RetrievalTask) throws -> [Float] {
-        zip(try member.scores(for: task), behind).map { $0 == 0 ? $1 : $0 }
+    func scores(for task: RetrievalTask) throws -> [Float] { filled(try member.scores(for: task)) }
+
+    func scores(for tasks: ArraySlice<RetrievalTask>) throws -> [[Float]] {
+        try member.scores(for: tasks).map(filled)
     }
+
+    private func filled(_ scores: [Float]) -> [Float] { zip(scores, behind).map { $0 == 0 ? $1 : $0 } }
 }

@@ -17,7 +17,12 @@ struct SpectralRecommender: CandidateRecommender {
             itemsOfUsers: past, items: items, settings: .automatic(users: past.count { !$0.isEmpty }, items: items))
     }
 
-    func scores(for task: RetrievalTask) -> [Float] {
-        model.scores(data.log.distinctItems(of: task.user, end: task.historyEnd, signal: signal))
+    func scores(for task: RetrievalTask) throws -> [Float] { try scores(for: [task])[0] }
+
+    func scores(for tasks: ArraySlice<RetrievalTask>) throws -> [[Float]] {
+        let users = tasks.map {
+            model.userVector(data.log.distinctItems(of: $0.user, end: $0.historyEnd, signal: signal))
+        }
+        return VectorScores.best(model.outputs, users: users, model.rank)
     }
 }

@@ -15,12 +15,16 @@ struct TwoTowerRecommender: CandidateRecommender {
         norms = try data.bundle.retrieval.itemNorms(rows: rows)
     }
 
-    func scores(for task: RetrievalTask) throws -> [Float] {
-        let bundle = data.bundle
-        let encoded = bundle.retrievalUsers.encode([data.users[task.user]])
-        let queries = try data.log.withHistory(user: task.user, end: task.historyEnd) {
-            try bundle.retrieval.userVectors(users: encoded, row: 0, history: $0)
+    func scores(for task: RetrievalTask) throws -> [Float] { try scores(for: [task])[0] }
+
+    func scores(for tasks: ArraySlice<RetrievalTask>) throws -> [[Float]] {
+        VectorScores.best(vectors, users: try tasks.map(queries), data.bundle.retrieval.dimension)
+    }
+
+    private func queries(of task: RetrievalTask) throws -> [Float] {
+        let encoded = data.bundle.retrievalUsers.encode([data.users[task.user]])
+        return try data.log.withHistory(user: task.user, end: task.historyEnd) {
+            try data.bundle.retrieval.userVectors(users: encoded, row: 0, history: $0)
         }
-        return VectorScores.best(vectors, queries, bundle.retrieval.dimension)
     }
 }

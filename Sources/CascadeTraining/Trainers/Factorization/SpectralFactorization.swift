@@ -9,17 +9,18 @@ import CascadeNN
 package struct SpectralFactorization: Sendable {
     package struct Settings: Sendable {
         /// Columns; fewer where the data does not have as many.
-        package var rank = 1500
-        package var seed: UInt64 = 1
+        package var rank: Int
+        package var seed: UInt64
 
-        package init() {}
+        package init(rank: Int = 1500, seed: UInt64 = 1) {
+            self.rank = rank
+            self.seed = seed
+        }
 
         /// A twentieth of the smaller side, at least 16 and at most 1,500, and no more than lets each table of them fit a gigabyte.
         package static func automatic(users: Int, items: Int) -> Settings {
-            var settings = Settings()
             let fitting = (1 << 28) / max(1, users + items)
-            settings.rank = max(16, min(1500, min(users, items) / 20, fitting))
-            return settings
+            return Settings(rank: max(16, min(1500, min(users, items) / 20, fitting)))
         }
     }
 
