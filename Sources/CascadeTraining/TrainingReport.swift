@@ -8,6 +8,8 @@ package enum TrainingReport: Sendable {
     case trained(String, TrainingSummary)
     /// No head can be learned, so the release goes without a ranker.
     case noRanker
+    /// A run's ranker takes so many milliseconds for a request's candidates on one thread.
+    case scoring(String, milliseconds: Double)
     case index(items: Int, seconds: Double, recall: Double)
     case evaluation(EvaluationReport)
 }

@@ -113,8 +113,22 @@ import Testing
                 result.comparisons.filter { $0.name == "one" && $0.metric.hasSuffix(".auc") }.map(\.seed) == [
                     1, 2, nil,
                 ])
+            #expect(result.seedAverages.map(\.name) == ["two", "same", "one"])
+            #expect(result.seedAverages[0].numbers == result.seedAverages[1].numbers)
+            for average in result.seedAverages {
+                // The log loss is convex: that of a mean is at most the mean of those of its parts.
+                let own = result.trainings.filter { $0.name == average.name }
+                    .compactMap { $0.numbers["ranker.click.logloss"] }
+                #expect(own.count == 2 && own[0] != own[1])
+                #expect(try #require(average.numbers["ranker.click.logloss"]) < (own[0] + own[1]) / 2)
+                #expect(try #require(average.numbers["ranker.click.auc"]) > 0.6)
+                #expect(average.numbers["ranker.click.ece"] == nil)
+            }
             let table = ExperimentFiles.table(result)
-            for part in ["to 'two', paired", "one, seed 2", "one, all seeds", "+0.0000 (+0.0000 to +0.0000)"] {
+            for part in [
+                "to 'two', paired", "one, seed 2", "one, all seeds", "+0.0000 (+0.0000 to +0.0000)",
+                "one, seeds averaged",
+            ] {
                 #expect(table.contains(part), "\(part)\n\(table)")
             }
         }

@@ -12,6 +12,8 @@ package struct EvaluationReport: Sendable {
     package let retrieval: RetrievalEvaluation?
     /// Nil where it was not asked for, or without a ranker.
     package let importance: FeatureImportance?
+    /// What the ranker takes for a request's candidates on one thread (`ScoringTime`); nil where it was not asked for.
+    package let scoringMilliseconds: Double?
     /// What the figures of the heads are of.
     package let impressions: ScoredImpressions
 
@@ -98,12 +100,13 @@ package enum EvaluationRun {
     ///   - retrieves: false measures the ranker only.
     ///   - wanted: which items are to be found; nil: all. They stand among all others.
     ///   - ranker: what is measured of the ranker beyond the figures of its heads.
+    ///   - timesScoring: measures how long the ranker takes too.
     ///   - alsoRolling: measures the ranker with rows that see all before them too.
     package static func evaluate(
         _ bundle: ModelBundle, log: InteractionLog, users: [User], heldOut: HeldOut, history: HistoryMode,
         signal: String? = nil, baselines: [Baseline] = Baseline.quick,
         planted: PlantedInterests? = nil, candidates: Int? = nil, wanted: ((Item) -> Bool)? = nil,
-        ranker options: RankerEvaluationOptions = .plain, alsoRolling: Bool = false,
+        ranker options: RankerEvaluationOptions = .plain, timesScoring: Bool = false, alsoRolling: Bool = false,
         retrieves: Bool = true
     ) throws -> EvaluationReport {
         let known = bundle.map.historySignals
@@ -132,6 +135,7 @@ package enum EvaluationRun {
                 : try options.importance.map {
                     try ImportanceSample(data, history: history, options: $0).importance()
                 },
+            scoringMilliseconds: timesScoring ? try ScoringTime.milliseconds(data) : nil,
             impressions: impressions)
     }
 }

@@ -20,6 +20,12 @@ package struct ExperimentResult: Sendable, Codable {
         package let curve: [Point]
     }
 
+    /// Figures of the mean of what all seeds of a variant's ranker foretell.
+    package struct SeedAverage: Sendable, Codable, Equatable {
+        package let name: String
+        package let numbers: [String: Double]
+    }
+
     /// A row of the table: mean and standard deviation over seeds.
     package struct Row: Sendable, Equatable {
         package let name: String
@@ -48,6 +54,8 @@ package struct ExperimentResult: Sendable, Codable {
     package let metrics: [String]
     package let threads: Int
     package let trainings: [Training]
+    /// Of variants with several seeds, where metrics are figures of rankers.
+    package let seedAverages: [SeedAverage]
     /// Figures of the baselines by name.
     package let baselines: [String: Double]
     /// Differences of rankers to the first variant's: by variant, then by seed with the mean last, then by metric.
@@ -70,7 +78,12 @@ package struct ExperimentResult: Sendable, Codable {
             let interests = row("\(name), interests") { metric in
                 Self.figure(metric, of: "interests")
             }
-            return interests.cells.contains { $0 != nil } ? [single, interests] : [single]
+            let average = seedAverages.first { $0.name == name }.map { average in
+                Row(
+                    name: "\(name), seeds averaged",
+                    cells: metrics.map { average.numbers[$0].map { Cell(mean: $0, deviation: 0) } })
+            }
+            return [single] + (interests.cells.contains { $0 != nil } ? [interests] : []) + (average.map { [$0] } ?? [])
         }
         let others = Baseline.allCases.map(\.rawValue).filter { name in
             baselines.keys.contains { $0.hasPrefix("retrieval.\(name).") }

@@ -66,13 +66,16 @@ package struct ExperimentRun: Sendable {
     private func compare(_ log: InteractionLog, _ inputs: Inputs) throws -> ExperimentResult {
         var trainings: [ExperimentResult.Training] = []
         var baselines: [String: Double] = [:]
+        var seedAverages: [ExperimentResult.SeedAverage] = []
         var comparison = RankerComparison(metrics: experiment.metrics)
+        var averages = SeedAverages(metrics: experiment.metrics)
         for variant in experiment.variants {
             report(.step("run '\(variant.name)'"))
             let data = try TrainingData(
                 period: experiment.period, log: log, users: inputs.users, items: inputs.items,
                 definitions: inputs.definitions, vectors: inputs.vectors, settings: variant.settings.features,
                 retrieval: variant.settings.retrieval, values: variant.settings.ranker.values)
+            var average: [String: Double] = [:]
             for seed in experiment.seeds {
                 var settings = variant.settings
                 settings.seed = seed
@@ -80,12 +83,15 @@ package struct ExperimentRun: Sendable {
                 let (training, impressions) = try train(variant.name, settings, data, inputs, baselines: isFirst)
                 trainings.append(training)
                 try comparison.add(variant.name, seed: seed, impressions)
+                average = try averages.add(variant.name, seed: seed, impressions)
                 if isFirst { baselines = training.numbers.filter { Self.isOfBaseline($0.key) } }
             }
+            if !average.isEmpty { seedAverages.append(.init(name: variant.name, numbers: average)) }
         }
         return ExperimentResult(
             name: experiment.name, part: experiment.part, metrics: experiment.metrics,
-            threads: experiment.variants[0].settings.threadCount, trainings: trainings, baselines: baselines,
+            threads: experiment.variants[0].settings.threadCount, trainings: trainings, seedAverages: seedAverages,
+            baselines: baselines,
             comparisons: try comparison.results)
     }
 
@@ -111,6 +117,9 @@ package struct ExperimentRun: Sendable {
             data, settings, retrieval, linear, interests, ranker.map { ($0.model, $0.store) }, inputs,
             baselines ? experiment.baselines : [])
         report(.evaluation(evaluated))
+        let label = "ranker, \(name), seed \(settings.seed)"
+        if let ranker { report(.trained(label, ranker.summary)) }
+        if let milliseconds = evaluated.scoringMilliseconds { report(.scoring(label, milliseconds: milliseconds)) }
         var numbers = evaluated.numbers
         if ranker != nil { numbers["ranker.table.rows"] = Double(data.map.ranker.table.rows) }
         if let last = curve.popLast() {
@@ -173,7 +182,8 @@ package struct ExperimentRun: Sendable {
             heldOut: experiment.heldOut, history: .frozen, signal: experiment.signal, baselines: baselines,
             planted: planted, candidates: ranker != nil && experiment.ranksSlates ? experiment.candidates : nil,
             wanted: experiment.hidden.share > 0 ? { experiment.hidden.contains($0.id) } : nil,
-            alsoRolling: ranker != nil && experiment.measuresRolling, retrieves: experiment.needsRetrieval)
+            timesScoring: ranker != nil, alsoRolling: ranker != nil && experiment.measuresRolling,
+            retrieves: experiment.needsRetrieval)
     }
 
     /// Whether a figure is of a baseline.

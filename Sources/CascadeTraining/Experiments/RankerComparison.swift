@@ -1,6 +1,6 @@
 /// Holds the rankers of an experiment against those of its first variant, on the same rows, seed by seed.
 struct RankerComparison {
-    private let metrics: [(name: String, head: String, figure: PairedBootstrap.Figure)]
+    private let metrics: [RankerMetric]
     private var firstName: String?
     /// By seed, of the first variant.
     private var first: [UInt64: ScoredImpressions] = [:]
@@ -10,16 +10,7 @@ struct RankerComparison {
 
     /// - Parameter metrics: of the experiment; those that are no figure of a ranker which can be compared are passed over.
     init(metrics: [String]) {
-        self.metrics = metrics.compactMap { metric in
-            guard metric.hasPrefix("ranker.") else { return nil }
-            let rest = metric.dropFirst("ranker.".count)
-            for figure in PairedBootstrap.Figure.allCases where rest.hasSuffix(".\(figure.rawValue)") {
-                let head = String(rest.dropLast(figure.rawValue.count + 1))
-                // `grouped_auc` ends in no point before `auc`, so one figure at most fits.
-                return (metric, head, figure)
-            }
-            return nil
-        }
+        self.metrics = metrics.compactMap(RankerMetric.init)
     }
 
     /// Takes in what the ranker of a training gave; the trainings of a variant come one after another.

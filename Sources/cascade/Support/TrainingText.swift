@@ -23,6 +23,11 @@ enum TrainingText {
                 String(
                     format: "%@: %d rows in %.1f s, %.0f rows/s, last loss %.4f", model, summary.rows, summary.seconds,
                     summary.rowsPerSecond, summary.loss))
+        case .scoring(let model, let milliseconds):
+            Terminal.out(
+                String(
+                    format: "%@: %d candidates scored in %.2f ms on one thread", model, ScoringTime.candidates,
+                    milliseconds))
         case .noRanker:
             Terminal.out(
                 "ranker: none, since no feedback signal has enough impressions with and without it (features.minimum_positives);"
