@@ -106,10 +106,8 @@ package struct IndexRebuild: Sendable {
             },
             clusters: try former.interests?.clusters(of: rows.items, vectors: content, former: former)
         ) { folder in
-            for name in [
-                ModelBundle.FileName.retrieval, ModelBundle.FileName.ranker, InterestModel.fileName,
-                RankerCalibration.fileName,
-            ]
+            let rankers = (0..<former.settings.ranker.seeds).map(ModelBundle.FileName.ranker)
+            for name in rankers + [ModelBundle.FileName.retrieval, InterestModel.fileName, RankerCalibration.fileName]
             where FileManager.default.fileExists(atPath: source.path(name)) {
                 try FileManager.default.copyItem(atPath: source.path(name), toPath: folder.path(name))
             }

@@ -101,7 +101,7 @@ package struct TrainingRun: Sendable {
         let linear = try LinearTraining.fit(data, settings.retrieval, seed: settings.seed, report: report)
         let interests = try InterestTraining(settings: settings)
             .train(data, (retrieval.model, retrieval.store), report: report)
-        let ranker = try trainRanker(data, (retrieval.model, retrieval.store))
+        let rankers = try trainRankers(data, (retrieval.model, retrieval.store))
 
         report(.step("counting which items users took together"))
         let neighbours = CoOccurrence.neighbours(of: data, threads: settings.threadCount)
@@ -112,7 +112,7 @@ package struct TrainingRun: Sendable {
         let manifest = Manifest(
             releaseID: ReleaseNames.make("rel", at: now, random: random.next()),
             retrievalModelID: ReleaseNames.make("retrieval", at: now, random: random.next()),
-            rankerModelID: ranker.map { _ in ReleaseNames.make("ranker", at: now, random: random.next()) },
+            rankerModelID: rankers.map { _ in ReleaseNames.make("ranker", at: now, random: random.next()) },
             builtAt: now.rfc3339)
         let parts = ReleaseBuild.Parts(
             map: data.map,
@@ -124,7 +124,9 @@ package struct TrainingRun: Sendable {
             try retrieval.store.save(to: folder.path(ModelBundle.FileName.retrieval))
             try linear?.save(to: folder.path(LinearAutoencoder.fileName))
             try interests?.store.save(to: folder.path(InterestModel.fileName))
-            try ranker?.store.save(to: folder.path(ModelBundle.FileName.ranker))
+            for (member, ranker) in (rankers?.members ?? []).enumerated() {
+                try ranker.store.save(to: folder.path(ModelBundle.FileName.ranker(member)))
+            }
         }
         let built = try ReleaseBuild(directory: directory, index: settings.index, threads: settings.threadCount)
             .build(parts, manifest: manifest) { try RecallQueries.users(of: data, bundle: $0) }
@@ -134,22 +136,22 @@ package struct TrainingRun: Sendable {
             "index.recall": built.recall, "retrieval.loss": Double(retrieval.summary.loss),
         ]
         metrics["interests.loss"] = interests.map { Double($0.summary.loss) }
-        metrics["ranker.loss"] = ranker.map { Double($0.summary.loss) }
+        metrics["ranker.loss"] = rankers.map { Double($0.summary.loss) }
         metrics.merge(try evaluate(built.bundle, inputs)) { _, new in new }
         return try record(manifest, built, data, metrics: metrics, former: former, now: now)
     }
 
     /// Nil where the data holds nothing that a head could learn: events alone do not tell what is not wanted.
-    private func trainRanker(
+    private func trainRankers(
         _ data: TrainingData, _ retrieval: (model: any RetrievalModel, store: ParameterStore)
-    ) throws -> (model: RankingModel, store: ParameterStore, summary: TrainingSummary)? {
+    ) throws -> TrainedRankers? {
         guard !data.map.heads.isEmpty else {
             report(.noRanker)
             return nil
         }
         let told = try TowerTraining(settings: settings).told(data, retrieval, report: report)
         let trained = try RankerTrainer(settings: settings.ranker, seed: settings.seed, workers: settings.threadCount)
-            .train(told) { report(.progress($0)) }
+            .trainAll(told) { report(.progress($0)) }
         report(.trained("ranker", trained.summary))
         return trained
     }

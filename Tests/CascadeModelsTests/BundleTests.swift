@@ -56,7 +56,7 @@ import Testing
             // They do tell: without them the same models give other vectors.
             let blind = try ModelBundle(
                 map: fixture.map, settings: fixture.settings, rows: fixture.rows, counters: fixture.counterSet,
-                retrieval: try fixture.retrieval(), ranker: try fixture.ranker())
+                retrieval: try fixture.retrieval(), rankers: [try fixture.ranker()])
             #expect(vectors != (try blind.retrieval.itemVectors(rows: 0..<30)))
             try FileManager.default.removeItem(atPath: folder.path(ItemVectorsFile.name))
             #expect { try ModelBundle(folder: folder) } throws: { "\($0)".contains(ItemVectorsFile.name) }

@@ -11,7 +11,7 @@ import Testing
         let bundle = try ModelBundle(
             map: fixture.map, settings: fixture.settings,
             rows: EntityRows(users: fixture.rows.users, items: Array(fixture.rows.items.prefix(27))),
-            counters: fixture.counterSet, retrieval: try fixture.retrieval(), ranker: try fixture.ranker(),
+            counters: fixture.counterSet, retrieval: try fixture.retrieval(), rankers: [try fixture.ranker()],
             vectors: fixture.vectors.renumbered(count: 27) { $0 < 27 ? Int32($0) : nil }, itemBytes: itemBytes)
         func content(_ rows: Range<Int>) -> [ItemVector] {
             rows.reversed().flatMap { fixture.vectors.vectors(ofRow: $0, id: fixture.rows.items[$0].id) }

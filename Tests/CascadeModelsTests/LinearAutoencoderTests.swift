@@ -19,7 +19,7 @@ import Testing
         try ModelBundle(
             map: fixture.map, settings: fixture.settings,
             rows: EntityRows(users: [], items: Array(fixture.rows.items.prefix(items))), counters: fixture.counterSet,
-            retrieval: try fixture.retrieval(), ranker: nil, linear: linear)
+            retrieval: try fixture.retrieval(), rankers: [], linear: linear)
     }
 
     private func fixture() throws -> ModelFixture {

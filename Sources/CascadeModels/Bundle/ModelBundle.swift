@@ -7,7 +7,7 @@ import Foundation
 ///
 /// Files: `feature_map.json`, `counters.bin`, `settings.json`, `retrieval.safetensors`, `ranker.safetensors`,
 /// `catalog.ndjson`, `item_neighbours.bin`, and `item_vectors.bin` where the feature map reads content vectors; no
-/// ranker where it has no heads; `calibration.json` where its probabilities are calibrated; `item_clusters.bin` and
+/// ranker where it has no heads, `ranker.2.safetensors` and so on where it was trained with several seeds; `calibration.json` where its probabilities are calibrated; `item_clusters.bin` and
 /// `interests.safetensors` where users are retrieved for in several interests; `linear_autoencoder.safetensors` where one
 /// stands beside the towers. Weights stay in the mapped files.
 package struct ModelBundle: Sendable {
@@ -18,7 +18,7 @@ package struct ModelBundle: Sendable {
     package let counterSet: CounterSet
     package let retrieval: RetrievalVectors
     /// Nil where the feature map has no heads: no signal had enough impressions with and without it.
-    package let ranker: RankerInference?
+    package let ranker: RankerEnsemble?
     /// How to encode a user for each model.
     package let retrievalUsers: EntityEncoder
     package let rankerUsers: EntityEncoder
@@ -39,13 +39,17 @@ package struct ModelBundle: Sendable {
         package static let settings = "settings.json"
         package static let retrieval = "retrieval.safetensors"
         package static let ranker = "ranker.safetensors"
+        /// Of the member of an ensemble, from 0.
+        package static func ranker(_ member: Int) -> String {
+            member == 0 ? ranker : "ranker.\(member + 1).safetensors"
+        }
         /// Written and mapped by the targets that know indexes.
         package static let index = "index.hnsw"
     }
 
     /// Loads the models of a verified folder.
     ///
-    /// - Parameter itemBytes: memory that what the ranker computes of items may take; see `RankerInference`.
+    /// - Parameter itemBytes: memory that what the ranker computes of items may take; see `RankerEnsemble`.
     package init(folder: ArtifactFolder, itemBytes: Int = 0) throws {
         let map = try FeatureMap.decode(try Self.read(folder, FileName.map))
         let counters = try CounterFile.decode(try Self.read(folder, FileName.counters), map: map)
@@ -58,7 +62,7 @@ package struct ModelBundle: Sendable {
         try retrievalStore.map(weights: folder.path(FileName.retrieval))
         try self.init(
             map: map, settings: settings, rows: EntityRows(users: [], items: items), counters: counters,
-            retrieval: (retrieval, retrievalStore), ranker: try Self.ranker(folder, map, settings.ranker),
+            retrieval: (retrieval, retrievalStore), rankers: try Self.rankers(folder, map, settings.ranker),
             neighbours: try ItemNeighbours(path: folder.path(ItemNeighbours.name), items: items.count),
             vectors: try Self.vectors(folder, map, items: items.count),
             linear: settings.retrieval.linearRank > 0
@@ -80,21 +84,24 @@ package struct ModelBundle: Sendable {
         return try ItemVectorsFile.read(path: folder.path(ItemVectorsFile.name), items: items, features: features)
     }
 
-    private static func ranker(
+    /// None where the feature map has no heads.
+    private static func rankers(
         _ folder: ArtifactFolder, _ map: FeatureMap, _ settings: RankerSettings
-    ) throws -> (RankingModel, ParameterStore)? {
-        guard !map.heads.isEmpty else { return nil }
-        let store = ParameterStore()
-        let model = try RankingModel(settings: settings, map: map, store: store)
-        try store.map(weights: folder.path(FileName.ranker))
-        return (model, store)
+    ) throws -> [RankerEnsemble.Member] {
+        guard !map.heads.isEmpty else { return [] }
+        return try (0..<settings.seeds).map { member in
+            let store = ParameterStore()
+            let model = try RankingModel(settings: settings, map: map, store: store)
+            try store.map(weights: folder.path(FileName.ranker(member)))
+            return (model, store)
+        }
     }
 
     /// Puts trained models to use over the items of `rows`, whose content vectors are `vectors`.
     package init(
         map: FeatureMap, settings: ModelSettings, rows: EntityRows, counters: CounterSet,
         retrieval: (model: any RetrievalModel, store: ParameterStore),
-        ranker: (model: RankingModel, store: ParameterStore)?, neighbours: ItemNeighbours = .none,
+        rankers: [RankerEnsemble.Member], neighbours: ItemNeighbours = .none,
         vectors: ItemVectors = .none, linear: LinearAutoencoder? = nil, itemBytes: Int = 0
     ) throws {
         self.map = map
@@ -110,11 +117,12 @@ package struct ModelBundle: Sendable {
         self.retrieval = RetrievalVectors(
             towers: towers, linear: linear, weight: settings.retrieval.linearWeight
         ) { rows.itemRow[$0] }
-        self.ranker = try ranker.map {
-            try RankerInference(
-                model: $0.model, map: map, store: $0.store, catalog: map.ranker.encode(rows, vectors: vectors).items,
-                retrieval: towers, itemBytes: itemBytes)
-        }
+        self.ranker =
+            rankers.isEmpty
+            ? nil
+            : try RankerEnsemble(
+                rankers, map: map, catalog: map.ranker.encode(rows, vectors: vectors).items, retrieval: towers,
+                itemBytes: itemBytes)
         retrievalUsers = EntityEncoder(layout: map.retrieval.users, table: map.retrieval.table)
         rankerUsers = EntityEncoder(layout: map.ranker.users, table: map.ranker.table)
     }

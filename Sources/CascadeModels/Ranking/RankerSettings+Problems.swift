@@ -182,6 +182,7 @@ extension RankerSettings {
 
     private var teacherProblems: [String] {
         var found: [String] = []
+        if !(1...32).contains(seeds) { found.append("ranker.seeds must be 1 to 32") }
         if !(0...32).contains(teachers) { found.append("ranker.teachers must be 0 (none) to 32") }
         if !(0...1000).contains(teacherWeight) { found.append("ranker.teacher_weight must be 0 to 1000") }
         guard teachers > 0 else { return found }

@@ -87,6 +87,8 @@ package struct RankerSettings: Hashable, Sendable, Codable {
     package var corruptionTemperature = 0.1
     /// Models of other seeds whose mean probabilities are learned too; 0: none.
     package var teachers = 0
+    /// Rankers that are trained one after another and served together, one a seed: what they give is averaged.
+    package var seeds = 1
     package var teacherWeight = 0.5
     package var teacherForm = TeacherForm.auxiliary
     /// Whether a part of the logits that knows only the position is taken out after training.
@@ -147,6 +149,7 @@ package struct RankerSettings: Hashable, Sendable, Codable {
         case tableFrozenEpochs = "table_frozen_epochs"
         case corruption
         case corruptionTemperature = "corruption_temperature"
+        case seeds
         case teachers
         case teacherWeight = "teacher_weight"
         case teacherForm = "teacher_form"

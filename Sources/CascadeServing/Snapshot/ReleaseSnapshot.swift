@@ -107,7 +107,7 @@ package final class ReleaseSnapshot: ReleaseView {
         let historyCount: Int
         let vector: [Float]
         /// Nil in a release without a ranker.
-        let context: RankerContext?
+        let context: RankerEnsemble.Context?
         /// Nil in a release without interests.
         let interests: UserInterests?
     }
@@ -125,7 +125,7 @@ package final class ReleaseSnapshot: ReleaseView {
                 vector: vector,
                 context: try bundle.ranker?.context(
                     users: bundle.rankerUsers.encode([user]), row: 0, history: slice, at: state.now, later: delta.later,
-                    tower: vector),
+                    tower: Array(vector.prefix(bundle.retrieval.towers.dimension))),
                 interests: loaded.interests == nil
                     ? nil : UserInterests(users: encoded, history: history, entries: state.history))
         }

@@ -110,11 +110,11 @@ package struct ExperimentRun: Sendable {
         let ranker =
             experiment.needsRanker && !data.map.heads.isEmpty
             ? try RankerTrainer(settings: settings.ranker, seed: settings.seed, workers: settings.threadCount)
-                .train(TowerTraining(settings: settings).told(data, retrieval, report: report)) {
+                .trainAll(TowerTraining(settings: settings).told(data, retrieval, report: report)) {
                     report(.progress($0))
                 } : nil
         let evaluated = try measure(
-            data, settings, retrieval, linear, interests, ranker.map { ($0.model, $0.store) }, inputs,
+            data, settings, retrieval, linear, interests, ranker?.members ?? [], inputs,
             baselines ? experiment.baselines : [])
         report(.evaluation(evaluated))
         let label = "ranker, \(name), seed \(settings.seed)"
@@ -155,7 +155,7 @@ package struct ExperimentRun: Sendable {
                 let numbers =
                     isDue
                     ? chosen(
-                        try measure(data, settings, (epoch.model, epoch.store), nil, nil, nil, inputs, []).numbers)
+                        try measure(data, settings, (epoch.model, epoch.store), nil, nil, [], inputs, []).numbers)
                     : [:]
                 curve.append(ExperimentResult.Point(epoch: epoch.number, loss: epoch.loss, numbers: numbers))
             })
@@ -167,7 +167,7 @@ package struct ExperimentRun: Sendable {
         _ data: TrainingData, _ settings: TrainingSettings,
         _ retrieval: (model: any RetrievalModel, store: ParameterStore),
         _ linear: LinearAutoencoder?, _ interests: InterestTraining.Trained?,
-        _ ranker: (model: RankingModel, store: ParameterStore)?,
+        _ rankers: [RankerEnsemble.Member],
         _ inputs: Inputs, _ baselines: [Baseline]
     ) throws -> EvaluationReport {
         let bundle = try ModelBundle(
@@ -176,13 +176,13 @@ package struct ExperimentRun: Sendable {
                 retrieval: settings.retrieval, ranker: settings.ranker, interests: settings.interests),
             rows: EntityRows(users: [], items: data.rows.items),
             counters: CounterSet(tables: data.counters.counters.tables, log: data.log, items: data.rows.items),
-            retrieval: retrieval, ranker: ranker, vectors: data.vectors, linear: linear)
+            retrieval: retrieval, rankers: rankers, vectors: data.vectors, linear: linear)
         return try EvaluationRun.evaluate(
             bundle.with(interests: interests?.model(settings.interests)), log: inputs.log, users: inputs.users,
             heldOut: experiment.heldOut, history: .frozen, signal: experiment.signal, baselines: baselines,
-            planted: planted, candidates: ranker != nil && experiment.ranksSlates ? experiment.candidates : nil,
+            planted: planted, candidates: !rankers.isEmpty && experiment.ranksSlates ? experiment.candidates : nil,
             wanted: experiment.hidden.share > 0 ? { experiment.hidden.contains($0.id) } : nil,
-            timesScoring: ranker != nil, alsoRolling: ranker != nil && experiment.measuresRolling,
+            timesScoring: !rankers.isEmpty, alsoRolling: !rankers.isEmpty && experiment.measuresRolling,
             retrieves: experiment.needsRetrieval)
     }
 

@@ -1,0 +1,62 @@
+package import CascadeCore
+package import CascadeFeatures
+package import CascadeNN
+
+/// The rankers of a release in use, one a seed that it was trained with: what their heads give on the mean, from any thread.
+package final class RankerEnsemble: Sendable {
+    package typealias Member = (model: RankingModel, store: ParameterStore)
+
+    /// What a member computes of the user, in the order of the members.
+    package typealias Context = [RankerContext]
+
+    private let members: [RankerInference]
+
+    /// - Parameters:
+    ///   - members: at least one, all of the same settings and map.
+    ///   - catalog: the encoded items of the release, in row order.
+    ///   - retrieval: the towers of the release, of which the ranker may be told.
+    ///   - itemBytes: memory that the parts of the catalog's items may take, shared out to the members.
+    package init(
+        _ members: [Member], map: FeatureMap, catalog: EncodedEntities, retrieval: RetrievalInference? = nil,
+        itemBytes: Int = 0
+    ) throws {
+        self.members = try members.map {
+            try RankerInference(
+                model: $0.model, map: map, store: $0.store, catalog: catalog, retrieval: retrieval,
+                itemBytes: itemBytes / members.count)
+        }
+    }
+
+    /// Bytes of what is kept of the items of the catalog; 0 where it is computed in each request.
+    package var itemBytes: Int { members.reduce(0) { $0 + $1.itemBytes } }
+
+    /// Whether rows are told of the retrieval model's vectors.
+    package var readsTowers: Bool { members[0].readsTowers }
+
+    /// Computes the part of a context once for all its rows; see `RankerInference.context`.
+    package func context(
+        users: EncodedEntities, row: Int, history: HistorySlice, at moment: Timestamp, later: LaterItems? = nil,
+        tower: [Float] = []
+    ) throws -> Context {
+        try members.map {
+            try $0.context(users: users, row: row, history: history, at: moment, later: later, tower: tower)
+        }
+    }
+
+    /// The mean probability of each head, then the mean value of each value head, for catalog rows: [items × heads]; see
+    /// `RankerInference.probabilities`.
+    package func probabilities(
+        context: Context, items: [Int32], later: LaterItems? = nil, columns: Int,
+        counters: (Int32, UnsafeMutablePointer<Float>) -> Void, check: () throws -> Void
+    ) throws -> [Float] {
+        var sum: [Float] = []
+        for (member, own) in zip(members, context) {
+            let scores = try member.probabilities(
+                context: own, items: items, later: later, columns: columns, counters: counters, check: check)
+            sum = sum.isEmpty ? scores : zip(sum, scores).map(+)
+        }
+        if members.count == 1 { return sum }
+        let share = 1 / Float(members.count)
+        return sum.map { $0 * share }
+    }
+}
