@@ -1,5 +1,5 @@
 import CascadeFeatures
-package import CascadeNN
+import CascadeNN
 
 /// A linear autoencoder of low rank in use: what it adds to the vectors of users and items, from any thread.
 ///
