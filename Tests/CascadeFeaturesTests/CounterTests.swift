@@ -125,6 +125,26 @@ import Testing
         }
     }
 
+    @Test func withoutKeysNothingIsCounted() throws {
+        var settings = FeatureFixtures.settings()
+        settings.schema = FeatureSchema(
+            categorical: [CategoricalFeature(entity: .item, source: .id, lookups: 2)], numeric: [], counters: [])
+        let raw = FeatureFixtures.log(users: 12, items: 9, rows: 240, seed: 2)
+        let rows = EntityRows(users: FeatureFixtures.users(12), items: FeatureFixtures.items(9), log: raw)
+        for times in [false, true] {
+            settings.times = times
+            let map = try FeatureMapFitting(settings: settings, retrieval: .init(dimension: 16))
+                .fit(log: raw, rows: rows, definitions: FeatureFixtures.definitions)
+            #expect(map.counterHeads > 0)
+            #expect(map.counterLayout.columns == (times ? 2 : 0) && map.counterLayout.timeOffset == 0)
+            let log = EncodedLog(raw, catalog: rows, heads: map.heads, historySignals: map.historySignals)
+            let values = numbers(map, rows, log, row: 200)
+            #expect(values.count == map.counterLayout.columns && values.allSatisfy(\.isFinite))
+        }
+        let windows = CounterLayout(keys: 0, heads: 2, windowColumns: 9, timeColumns: 2)
+        #expect((windows.windowOffset, windows.timeOffset, windows.columns) == (0, 9, 11))
+    }
+
     @Test func filesSurviveAndDamagedOnesAreRefused() throws {
         let (map, rows, log, _) = try FeatureFixtures.fitted()
         let tables = ItemCounters(

@@ -77,16 +77,22 @@ package struct CounterEncoder: Sendable {
     ) {
         let layout = counters.map.counterLayout
         guard layout.columns > 0 else { return }
-        let part = fold.map { folds[Int($0)] }
-        counters.write(item: Int(item), without: part, into: output)
-        let rates = writeUser(
-            history, expected: expected[fold.map(Int.init) ?? folds.count], output + layout.userOffset)
-        writePairs(history, item: Int(item), rates: rates, output + layout.pairOffset)
-        for head in 0..<layout.heads {
-            output[layout.sumOffset + head] = output[head] + output[layout.userOffset + head]
-        }
+        if layout.isCounting { writeCounts(history, item: Int(item), fold: fold, layout, into: output) }
         if layout.timeColumns > 0 {
             counters.writeTimes(history: history, item: Int(item), at: moment, into: output + layout.timeOffset)
+        }
+    }
+
+    private func writeCounts(
+        _ history: HistorySlice, item: Int, fold: UInt8?, _ layout: CounterLayout,
+        into output: UnsafeMutablePointer<Float>
+    ) {
+        counters.write(item: item, without: fold.map { folds[Int($0)] }, into: output)
+        let rates = writeUser(
+            history, expected: expected[fold.map(Int.init) ?? folds.count], output + layout.userOffset)
+        writePairs(history, item: item, rates: rates, output + layout.pairOffset)
+        for head in 0..<layout.heads {
+            output[layout.sumOffset + head] = output[head] + output[layout.userOffset + head]
         }
     }
 

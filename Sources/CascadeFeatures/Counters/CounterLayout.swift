@@ -12,6 +12,8 @@ import CascadeCore
 ///     H             sum of the log odds of the item's and of the user's rate
 ///     windows       of each counter over each of its windows of time: see `WindowedCounters.columns`
 ///     times         log seconds since the user's last step and of the item's age: see `TimeFeatures`
+///
+/// Without keys (`features.schema.counters: []`) nothing is counted, of users neither: windows and times alone are left.
 package struct CounterLayout: Hashable, Sendable {
     package let keys: Int
     package let heads: Int
@@ -30,12 +32,15 @@ package struct CounterLayout: Hashable, Sendable {
         self.timeColumns = timeColumns
     }
 
+    /// Whether there is anything in front of the windows.
+    var isCounting: Bool { heads > 0 && keys > 0 }
+
     var userOffset: Int { keys * (heads + 1) }
     var pairOffset: Int { userOffset + heads + 5 }
     var sumOffset: Int { pairOffset + keys * (heads + 2) }
 
     /// Where the numbers of the windows begin, which `CounterEncoder` does not write.
-    package var windowOffset: Int { heads == 0 ? 0 : sumOffset + heads }
+    package var windowOffset: Int { isCounting ? sumOffset + heads : 0 }
 
     /// Where the times begin, behind the windows.
     package var timeOffset: Int { heads == 0 ? 0 : windowOffset + windowColumns }
