@@ -78,6 +78,7 @@ let package = Package(
         library("CascadeIndex", ["CFaiss"]),
         library("CascadePostgres", ["CPostgres", logging, crypto]),
         library("CascadeStorage", ["CascadeCore", "CascadePostgres", logging]),
+        library("CascadeJobs", ["CascadeCore", logging]),
         library("CascadeData", ["CascadeCore", "CascadeConfig", "CZlib"]),
         library("CascadePipeline", ["CascadeCore", "CascadeObservability", logging]),
         library(
@@ -99,7 +100,7 @@ let package = Package(
             name: "cascade",
             dependencies: [
                 "CascadeCore", "CascadeConfig", "CascadeObservability", "CascadeFeatures", "CascadeModels",
-                "CascadePostgres", "CascadeStorage", "CascadeData", "CascadePipeline", "CascadeServing",
+                "CascadePostgres", "CascadeStorage", "CascadeData", "CascadeJobs", "CascadePipeline", "CascadeServing",
                 "CascadeTraining", "CascadeServer", arguments, logging, lifecycle, signals, hummingbird,
             ],
             swiftSettings: strict),
@@ -118,6 +119,7 @@ let package = Package(
         tests("CascadeIndex", ["CFaiss"]),
         tests("CascadePostgres", ["CascadeTestSupport", "CascadeCore"]),
         tests("CascadeStorage", ["CascadeTestSupport", "CascadeCore", "CascadePostgres"]),
+        tests("CascadeJobs", ["CascadeTestSupport", "CascadeCore", "CascadePostgres", "CascadeStorage", logging]),
         tests("CascadeData", ["CascadeCore", "CascadeConfig"]),
         tests("CascadePipeline", ["CascadeCore", "CascadeObservability", logging]),
         tests(

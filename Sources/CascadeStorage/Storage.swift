@@ -26,6 +26,8 @@ package struct Storage: Sendable {
     package let traces: TraceStore
     /// What heads count for.
     package let headFactors: HeadFactorStore
+    /// Long work, and who does it.
+    package let jobs: PostgresJobStore
     /// Kinds of feedback.
     package let signals: SignalRegistry
     /// The connections, for their numbers and for whatever else needs one.
@@ -52,6 +54,7 @@ package struct Storage: Sendable {
         counters = PostgresCounterStore(database: database)
         traces = TraceStore(database: database)
         headFactors = HeadFactorStore(database: database)
+        jobs = PostgresJobStore(database: database)
     }
 
     /// Makes a pool for a database URL such as `postgresql://user@host:5432/database`.

@@ -11,13 +11,13 @@ struct Cascade: AsyncParsableCommand {
             DatabaseCommand.self, GenerateCommand.self, ImportCommand.self, TrainCommand.self, IndexCommand.self,
             InterestsCommand.self, EvaluateCommand.self, CalibrateCommand.self, ExperimentCommand.self,
             RecommendCommand.self, ReleaseCommand.self, WeightsCommand.self, ReplayCommand.self, FeaturesCommand.self,
-            CountersCommand.self, ServeCommand.self,
-            ConfigCommand.self,
+            CountersCommand.self, JobsCommand.self, WorkCommand.self, ServeCommand.self, ConfigCommand.self,
         ])
 
     /// Parses and runs; every error is one clear text on standard error and an exit code (1 failure, 2 usage, 3 a check
     /// that failed, 4 unavailable).
     static func main() async {
+        WorkerWatch.start()
         do {
             var command = try parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {
