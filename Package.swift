@@ -99,7 +99,7 @@ let package = Package(
         .executableTarget(
             name: "cascade",
             dependencies: [
-                "CascadeCore", "CascadeConfig", "CascadeObservability", "CascadeFeatures", "CascadeModels",
+                "CascadeCore", "CascadeConfig", "CascadeObservability", "CascadeNN", "CascadeFeatures", "CascadeModels",
                 "CascadePostgres", "CascadeStorage", "CascadeData", "CascadeJobs", "CascadePipeline", "CascadeServing",
                 "CascadeTraining", "CascadeServer", arguments, logging, lifecycle, signals, hummingbird,
             ],

@@ -30,6 +30,17 @@ fail() {
     exit 1
 }
 
+# Has OpenBLAS use the processor's widest vectors, which it does not where it does not know the processor. The program does so
+# by itself; its tests do not.
+use_wide_vectors() {
+    [[ -z ${OPENBLAS_CORETYPE-} && -r /proc/cpuinfo ]] || return 0
+    if grep -qw avx512dq /proc/cpuinfo; then
+        export OPENBLAS_CORETYPE=SkylakeX
+    elif grep -qw avx2 /proc/cpuinfo; then
+        export OPENBLAS_CORETYPE=Haswell
+    fi
+}
+
 # project_files ROOT [PATHSPEC…]: the project's own files, one a line: what git knows or would add, or without git all but
 # build folders and data.
 project_files() {

@@ -17,6 +17,7 @@ struct Cascade: AsyncParsableCommand {
     /// Parses and runs; every error is one clear text on standard error and an exit code (1 failure, 2 usage, 3 a check
     /// that failed, 4 unavailable).
     static func main() async {
+        FastProducts.begin()
         WorkerWatch.start()
         do {
             var command = try parseAsRoot()
