@@ -14,6 +14,8 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
     case recallTooLow(recall: Double, required: Double)
     /// No effort up to the largest reaches the recall asked for.
     case recallUnreachable(recall: Double, required: Double, effort: Int)
+    /// The release is worse than the active one by more than its margin; `lines` tell in what.
+    case notPromoted(release: String, lines: [String])
     /// The index of the active release is not what its models give.
     case indexUnsound(String)
     /// The models read content vectors of a kind that is not declared, or with `declared` columns instead.
@@ -48,6 +50,9 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
         case .recallUnreachable(let recall, let required, let effort):
             "recall \(required) is out of reach: ef_search \(effort) gives \(recall). Raise index.m or "
                 + "index.ef_construction and run 'cascade index rebuild'."
+        case .notPromoted(let release, let lines):
+            "release \(release) is worse than the active one and is not activated: \(lines.joined(separator: "; ")). "
+                + "Activate it all the same with 'cascade release activate \(release)', or change promotion.margin."
         case .indexUnsound(let reason):
             "the index of the active release is not sound: \(reason)\(reason.hasSuffix(".") ? "" : ".") Make a new one with "
                 + "'cascade index rebuild', or go back with 'cascade release rollback'."

@@ -12,4 +12,6 @@ package enum TrainingReport: Sendable {
     case scoring(String, milliseconds: Double)
     case index(items: Int, seconds: Double, recall: Double)
     case evaluation(EvaluationReport)
+    /// How the new release compares with the active one.
+    case promotion(PromotionVerdict)
 }

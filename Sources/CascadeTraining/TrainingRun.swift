@@ -7,7 +7,7 @@ package import Foundation
 /// A training run from the database to an active release; read it top to bottom.
 ///
 ///     read → fit features on the period only → retrieval → linear part → interests → towers out of fold → ranker → artifacts and
-///     index → evaluate on what came after → register → activate
+///     index → evaluate on what came after → compare with the active release → register → activate
 ///
 /// Nothing is registered before all of it is on disk and its index is good enough; a run that is killed leaves the
 /// active release as it was.
@@ -46,14 +46,14 @@ package struct TrainingRun: Sendable {
         let log = try await feedback.interactions(
             in: period, timed: settings.features.countsWindows, values: settings.ranker.valueSignals)
         guard log.count > 0 else { throw TrainingError.noInteractions(period: Self.describe(period)) }
+        let former = try await releases.activeRelease()
         let items = try await catalog.items()
         // Vectors are read after the items, so that none is older than its item says.
         let inputs = Inputs(
             period: period, log: log, users: try await catalog.users(), items: items,
             definitions: try await catalog.attributeDefinitions(),
             vectors: try await ItemVectors.read(kinds, of: items, from: catalog),
-            after: try await interactionsAfter(period, until: evaluateUntil))
-        let former = try await releases.activeRelease()
+            after: try await interactionsAfter(period, until: evaluateUntil, timed: former?.windows != nil))
         let compute = ComputePool(threads: 1, name: "training")
         defer { compute.shutdown() }
         let made = try await compute.run { _ in try train(inputs, former: former) }
@@ -61,6 +61,9 @@ package struct TrainingRun: Sendable {
         guard activate else { return made.release }
         guard made.recall >= settings.index.minimumRecall else {
             throw TrainingError.recallTooLow(recall: made.recall, required: settings.index.minimumRecall)
+        }
+        if let verdict = made.verdict, !verdict.passes {
+            throw TrainingError.notPromoted(release: made.release.id, lines: verdict.lines)
         }
         try await releases.activate(made.release.id)
         return try await releases.release(made.release.id) ?? made.release
@@ -82,6 +85,8 @@ package struct TrainingRun: Sendable {
         let release: Release
         let models: [ModelVersion]
         let recall: Double
+        /// Nil where the release was not compared with the active one.
+        let verdict: PromotionVerdict?
     }
 
     /// The part that computes, on a thread of its own.
@@ -138,7 +143,9 @@ package struct TrainingRun: Sendable {
         metrics["interests.loss"] = interests.map { Double($0.summary.loss) }
         metrics["ranker.loss"] = rankers.map { Double($0.summary.loss) }
         metrics.merge(try evaluate(built.bundle, inputs)) { _, new in new }
-        return try record(manifest, built, data, metrics: metrics, former: former, now: now)
+        let verdict = try former.flatMap { try compare(built.bundle, with: $0, inputs) }
+        metrics.merge(verdict?.numbers ?? [:]) { _, new in new }
+        return try record(manifest, built, data, metrics: metrics, verdict: verdict, former: former, now: now)
     }
 
     /// Nil where the data holds nothing that a head could learn: events alone do not tell what is not wanted.
@@ -171,9 +178,32 @@ package struct TrainingRun: Sendable {
         }
     }
 
+    /// How the release compares with the active one on what came after the period; nil, and it is said why, where that cannot be told.
+    private func compare(_ bundle: ModelBundle, with former: Release, _ inputs: Inputs) throws -> PromotionVerdict? {
+        guard settings.promotion.gate else { return nil }
+        guard let after = inputs.after else {
+            report(.step("not compared with the active release: nothing came after the period (--until)"))
+            return nil
+        }
+        do {
+            let folder = ArtifactFolder(directory.appendingPathComponent(former.path))
+            _ = try folder.verify(manifestChecksum: former.manifestChecksum)
+            let verdict = try PromotionGate(settings: settings.promotion).judge(
+                bundle, against: try ModelBundle(folder: folder), log: after, users: inputs.users,
+                period: Period(from: inputs.period.until))
+            report(.promotion(verdict))
+            return verdict
+        } catch let error as TrainingError {
+            report(.step("not compared with the active release: \(error)"))
+        } catch let error as ModelError {
+            report(.step("not compared with the active release, which cannot be read: \(error)"))
+        }
+        return nil
+    }
+
     private func record(
         _ manifest: Manifest, _ built: ReleaseBuild.Built, _ data: TrainingData, metrics: [String: Double],
-        former: Release?, now: Timestamp
+        verdict: PromotionVerdict?, former: Release?, now: Timestamp
     ) throws -> Made {
         let config = try ReleaseRecord.json(settings)
         func version(_ id: String, _ kind: ModelKind, _ file: String, parent: String?) throws -> ModelVersion {
@@ -194,14 +224,18 @@ package struct TrainingRun: Sendable {
         if let id = manifest.rankerModelID {
             models.append(try version(id, .ranker, ModelBundle.FileName.ranker, parent: former?.rankerModelID))
         }
-        return Made(release: release, models: models, recall: built.recall)
+        return Made(release: release, models: models, recall: built.recall, verdict: verdict)
     }
 
     /// The whole log when something follows the period, nil otherwise.
-    private func interactionsAfter(_ period: Period, until end: Timestamp?) async throws -> InteractionLog? {
+    ///
+    /// - Parameter timed: whether the active release counts over windows of time.
+    private func interactionsAfter(
+        _ period: Period, until end: Timestamp?, timed: Bool
+    ) async throws -> InteractionLog? {
         guard let until = period.until else { return nil }
         let everything = try await feedback.interactions(
-            in: Period(from: period.from, until: end), timed: settings.features.countsWindows,
+            in: Period(from: period.from, until: end), timed: timed || settings.features.countsWindows,
             values: settings.ranker.valueSignals)
         return everything.time.contains { $0 >= until.microseconds } ? everything : nil
     }

@@ -46,6 +46,7 @@ package struct TrainingSettings: Hashable, Sendable, Codable {
     package var ranker = RankerSettings()
     package var interests = InterestSettings()
     package var index = IndexSettings()
+    package var promotion = PromotionSettings()
     /// Fixes everything that is trained; the same data, seed and thread count give the same bits.
     package var seed: UInt64 = 1
     /// Threads; 0 takes all cores.
@@ -60,7 +61,7 @@ package struct TrainingSettings: Hashable, Sendable, Codable {
     package func problems() -> [String] {
         var found = features.problems() + retrieval.problems() + ranker.problems()
         found += ranker.problems(readsTimes: features.times) + ranker.problems(retrieval: retrieval)
-        found += interests.problems() + index.problems()
+        found += interests.problems() + index.problems() + promotion.problems()
         if interests.enabled, UserEncoders.givesInterests(retrieval.userTower) {
             found.append(
                 "interests.enabled needs a user tower of one vector; retrieval.user_tower '\(retrieval.userTower)' has several"

@@ -199,6 +199,7 @@ package struct ExperimentRun: Sendable {
     static func hash(_ settings: TrainingSettings) throws -> String {
         var settings = settings
         settings.index = IndexSettings()
+        settings.promotion = PromotionSettings()
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys]
         return String(ArtifactFolder.sha256(of: try encoder.encode(settings)).prefix(12))

@@ -46,7 +46,7 @@ struct EvaluateCommand: AsyncParsableCommand {
         let measured = measured
         try await Session.with(options) { session in
             let chosen = try await session.releaseOrActive(release)
-            let evaluated = try await Self.effective(period, of: chosen, session)
+            let evaluated = try await session.heldOut(period, of: chosen)
             let isOpen = period.from == nil
             let compute = ComputePool(threads: 1, name: "evaluate")
             defer { compute.shutdown() }
@@ -96,17 +96,6 @@ struct EvaluateCommand: AsyncParsableCommand {
         if json == "-" { return Terminal.out(String(decoding: data, as: UTF8.self)) }
         Terminal.out(TrainingText.text(of: report))
         try data.write(to: URL(fileURLWithPath: json), options: .atomic)
-    }
-
-    /// Without `--from`, what came after the release's training data.
-    private static func effective(_ period: Period, of release: Release, _ session: Session) async throws -> Period {
-        guard period.from == nil else { return period }
-        let model = try await session.storage.releases.modelVersion(release.retrievalModelID)
-        guard let until = model?.dataPeriod.until else {
-            throw ValidationError(
-                "release \(release.id) was trained without --until, so nothing is held out; name a period with --from")
-        }
-        return Period(from: until, until: period.until)
     }
 }
 

@@ -19,6 +19,7 @@ struct CascadeConfiguration: Codable, Equatable {
     var ranker = RankerSettings()
     var interests = InterestSettings()
     var index = IndexSettings()
+    var promotion = PromotionSettings()
     var serving = ServingSettings()
     var pipeline = PipelineSettings()
     var server = ServerSettings()
@@ -65,6 +66,7 @@ struct CascadeConfiguration: Codable, Equatable {
         settings.ranker = ranker
         settings.interests = interests
         settings.index = index
+        settings.promotion = promotion
         settings.seed = training.seed
         settings.threads = training.threads
         return settings

@@ -18,7 +18,7 @@ enum ExitCodes {
         case is ConfigError: usage
         case let error as TrainingError:
             switch error {
-            case .recallTooLow, .recallUnreachable, .indexUnsound: check
+            case .recallTooLow, .recallUnreachable, .indexUnsound, .notPromoted: check
             case .badArgument: usage
             default: failure
             }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import CascadeCore
 import CascadePostgres
 import CascadeStorage
@@ -26,6 +27,18 @@ struct Session: Sendable {
         if let id { return try await release(id) }
         guard let active = try await storage.releases.activeRelease() else { throw TrainingError.noActiveRelease }
         return active
+    }
+
+    /// The period that a release is measured on: the one that is named, or without its beginning what came after the release's
+    /// training data.
+    func heldOut(_ period: Period, of release: Release) async throws -> Period {
+        guard period.from == nil else { return period }
+        let model = try await storage.releases.modelVersion(release.retrievalModelID)
+        guard let until = model?.dataPeriod.until else {
+            throw ValidationError(
+                "release \(release.id) was trained without --until, so nothing is held out; name a period with --from")
+        }
+        return Period(from: until, until: period.until)
     }
 
     /// Opens the database, migrates it, runs `body`, and closes what was opened.

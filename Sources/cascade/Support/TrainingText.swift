@@ -23,6 +23,7 @@ enum TrainingText {
                 String(
                     format: "%@: %d rows in %.1f s, %.0f rows/s, last loss %.4f", model, summary.rows, summary.seconds,
                     summary.rowsPerSecond, summary.loss))
+        case .promotion(let verdict): for line in verdict.lines { Terminal.out(line) }
         case .scoring(let model, let milliseconds):
             Terminal.out(
                 String(

@@ -9,6 +9,11 @@ package struct RankerDifference: Sendable, Codable, Equatable {
         self.value = value
         self.interval = interval
     }
+
+    /// The difference the other way round.
+    var negated: RankerDifference {
+        RankerDifference(value: -value, interval: Interval(low: -interval.high, high: -interval.low))
+    }
 }
 
 /// Compares two rankers on the same rows: users are drawn, and both are measured on the same draw, so that what both find
@@ -80,6 +85,21 @@ package struct PairedBootstrap: Sendable {
             }
         }
         return result
+    }
+
+    /// A figure of one ranker on the rows; nil where it is not defined.
+    func figure(_ figure: Figure, of scores: [Float]) -> Double? {
+        figure.value(weighted(scores), [Double](repeating: 1, count: bootstrap.users))
+    }
+
+    /// The mean of a difference that each user has, with the interval of other users.
+    static func mean(_ differences: [Double], options: BootstrapOptions = .init()) throws -> RankerDifference {
+        let bootstrap = UserBootstrap(users: differences.indices.map { Int32($0) }, options: options)
+        let value = differences.reduce(0, +) / Double(max(1, differences.count))
+        let draws = try bootstrap.draws { draw in
+            zip(bootstrap.weights(draw), differences).reduce(0) { $0 + $1.0 * $1.1 } / Double(differences.count)
+        }
+        return RankerDifference(value: value, interval: Interval(draws: draws) ?? Interval(low: value, high: value))
     }
 
     private func weighted(_ scores: [Float]) -> WeightedRows {
