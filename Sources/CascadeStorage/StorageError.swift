@@ -18,7 +18,7 @@ package enum StorageError: Error, Equatable, Sendable {
     case corruptValue(reason: String)
     /// There is no release of that identifier.
     case unknownRelease(id: String)
-    /// The release failed and cannot be made active.
+    /// The release failed, or its artifacts were deleted, and it cannot be made active.
     case releaseNotServable(id: String)
     /// A release or a model version of that identifier exists with other content.
     case alreadyRegistered(id: String)
@@ -71,7 +71,7 @@ extension StorageError: CustomStringConvertible {
             "a stored value cannot be read: \(reason); restore it, or write the row again"
         case .unknownRelease(let id): "there is no release \(id); see `cascade release list`"
         case .releaseNotServable(let id):
-            "release \(id) has failed and cannot be served; activate another (`cascade release list`)"
+            "release \(id) has failed or was removed and cannot be served; activate another (`cascade release list`)"
         case .notCounted:
             "what the release reads over windows of time is not counted; run `cascade counters rebuild`"
         case .alreadyRegistered(let id):

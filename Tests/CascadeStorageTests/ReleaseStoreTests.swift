@@ -49,6 +49,32 @@ import Testing
         }
     }
 
+    @Test func whatNothingNeedsIsRemovedForGood() async throws {
+        try await withStorage { storage async throws in
+            // r1 to r5 were active one after another, r6 never, r7 is young.
+            try await Self.register(storage, ["r1", "r2", "r3", "r4", "r5", "r6"])
+            for id in ["r1", "r2", "r3", "r4", "r5"] { try await storage.releases.activate(id) }
+            try await storage.releases.register(Self.release("r7", 100), models: [])
+            func remove(dryRun: Bool) async throws -> [String] {
+                try await storage.releases.removeUnneeded(keeping: 2, madeBefore: at(50), dryRun: dryRun).map(\.id)
+            }
+            #expect(try await remove(dryRun: true) == ["r1", "r2", "r6"])
+            #expect(try await storage.releases.releases().allSatisfy { $0.state != .removed })
+            #expect(try await remove(dryRun: false) == ["r1", "r2", "r6"])
+            #expect(try await remove(dryRun: false).isEmpty)
+            #expect(
+                try await states(storage) == [
+                    "r1": .removed, "r2": .removed, "r3": .retired, "r4": .retired, "r5": .active, "r6": .removed,
+                    "r7": .ready,
+                ])
+            let error = await storageError { try await storage.releases.activate("r1") }
+            #expect(error == .releaseNotServable(id: "r1"))
+            #expect(try await storage.releases.rollback()?.id == "r4")
+            #expect(try await storage.releases.rollback()?.id == "r3")
+            #expect(try await storage.releases.rollback() == nil)
+        }
+    }
+
     @Test func anIdentifierIsRegisteredOnce() async throws {
         try await withStorage { storage async throws in
             try await Self.register(storage, ["r1"])

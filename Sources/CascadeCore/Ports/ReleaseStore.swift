@@ -6,6 +6,8 @@ package enum ModelKind: String, Sendable, Codable, CaseIterable {
 /// The state of a release.
 package enum ReleaseState: String, Sendable, Codable {
     case ready, active, retired, failed
+    /// Its artifacts were deleted to make room.
+    case removed
 }
 
 /// One trained model as the database knows it.

@@ -60,13 +60,13 @@ package struct PostgresReleaseStore: ReleaseStore {
     /// Makes a release the active one and tells all servers; does nothing when it is active already. What the release
     /// counts over windows of time, and is not counted yet, is counted from the log in the same transaction.
     ///
-    /// Throws `.unknownRelease`, and `.releaseNotServable` for one that failed.
+    /// Throws `.unknownRelease`, and `.releaseNotServable` for one that failed or was removed.
     package func activate(_ id: String) async throws {
         try await database.transaction { session in
             try Self.lock(session)
             guard let release = try Self.release(id, session) else { throw StorageError.unknownRelease(id: id) }
             if release.state == .active { return }
-            if release.state == .failed { throw StorageError.releaseNotServable(id: id) }
+            if [.failed, .removed].contains(release.state) { throw StorageError.releaseNotServable(id: id) }
             let former: String? = try session.query("SELECT release_id FROM releases WHERE state = 'active'")
                 .optional()?.decode("release_id")
             try Self.makeActive(id, session)
@@ -88,7 +88,8 @@ package struct PostgresReleaseStore: ReleaseStore {
                 """)
             guard let present = try standing.first?.decode("release_id", as: String.self) else { return nil }
             let former = try standing.first { row in
-                try row.decode("release_id") != present && row.decode("state") != ReleaseState.failed.rawValue
+                try row.decode("release_id") != present
+                    && ![ReleaseState.failed, .removed].map(\.rawValue).contains(row.decode("state"))
             }
             guard let former else { return nil }
             try session.execute(
@@ -123,7 +124,7 @@ package struct PostgresReleaseStore: ReleaseStore {
     }
 
     /// Lets one activation run at a time; held until the transaction ends.
-    private static func lock(_ session: PostgresSession) throws(PostgresError) {
+    static func lock(_ session: PostgresSession) throws(PostgresError) {
         try session.query("SELECT pg_advisory_xact_lock(hashtextextended('cascade activation', 0))")
     }
 

@@ -1,0 +1,32 @@
+package import CascadeCore
+import CascadePostgres
+
+extension PostgresReleaseStore {
+    /// Gives up the releases that nothing needs: neither active, nor among the `keeping` that were active before and that a
+    /// rollback goes back to, and made before a moment. Gives them; they can never be activated again, and their artifacts may be
+    /// deleted.
+    ///
+    /// - Parameter dryRun: only tells which they would be.
+    package func removeUnneeded(keeping: Int, madeBefore: Timestamp, dryRun: Bool) async throws -> [Release] {
+        try await database.transaction { session in
+            // No activation between the look and the change.
+            try Self.lock(session)
+            let chosen: SQL = """
+                SELECT release_id FROM releases
+                WHERE state IN ('ready', 'retired', 'failed') AND created_at < \(madeBefore.sql)
+                    AND release_id NOT IN (
+                        SELECT release_id FROM release_activations JOIN releases USING (release_id)
+                        WHERE rolled_back_at IS NULL AND state = 'retired'
+                        GROUP BY release_id ORDER BY max(activation_id) DESC LIMIT \(keeping))
+                """
+            let releases = try session.query(
+                "SELECT \(raw: Release.columns) FROM releases WHERE release_id IN (\(chosen)) ORDER BY created_at, release_id"
+            ).map { row in try Release(row) }
+            if !dryRun {
+                try session.execute(
+                    "UPDATE releases SET state = 'removed' WHERE release_id = ANY(\(releases.map(\.id)))")
+            }
+            return releases
+        }
+    }
+}
