@@ -73,7 +73,7 @@ extension OpenAPIDocument {
           "data":{"type":"array","items":{"$ref":"#/components/schemas/Release"}},
           "next_cursor":{"type":["string","null"]}}},
         "Release":{"type":"object","properties":{"release_id":{"type":"string"},
-          "state":{"enum":["ready","active","retired","failed"]},"created_at":{"$ref":"#/components/schemas/Time"},
+          "state":{"enum":["ready","active","retired","failed","removed"]},"created_at":{"$ref":"#/components/schemas/Time"},
           "activated_at":{"type":["string","null"],"format":"date-time"},"retrieval_model_id":{"type":"string"},
           "ranker_model_id":{"type":["string","null"]},"manifest_sha256":{"type":"string"},
           "metrics":{"type":["object","null"]},"config":{"type":["object","null"]}}},
