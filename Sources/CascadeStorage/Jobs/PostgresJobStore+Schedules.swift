@@ -12,7 +12,7 @@ extension PostgresJobStore {
         _ id: String, _ kind: JobKind, params: [String: String], everySeconds: Int64?, afterEvents: Int64?,
         maxAttempts: Int
     ) async throws {
-        try await database.transaction { session in
+        _ = try await database.transaction { session in
             try session.execute(
                 """
                 INSERT INTO job_schedules (schedule_id, kind, params, every_seconds, after_events, max_attempts,
