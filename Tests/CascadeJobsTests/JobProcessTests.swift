@@ -15,7 +15,7 @@ import Testing
     /// Runs a shell script in the place of the program.
     private func run(_ script: String, grace: Duration = .seconds(10), in url: URL) -> (JobProcess, URL) {
         let program = url.appendingPathComponent("program")
-        FileManager.default.createFile(
+        _ = FileManager.default.createFile(
             atPath: program.path, contents: Data("#!/bin/sh\n\(script)\n".utf8), attributes: [.posixPermissions: 0o755])
         return (JobProcess(program: program.path, shared: ["--config=c"], variables: ["A": "b"], grace: grace), program)
     }
