@@ -32,7 +32,7 @@ package struct PromotionGate: Sendable {
         }
         let shared = log.rows { row in
             guard log.time[row] >= from.microseconds else { return true }
-            let item = ItemID(log.items[Int(log.itemIndex[row])])
+            let item = log.items[Int(log.itemIndex[row])]
             return candidate.rows.itemRow[item] != nil && active.rows.itemRow[item] != nil
         }
         let data = try [active, candidate].map {
