@@ -112,11 +112,11 @@ import Testing
     @Test func itemsWithoutAVectorAreZeros() throws {
         let fixture = try ModelFixture()
         let (bundle, later) = try split(fixture)
-        let vectors = try bundle.retrieval.itemVectors(of: [28, 99, 3, 28], later: later)
+        let vectors = try bundle.retrieval.towers.itemVectors(of: [28, 99, 3, 28], later: later)
         let all = try bundle.retrieval.itemVectors(rows: 0..<30, later: later)
         func vector(_ row: Int) -> ArraySlice<Float> { all[(row * 16)..<(row * 16 + 16)] }
         #expect(isSame(vectors, vector(28) + [Float](repeating: 0, count: 16) + vector(3) + vector(28)))
-        #expect(try bundle.retrieval.itemVectors(of: [28]).allSatisfy { $0 == 0 }, "without the later ones")
+        #expect(try bundle.retrieval.towers.itemVectors(of: [28]).allSatisfy { $0 == 0 }, "without the later ones")
     }
 
     @Test func appendingLeavesTheFormerValueAlone() throws {

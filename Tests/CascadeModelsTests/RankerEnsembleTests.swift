@@ -1,6 +1,7 @@
 import CascadeCore
 import CascadeFeatures
 import CascadeModels
+import CascadeNN
 import CascadeTestSupport
 import Foundation
 import Testing
