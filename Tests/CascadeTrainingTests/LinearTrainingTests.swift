@@ -2,6 +2,7 @@ import CascadeCore
 import CascadeFeatures
 import CascadeIndex
 import CascadeModels
+import CascadeStorage
 import CascadeTraining
 import Foundation
 import Testing

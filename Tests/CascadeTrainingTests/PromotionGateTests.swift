@@ -1,5 +1,6 @@
 import CascadeCore
 import CascadeModels
+import CascadeStorage
 import CascadeTestSupport
 import Foundation
 import Testing

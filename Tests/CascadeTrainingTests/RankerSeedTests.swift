@@ -1,4 +1,5 @@
 import CascadeModels
+import CascadeStorage
 import CascadeTraining
 import Foundation
 import Testing
