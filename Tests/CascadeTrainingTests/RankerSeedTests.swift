@@ -1,3 +1,4 @@
+import CascadeCore
 import CascadeModels
 import CascadeStorage
 import CascadeTraining

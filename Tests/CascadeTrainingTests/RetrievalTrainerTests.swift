@@ -61,7 +61,7 @@ import Testing
             let user = try HistorySlice.lend(items: past, codes: past.map { _ in 1 }) {
                 try model.userVectors(users: data.retrievalUsers, row: 0, history: $0)
             }
-            let scores = VectorScores.best(vectors, user, model.dimension)
+            let scores = VectorScores.best(vectors, users: [user], model.dimension)[0]
             let best = scores.indices.filter { !past.contains(Int32($0)) }.max { scores[$0] < scores[$1] }
             guard let best else { continue }
             let ahead = (best - start - 4 + items) % items
