@@ -13,6 +13,7 @@ enum ComponentRegistry {
 
     static let filters: [String: @Sendable () -> any Filter] = [
         HiddenFilter.key: { HiddenFilter() },
+        HiddenByUserFilter.key: { HiddenByUserFilter() },
         ExcludedFilter.key: { ExcludedFilter() },
         SeenFilter.key: { SeenFilter() },
         CategoriesFilter.key: { CategoriesFilter() },
@@ -29,7 +30,9 @@ enum ComponentRegistry {
     ]
 
     /// Filters that a pipeline may not go without: each keeps a promise of the API.
-    static let requiredFilters = [HiddenFilter.key, ExcludedFilter.key, CategoriesFilter.key, MaxAgeFilter.key]
+    static let requiredFilters = [
+        HiddenFilter.key, HiddenByUserFilter.key, ExcludedFilter.key, CategoriesFilter.key, MaxAgeFilter.key,
+    ]
 
     /// Scores by the order of the sources, in the given tier.
     static func sourceOrder(_ settings: PipelineSettings, tier: ScoreTier) -> SourceOrderScorer {

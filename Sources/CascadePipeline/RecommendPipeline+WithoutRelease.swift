@@ -45,7 +45,7 @@ extension RecommendPipeline {
         let excludesSeen = run.request.filters.excludeSeen
         let seenLimit = settings.seenLimit
         let outcome = await withDeadline(wait, run.recorder.clock) {
-            let hidden = try await histories.hiddenItems(of: user)
+            let hidden = try await histories.hiddenItems(of: user, limit: HiddenItemsHydrator.limit)
             let seen = excludesSeen ? try await histories.seenItems(of: user, limit: seenLimit) : []
             return Set(hidden + seen)
         }

@@ -10,6 +10,8 @@ package struct ServerDependencies: Sendable {
     package var similar: any SimilarItemsProviding
     package var catalog: any CatalogStore
     package var relations: any RelationStore
+    package var hidden: any HiddenItemStore
+    package var eraser: any UserEraser
     package var feedback: any FeedbackStore
     package var releases: any ReleaseStore
     package var readiness: any ReadinessProviding
@@ -25,8 +27,9 @@ package struct ServerDependencies: Sendable {
 
     package init(
         settings: ServerSettings, recommender: any Recommending, similar: any SimilarItemsProviding,
-        catalog: any CatalogStore, relations: any RelationStore, feedback: any FeedbackStore,
-        releases: any ReleaseStore, readiness: any ReadinessProviding,
+        catalog: any CatalogStore, relations: any RelationStore, hidden: any HiddenItemStore,
+        eraser: any UserEraser, feedback: any FeedbackStore, releases: any ReleaseStore,
+        readiness: any ReadinessProviding,
         metrics: MetricRegistry, logger: Logger,
         classify: @escaping @Sendable (any Error) -> RequestFailure? = { _ in nil },
         onListening: @escaping @Sendable (_ host: String, _ port: Int) async -> Void = { _, _ in },
@@ -37,6 +40,8 @@ package struct ServerDependencies: Sendable {
         self.similar = similar
         self.catalog = catalog
         self.relations = relations
+        self.hidden = hidden
+        self.eraser = eraser
         self.feedback = feedback
         self.releases = releases
         self.readiness = readiness

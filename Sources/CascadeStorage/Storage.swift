@@ -16,6 +16,10 @@ package struct Storage: Sendable {
     package let feedback: PostgresFeedbackStore
     /// What users are related to, such as the creators they follow.
     package let relations: PostgresRelationStore
+    /// What users asked never to see again.
+    package let hiddenItems: PostgresHiddenItemStore
+    /// Removes users.
+    package let eraser: PostgresUserEraser
     /// Model versions and releases.
     package let releases: PostgresReleaseStore
     /// Where imports go.
@@ -48,6 +52,8 @@ package struct Storage: Sendable {
         catalog = PostgresCatalogStore(database: database, attributes: attributes, vectors: vectors)
         feedback = PostgresFeedbackStore(database: database, signals: signals)
         relations = PostgresRelationStore(database: database)
+        hiddenItems = PostgresHiddenItemStore(database: database)
+        eraser = PostgresUserEraser(database: database)
         releases = PostgresReleaseStore(database: database, configuration: pool.configuration, logger: logger)
         importSink = PostgresImportSink(
             database: database, signals: signals, attributes: attributes, vectors: vectors)

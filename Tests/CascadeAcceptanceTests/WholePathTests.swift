@@ -22,6 +22,7 @@ import Testing
                 try await explainsStages(client)
                 try await writesAreSeenByTheNextRequest(client)
                 try await hiddenItemsVanish(client)
+                try await whatAUserHidesVanishes(world, client)
                 try await similarItemsAreFound(world, client)
                 try await shortSlatesAreHonest(client)
                 try await strangersGetPopularItems(client)
@@ -30,6 +31,7 @@ import Testing
             try await servedScoresAreThoseOfTheModel(world, world.release)
             try await aNewItemIsServedWithoutARelease(world)
             try await whatIsDeletedIsNeverServed(world)
+            try await aDeletedUserIsAStranger(world)
             try await aTunedIndexIsServedWithoutARestart(world)
             try await factorsOfHeadsChangeWhileServing(world)
             try await collisionsAreTold(world)
@@ -82,6 +84,32 @@ import Testing
         let after = try await client.recommend(#"{"user_id":"\#(Self.user)","limit":50}"#)
         #expect(!after.itemIDs.contains(item))
         #expect(after.itemIDs.count == 50)
+    }
+
+    /// For that user only, on another server too, and counted in the trace.
+    private func whatAUserHidesVanishes(_ world: World, _ client: any TestClientProtocol) async throws {
+        let body = #"{"user_id":"\#(Self.user)","limit":3,"debug":true}"#
+        let item = try #require(try await client.recommend(body).itemIDs.first)
+        try await client.execute(uri: "/v1/users/\(Self.user)/hidden/\(item)", method: .put) {
+            #expect($0.status == .created)
+        }
+        let other = try await PipelineService(world.session, logger: World.quiet)
+        defer { other.compute.shutdown() }
+        await other.follower.refresh()
+        try await world.serve(other) { second async throws in
+            #expect(try await !second.recommend(body).itemIDs.contains(item))
+        }
+        let after = try await client.recommend(#"{"user_id":"\#(Self.user)","limit":200,"debug":true}"#)
+        #expect(!after.itemIDs.contains(item))
+        #expect(after.member("trace", "excluded_before_retrieval", "hidden_by_user") as? Int == 1)
+        let stages = after.member("trace", "stages") as? [[String: Any]] ?? []
+        let filters = stages.filter { $0["component"] as? String == "hidden_by_user" }
+        #expect(filters.compactMap { $0["removed_count"] as? Int }.reduce(0, +) <= 1)
+        #expect(filters.contains { $0["enabled"] as? Bool == true })
+        try await client.execute(uri: "/v1/users/\(Self.user)/hidden/\(item)", method: .delete) {
+            #expect($0.status == .noContent)
+        }
+        #expect(try await client.recommend(body).itemIDs.contains(item))
     }
 
     /// What is similar is mostly of the planted interest of the item, by either list, and never hidden.
@@ -313,7 +341,7 @@ import Testing
             let before = try await client.recommend(#"{"user_id":"\#(Self.user)","limit":2}"#)
             let gone = try #require(before.itemIDs.first)
             let hidden = try #require(before.itemIDs.last)
-            try await world.session.storage.pool.execute("DELETE FROM items WHERE item_id = \(gone)")
+            try await client.execute(uri: "/v1/items/\(gone)", method: .delete) { #expect($0.status == .noContent) }
             #expect(try await client.send(.put, "/v1/items/\(hidden)", #"{"hidden":true}"#).status == 200)
             for _ in 0..<2 {
                 // At once by its live state, then by the search itself.
@@ -326,6 +354,23 @@ import Testing
             let row = try #require(snapshot.catalog.row(of: ItemID(gone)))
             #expect(snapshot.catalog.isDeleted(row))
             #expect(snapshot.delta.withdrawnCount >= 2)
+        }
+    }
+
+    /// The release was trained on the user, which the answer says; requests know nothing of the user any more.
+    private func aDeletedUserIsAStranger(_ world: World) async throws {
+        let user = "user-042"
+        try await world.serve { client in
+            _ = try await client.recommend(#"{"user_id":"\#(user)","limit":3}"#)
+            let answer = try await client.send(.delete, "/v1/users/\(user)")
+            #expect(answer.status == 200)
+            #expect(answer.body["in_active_release"] as? Bool == true)
+            #expect(answer.body["release_id"] as? String == world.release.id)
+            #expect((answer.body["remains"] as? [String])?.contains("interactions") == true)
+            #expect((answer.member("deleted_rows", "impressions") as? Int ?? 0) > 0)
+            let after = try await client.recommend(#"{"user_id":"\#(user)","limit":3}"#)
+            #expect(after.member("fallback", "reason") as? String == "unknown_user")
+            #expect(try await world.session.storage.feedback.seenItems(of: UserID(user), limit: 9).isEmpty)
         }
     }
 

@@ -77,6 +77,7 @@ struct People: UserReader, HistoryReader, FollowReader {
     var usersFail = false
     var historiesFail = false
     var seenFails = false
+    var hiddenFails = false
     var followed: [String: [String]] = [:]
     var followsFail = false
 
@@ -103,7 +104,10 @@ struct People: UserReader, HistoryReader, FollowReader {
         return items.prefix(limit).map { ItemID($0) }
     }
 
-    func hiddenItems(of user: UserID) async throws -> [ItemID] { (hidden[user.rawValue] ?? []).map { ItemID($0) } }
+    func hiddenItems(of user: UserID, limit: Int) async throws -> [ItemID] {
+        if hiddenFails { throw FaultError(description: "no hidden items") }
+        return (hidden[user.rawValue] ?? []).prefix(limit).map { ItemID($0) }
+    }
 }
 
 /// Live states from a dictionary.

@@ -145,7 +145,7 @@ struct FilterContractTests {
     @Test(
         "removes exactly what it is for",
         arguments: [
-            ("hidden", [5, 6, 8]), ("excluded", [3]), ("seen", [20]),
+            ("hidden", [5, 6]), ("hidden_by_user", [8]), ("excluded", [3]), ("seen", [20]),
             ("categories_any", (0..<60).filter { $0 % 2 == 0 }),
             ("max_age", [7] + (10..<60)),
         ] as [(String, [Int])])

@@ -141,6 +141,27 @@ struct RecommendPipelineTests {
         #expect(try await bench.ask(RecommendRequest("bob", limit: 10)).degraded == [.liveStateUnavailable])
     }
 
+    @Test("what the user hid is left out for that user alone, and counted by its own filter")
+    func hiddenByUser() async throws {
+        var bench = bench()
+        bench.people.hidden = ["bob": ["i103", "i3", "no such item"]]
+        bench.people.histories["eve"] = bench.people.histories["bob"]
+        let answer = try await bench.ask(RecommendRequest("bob", limit: 10, debug: true))
+        #expect(answer.items.count == 10)
+        #expect(Set(answer.ids).isDisjoint(with: ["i103", "i3"]))
+        let trace = try #require(answer.trace)
+        #expect(trace.excludedBeforeRetrieval["hidden_by_user"] == 2)
+        let report = try #require(trace.stages.first { $0.component == "hidden_by_user" })
+        #expect(report.enabled && report.removedCount == 2)
+        let removed = trace.candidates.filter { $0.removedBy == "hidden_by_user" }
+        #expect(Set(removed.map(\.itemID)) == ["i103", "i3"])
+        // The search was told to leave them out; lists of others bring them along.
+        #expect(removed.allSatisfy { !$0.sources.map(\.name).contains("two_tower") })
+        #expect(try await bench.ask(RecommendRequest("eve", limit: 10)).ids.contains("i103"))
+        bench.people.hiddenFails = true
+        #expect(try await bench.ask(RecommendRequest("bob", limit: 10)).degraded == [.hiddenUnavailable])
+    }
+
     @Test("caps by creator and category hold, and are relaxed only when the slate would be short")
     func caps() async throws {
         let bench = bench()

@@ -45,9 +45,10 @@ struct PipelineSettingsTests {
         #expect(
             settings.problems() == [
                 "sources: there is no source 'two_towers'; there are followed_creators, fresh, interests, popular, similar_items, two_tower",
-                "filters: there is no filter 'sean'; there are categories_any, excluded, hidden, max_age, seen",
+                "filters: there is no filter 'sean'; there are categories_any, excluded, hidden, hidden_by_user, max_age, seen",
                 "scorer: there is no scorer 'coin'; there are ranker, source_order",
                 "filters: 'hidden' is listed more than once",
+                "filters: 'hidden_by_user' must be listed, for requests and the catalog rely on it",
                 "filters: 'max_age' must be listed, for requests and the catalog rely on it",
                 "sources.two_towers.limit: 0 is not from 1 to 100000",
                 "result_size.default: 500 is not from 1 to 200",

@@ -138,6 +138,40 @@ import Testing
         }
     }
 
+    /// Any text is an identifier, on every path that has one; "." and ".." lead nowhere else.
+    @Test(arguments: [
+        ("a/b", "a%2Fb"), ("/", "%2F"), ("a b", "a%20b"), ("😀", "%F0%9F%98%80"), ("%2F", "%252F"), (".", "."),
+        ("..", ".."), ("..", "%2E%2E"), ("../items", "..%2Fitems"), ("similar", "similar"), ("a?b#c", "a%3Fb%23c"),
+        ("+", "+"), ("{item_id}", "%7Bitem_id%7D"), ("\"\\", "%22%5C"), ("\n", "%0A"),
+    ])
+    func identifiersMayBeAnyText(id: String, segment: String) async throws {
+        let server = TestServer()
+        await server.eraser.know(id, UserErasure(deletedRows: [:], releaseID: nil, remains: []))
+        try await server.run { client async throws in
+            #expect(try await client.send(.put, "/v1/items/\(segment)", "{}").status == 201)
+            #expect(try await client.send(.put, "/v1/users/\(segment)", "{}").status == 201)
+            for (method, path, status, body) in [
+                (.get, "/v1/items/\(segment)", 200, nil), (.get, "/v1/users/\(segment)", 200, nil),
+                (.patch, "/v1/items/\(segment)", 200, #"{"hidden":true}"#), (.patch, "/v1/users/\(segment)", 200, "{}"),
+                (.put, "/v1/users/\(segment)/hidden/\(segment)", 201, nil),
+                (.get, "/v1/users/\(segment)/hidden", 200, nil), (.get, "/v1/users/\(segment)/events", 200, nil),
+                (.delete, "/v1/users/\(segment)/hidden/\(segment)", 204, nil),
+                (.delete, "/v1/items/\(segment)", 204, nil), (.delete, "/v1/users/\(segment)", 200, nil),
+            ] as [(Method, String, Int, String?)] {
+                let answer = try await client.send(method, path, body)
+                #expect(answer.status == status, "\(method) \(path): \(answer.text)")
+                if status == 201 { #expect(answer.json["item_id"] == .string(id)) }
+            }
+            let posted = try await client.send(.post, "/v1/items", "{\"items\":[{\"item_id\":\(Self.json(id))}]}")
+            #expect(posted.json["accepted"] == 1)
+            #expect(try await client.send(.get, "/v1/items").json["data"]?[0]?["item_id"] == .string(id))
+        }
+    }
+
+    private static func json(_ text: String) -> String {
+        String(decoding: JSONWriter.bytes(of: .string(text)), as: UTF8.self)
+    }
+
     @Test func databaseGoneIsUnavailableAndRecovers() async throws {
         let server = TestServer()
         try await server.run { client in

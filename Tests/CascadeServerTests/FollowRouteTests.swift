@@ -46,7 +46,7 @@ import Testing
     @Test(arguments: [
         (Method.get, "/v1/users/u/follows?limit=0", "/query/limit out_of_range"),
         (.get, "/v1/users/u/follows?limit=1001", "/query/limit out_of_range"),
-        (.get, "/v1/users/u/follows?cursor=", "/query/cursor invalid_identifier"),
+        (.get, "/v1/users/u/follows?cursor=", "/query/cursor invalid"),
         (.get, "/v1/users/u/follows?page=2", "/query/page unknown_parameter"),
         (.put, "/v1/users/u/follows/a%00", "/path/creator_id invalid_identifier"),
         (.put, "/v1/users/%FF/follows/a", "/path/user_id invalid_identifier"),

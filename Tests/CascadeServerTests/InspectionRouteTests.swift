@@ -145,7 +145,7 @@ import Testing
             for line in [
                 #"cascade_http_requests_total{route="/v1/items/{item_id}",method="GET",status="404"} 1"#,
                 #"cascade_http_requests_total{route="/v1/items/{item_id}",method="PUT",status="201"} 1"#,
-                #"cascade_http_requests_total{route="/v1/items/{item_id}",method="DELETE",status="405"} 1"#,
+                #"cascade_http_requests_total{route="/v1/items/{item_id}",method="DELETE",status="204"} 1"#,
                 #"cascade_http_requests_total{route="none",method="GET",status="404"} 1"#,
                 #"cascade_http_requests_total{route="/v1/pipeline",method="other",status="405"} 1"#,
                 #"cascade_http_request_duration_seconds_count{route="/v1/items/{item_id}"} 3"#,

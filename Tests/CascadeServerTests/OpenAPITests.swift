@@ -1,3 +1,4 @@
+import CascadeCore
 import HTTPTypes
 import Testing
 
@@ -70,9 +71,17 @@ import Testing
         (.post, "/v1/impressions", #"{"impressions":[{"user_id":"u","items":[{"item_id":"i"}],"?":1}]}"#, "Impression"),
         (.post, "/v1/impressions", #"{"impressions":[{"user_id":"u","items":[{"item_id":"i","?":1}]}]}"#, "ShownItem"),
         (.put, "/v1/items/i", #"{"?":1}"#, "WrittenItem"), (.put, "/v1/users/u", #"{"?":1}"#, "User"),
+        (.patch, "/v1/items/i", #"{"?":1}"#, "ItemPatch"), (.patch, "/v1/users/u", #"{"?":1}"#, "UserPatch"),
+        (.post, "/v1/items", #"{"items":[{"item_id":"i"}],"?":1}"#, "ItemBatch"),
+        (.post, "/v1/users", #"{"users":[{"user_id":"u"}],"?":1}"#, "UserBatch"),
+        (.post, "/v1/items", #"{"items":[{"item_id":"i","?":1}]}"#, "WrittenItem"),
+        (.post, "/v1/users", #"{"users":[{"user_id":"u","?":1}]}"#, "User"),
     ])
     func requestsHaveTheMembersOfTheSchema(method: Method, path: String, body: String, schema: String) async throws {
-        try await TestServer().run { client in
+        let server = TestServer()
+        _ = try await server.catalog.put(Item(id: ItemID("i")))
+        _ = try await server.catalog.put(User(id: UserID("u")))
+        try await server.run { client in
             let answer = try await client.send(method, path, body)
             guard case .string(let detail)? = answer.json["errors"]?[0]?["detail"] else {
                 return #expect(Bool(false), "\(answer.text)")
@@ -80,6 +89,60 @@ import Testing
             let known = detail.split(separator: "known are: ").last.map { $0.split(separator: ", ").map(String.init) }
             #expect(Set(known ?? []) == Self.properties(schema))
         }
+    }
+
+    /// A refused parameter's problem lists those that are known; they must be those of the document.
+    @Test(arguments: [
+        "/v1/items", "/v1/users", "/v1/users/{user_id}/events", "/v1/users/{user_id}/hidden",
+        "/v1/users/{user_id}/follows", "/v1/users/{user_id}/recommendations", "/v1/items/{item_id}/similar",
+    ])
+    func listsTakeTheParametersOfTheDocument(template: String) async throws {
+        guard case .array(let list)? = Self.document["paths"]?[template]?["get"]?["parameters"] else {
+            return #expect(Bool(false), "\(template)")
+        }
+        let named = list.map { parameter -> JSONValue in
+            guard case .string(let reference)? = parameter["$ref"] else { return parameter }
+            return Self.document["components"]?["parameters"]?[String(reference.split(separator: "/").last ?? "")]
+                ?? .null
+        }
+        let described = named.filter { $0["in"] == "query" }.compactMap { $0["name"] }
+        try await TestServer().run { client async throws in
+            let path = template.replacing("{user_id}", with: "u").replacing("{item_id}", with: "i")
+            let answer = try await client.send(.get, path + "?unheard_of=1")
+            guard case .string(let detail)? = answer.json["errors"]?[0]?["detail"] else {
+                return #expect(Bool(false), "\(answer.text)")
+            }
+            let known = detail.split(separator: "known are: ").last.map { $0.split(separator: ", ").map(String.init) }
+            #expect(Set((known ?? []).map { JSONValue.string($0) }) == Set(described))
+        }
+    }
+
+    @Test func rowsOfListsHaveTheMembersOfTheSchema() async throws {
+        let server = TestServer()
+        await server.eraser.know("u", UserErasure(deletedRows: ["users": 1], releaseID: "r", remains: [.userID]))
+        try await server.run { client async throws in
+            _ = try await client.send(.post, "/v1/items", #"{"items":[{"item_id":"i"}]}"#)
+            _ = try await client.send(.post, "/v1/users", #"{"users":[{"user_id":"u"}]}"#)
+            _ = try await client.send(.post, "/v1/events", #"{"events":[{"type":"a","user_id":"u","item_id":"i"}]}"#)
+            let hidden = try await client.send(.put, "/v1/users/u/hidden/i").json
+            #expect(Self.names(hidden) == Self.properties("Hidden"))
+            for (path, list, row) in [
+                ("/v1/items", "ItemList", "Item"), ("/v1/users", "UserList", "User"),
+                ("/v1/users/u/events", "EventList", "StoredEvent"), ("/v1/users/u/hidden", "HiddenList", "HiddenItem"),
+            ] {
+                let answer = try await client.send(.get, path)
+                #expect(Self.names(answer.json) == Self.properties(list))
+                #expect(Self.names(answer.json["data"]?[0]) == Self.properties(row), "\(row)")
+            }
+            #expect(Self.names(try await client.send(.patch, "/v1/items/i", "{}").json) == Self.properties("Item"))
+            #expect(Self.names(try await client.send(.patch, "/v1/users/u", "{}").json) == Self.properties("User"))
+            #expect(Self.names(try await client.send(.delete, "/v1/users/u").json) == Self.properties("Erasure"))
+            let lines = try await client.send(.post, "/v1/items", "7", contentType: "application/x-ndjson").json
+            #expect(Self.names(lines) == Self.properties("BatchOutcome"))
+            #expect(Self.names(lines["errors"]?[0]) == Self.properties("RowError"))
+        }
+        let remains = Self.document["components"]?["schemas"]?["Erasure"]?["properties"]?["remains"]?["items"]?["enum"]
+        #expect(remains == .array(UserErasure.Remains.allCases.map { .string($0.rawValue) }))
     }
 
     @Test func answersHaveTheMembersOfTheSchema() async throws {

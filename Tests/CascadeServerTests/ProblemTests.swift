@@ -31,7 +31,7 @@ import Testing
 
     @Test func unknownPathIsNotFound() async throws {
         try await TestServer().run { client in
-            for path in ["/", "/v1", "/v1/items", "/v1/items/a/b", "/v2/items/a", "/health", "/v1/items/a/../b"] {
+            for path in ["/", "/v1", "/v1/item", "/v1/items/a/b", "/v2/items/a", "/health", "/v1/items/a/../b"] {
                 let answer = try await client.send(.get, path)
                 #expect(answer.status == 404, "\(path)")
                 #expect(answer.json["code"] == "not_found")
@@ -42,14 +42,18 @@ import Testing
 
     @Test(arguments: [
         ("/v1/recommendations", "POST"), ("/v1/users/u/recommendations", "GET, HEAD"), ("/v1/events", "POST"),
-        ("/v1/impressions", "POST"), ("/v1/items/a%2Fb", "PUT, GET, HEAD"), ("/v1/users/u", "PUT, GET, HEAD"),
+        ("/v1/impressions", "POST"), ("/v1/items", "GET, HEAD, POST"), ("/v1/users", "GET, HEAD, POST"),
+        ("/v1/items/a%2Fb", "PUT, PATCH, GET, HEAD, DELETE"), ("/v1/users/u", "PUT, PATCH, GET, HEAD, DELETE"),
+        ("/v1/users/u/events", "GET, HEAD"), ("/v1/users/u/hidden", "GET, HEAD"),
+        ("/v1/users/u/hidden/i", "PUT, DELETE"),
         ("/v1/pipeline", "GET, HEAD"), ("/v1/releases", "GET, HEAD"), ("/v1/releases/r", "GET, HEAD"),
         ("/v1/openapi.json", "GET, HEAD"),
         ("/health/live", "GET, HEAD"), ("/health/ready", "GET, HEAD"), ("/metrics", "GET, HEAD"),
     ])
     func wrongMethodTellsTheRightOnes(path: String, allowed: String) async throws {
         try await TestServer().run { client in
-            for method in [Method.delete, .patch, .options, Method("BREW")!] {
+            let methods = [Method.delete, .patch, .post, .options, Method("BREW")!]
+            for method in methods where !allowed.contains(method.rawValue) {
                 let answer = try await client.send(method, path)
                 #expect(answer.status == 405)
                 #expect(answer.json["code"] == "method_not_allowed")

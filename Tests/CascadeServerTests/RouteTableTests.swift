@@ -32,7 +32,11 @@ import Testing
     }
 
     @Test func writesAreWritersAndProbesAreProbes() {
-        for route in Self.routes where route.method == .put { #expect(route.kind == .write) }
+        let changing: Set<HTTPRequest.Method> = [.put, .patch, .delete]
+        for route in Self.routes {
+            if changing.contains(route.method) { #expect(route.kind == .write, "\(route.template)") }
+            if route.method == .get { #expect(route.kind != .write, "\(route.template)") }
+        }
         for route in Self.routes where Routes.quiet.contains(route.template) { #expect(route.kind == .probe) }
     }
 }

@@ -13,10 +13,10 @@ import Testing
             WindowedCounter(by: [.attribute("tags")], over: [.seconds(7200)]),
         ], heads: ["like", "click"])
 
-    private static let users = (0..<4).map { UserID("u\($0)") } + [UserID("nobody")]
+    static let users = (0..<4).map { UserID("u\($0)") } + [UserID("nobody")]
 
     /// Registers and activates a release that counts `windows`.
-    private static func activate(_ storage: Storage, _ id: String, _ windows: WindowedCounters?) async throws {
+    static func activate(_ storage: Storage, _ id: String, _ windows: WindowedCounters?) async throws {
         var release = ReleaseStoreTests.release(id)
         release.windows = windows
         try await storage.releases.register(
@@ -24,14 +24,14 @@ import Testing
         try await storage.releases.activate(id)
     }
 
-    private static func putItems(_ storage: Storage, _ world: NaiveCounters) async throws {
+    static func putItems(_ storage: Storage, _ world: NaiveCounters) async throws {
         try await storage.signals.register(["click", "like", "hide"])
         for item in world.items.values { _ = try await storage.catalog.put(item) }
     }
 
     /// Compares every key with the recount.
-    private static func check(
-        _ storage: Storage, _ world: NaiveCounters, at moment: Timestamp, _ comment: Comment,
+    static func check(
+        _ storage: Storage, _ world: NaiveCounters, at moment: Timestamp, _ comment: Comment, users: [UserID] = users,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         let keys = world.keys(users: users)

@@ -29,6 +29,33 @@ package struct Item: Hashable, Sendable {
     }
 }
 
+/// What becomes of an item when it is changed.
+package struct ItemChange: Hashable, Sendable {
+    /// The item as it is from now on.
+    package var item: Item
+    /// Content vectors that it gets; their kinds and widths are declared.
+    package var vectors: [ItemVector]
+    /// The kinds of content vectors that it loses.
+    package var removedVectors: [String]
+
+    package init(item: Item, vectors: [ItemVector] = [], removedVectors: [String] = []) {
+        self.item = item
+        self.vectors = vectors
+        self.removedVectors = removedVectors
+    }
+}
+
+/// Which items of the catalog a list shows; nil members leave nothing out.
+package struct ItemFilter: Hashable, Sendable {
+    package var category: String?
+    package var hidden: Bool?
+
+    package init(category: String? = nil, hidden: Bool? = nil) {
+        self.category = category
+        self.hidden = hidden
+    }
+}
+
 /// A user with the attributes that models may use.
 package struct User: Hashable, Sendable {
     package var id: UserID

@@ -69,6 +69,17 @@ package struct Event: Hashable, Sendable {
     }
 }
 
+/// Where an event stands in the list of its user's events.
+package struct EventPlace: Hashable, Sendable {
+    package var occurredAt: Timestamp
+    package var id: String
+
+    package init(occurredAt: Timestamp, id: String) {
+        self.occurredAt = occurredAt
+        self.id = id
+    }
+}
+
 /// One step of a user's past: an item that was shown or acted on, with all feedback it received.
 package struct HistoryEntry: Hashable, Sendable {
     package var itemID: ItemID

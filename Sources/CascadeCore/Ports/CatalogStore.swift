@@ -5,16 +5,34 @@ package protocol CatalogStore: ItemVectorStore {
     /// Writes an item whole together with some of its content vectors, whose kinds and widths are declared; vectors of other
     /// kinds stay. Returns true when the item was new.
     func put(_ item: Item, vectors: [ItemVector]) async throws -> Bool
+    /// Writes items whole, each with those of the vectors that are its own, all of them or none; of several rows of one item
+    /// the last counts. What changed nothing is a duplicate.
+    func put(_ items: [Item], vectors: [ItemVector]) async throws -> AppendResult
+    /// Changes an item by what `body` makes of it, with no other write in between; nil when there is none. What `body` throws
+    /// changes nothing and is thrown on.
+    func change(_ id: ItemID, _ body: @escaping @Sendable (Item) throws -> ItemChange) async throws -> Item?
+    /// Removes an item with its vectors; false when there was none.
+    func delete(_ id: ItemID) async throws -> Bool
     /// The item, or nil when there is none.
     func item(_ id: ItemID) async throws -> Item?
     /// Writes a user whole; returns true when it was new.
     func put(_ user: User) async throws -> Bool
+    /// Writes users whole, all of them or none; of several rows of one user the last counts. What changed nothing is a
+    /// duplicate.
+    func put(_ users: [User]) async throws -> AppendResult
+    /// Changes a user by what `body` makes of it, with no other write in between; nil when there is none. What `body` throws
+    /// changes nothing and is thrown on.
+    func change(_ id: UserID, _ body: @escaping @Sendable (User) throws -> User) async throws -> User?
     /// The user, or nil when there is none.
     func user(_ id: UserID) async throws -> User?
     /// All items, sorted by identifier; hidden ones too.
     func items() async throws -> [Item]
     /// All users, sorted by identifier.
     func users() async throws -> [User]
+    /// The items behind `after` that `filter` shows, sorted by the bytes of their identifiers, at most `limit`.
+    func items(_ filter: ItemFilter, after: ItemID?, limit: Int) async throws -> [Item]
+    /// The users behind `after`, sorted by the bytes of their identifiers, at most `limit`.
+    func users(after: UserID?, limit: Int) async throws -> [User]
     /// The declared attributes of users and items.
     func attributeDefinitions() async throws -> [AttributeDefinition]
 }
@@ -29,6 +47,8 @@ package protocol FeedbackStore: Sendable {
     func history(of user: UserID, before: Timestamp?, limit: Int) async throws -> [HistoryEntry]
     /// The items a user was ever shown or acted on, newest first, at most `limit`.
     func seenItems(of user: UserID, limit: Int) async throws -> [ItemID]
+    /// The events of a user behind `place`, newest first, those of `type` only where it is given, at most `limit`.
+    func events(of user: UserID, type: String?, after place: EventPlace?, limit: Int) async throws -> [Event]
     /// Everything of a period, in columns.
     func interactions(in period: Period) async throws -> InteractionLog
     /// The same with `declared` and `answers`, which counters over windows of time need.

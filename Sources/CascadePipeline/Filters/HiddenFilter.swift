@@ -1,4 +1,4 @@
-/// Removes items that are hidden, deleted or replaced, for everybody or by this user's own wish.
+/// Removes items that are hidden, deleted or replaced, for everybody.
 struct HiddenFilter: Filter {
     static let key = "hidden"
     let name = Self.key
@@ -6,6 +6,5 @@ struct HiddenFilter: Filter {
     func keeps(_ row: Int32, for query: PipelineQuery) -> Bool {
         let catalog = query.catalog
         return !catalog.isHidden(row) && !catalog.isDeleted(row) && !catalog.isReplaced(row)
-            && !query.hiddenByUser.contains(row)
     }
 }

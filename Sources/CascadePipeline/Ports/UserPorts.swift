@@ -12,13 +12,8 @@ package protocol HistoryReader: Sendable {
     func history(of user: UserID, limit: Int) async throws -> [HistoryEntry]
     /// Items that the user was shown or acted on, newest first, at most `limit`.
     func seenItems(of user: UserID, limit: Int) async throws -> [ItemID]
-    /// Items that the user asked never to see again.
-    func hiddenItems(of user: UserID) async throws -> [ItemID]
-}
-
-extension HistoryReader {
-    /// None: for a store that keeps no such wishes.
-    package func hiddenItems(of user: UserID) async throws -> [ItemID] { [] }
+    /// Items that the user asked never to see again, the latest first, at most `limit`.
+    func hiddenItems(of user: UserID, limit: Int) async throws -> [ItemID]
 }
 
 /// Reads users from a catalog store.
@@ -30,11 +25,15 @@ package struct CatalogUserReader: UserReader {
     package func user(_ id: UserID) async throws -> User? { try await store.user(id) }
 }
 
-/// Reads histories from a feedback store.
+/// Reads histories from a feedback store, and wishes from the store that keeps them.
 package struct FeedbackHistoryReader: HistoryReader {
     private let store: any FeedbackStore
+    private let hidden: any HiddenItemStore
 
-    package init(store: any FeedbackStore) { self.store = store }
+    package init(store: any FeedbackStore, hidden: any HiddenItemStore) {
+        self.store = store
+        self.hidden = hidden
+    }
 
     package func history(of user: UserID, limit: Int) async throws -> [HistoryEntry] {
         try await store.history(of: user, before: nil, limit: limit)
@@ -42,5 +41,9 @@ package struct FeedbackHistoryReader: HistoryReader {
 
     package func seenItems(of user: UserID, limit: Int) async throws -> [ItemID] {
         try await store.seenItems(of: user, limit: limit)
+    }
+
+    package func hiddenItems(of user: UserID, limit: Int) async throws -> [ItemID] {
+        try await hidden.latestHiddenItems(of: user, limit: limit)
     }
 }

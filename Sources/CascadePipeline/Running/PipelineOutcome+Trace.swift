@@ -36,7 +36,7 @@ extension PipelineOutcome {
 
     private var knownRemovedCounts: [String: Int] {
         let counts = [
-            SeenFilter.key: query.seen.count, HiddenFilter.key: query.hiddenByUser.count,
+            SeenFilter.key: query.seen.count, HiddenByUserFilter.key: query.hiddenByUser.count,
             ExcludedFilter.key: query.excluded.count,
         ]
         return counts.filter { $0.value > 0 }

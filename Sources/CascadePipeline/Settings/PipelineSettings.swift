@@ -9,7 +9,7 @@ package struct PipelineSettings: Hashable, Sendable {
         SourceSettings(name: "fresh", limit: 50, timeoutMilliseconds: 20),
     ]
     /// The filters in the order in which they run.
-    package var filters: [String] = ["hidden", "excluded", "seen", "categories_any", "max_age"]
+    package var filters: [String] = ["hidden", "hidden_by_user", "excluded", "seen", "categories_any", "max_age"]
     /// What gives candidates their scores.
     package var scorer = "ranker"
     /// How mixed slates are.

@@ -12,28 +12,11 @@ struct FeedbackController: Sendable {
     let metrics: HTTPMetrics
     let now: @Sendable () -> Timestamp
 
-    init(
-        feedback: any FeedbackStore, types: [String], metrics: HTTPMetrics, now: @escaping @Sendable () -> Timestamp
-    ) {
-        self.feedback = feedback
-        eventTypes = types.isEmpty ? nil : Set(types)
-        self.metrics = metrics
-        self.now = now
-    }
-
     func postEvents(_ call: Call) async throws -> Response {
-        try call.refuseQuery()
         let now = now()
-        let rows = try rows("events", of: call)
-        var outcome = BatchOutcome()
-        var events: [Event] = []
-        for (index, row) in rows.enumerated() {
-            let problems = Problems()
-            if let event = EventDocument.event(row.value, at: row.pointer, problems, types: eventTypes, now: now) {
-                events.append(event)
-            } else {
-                outcome.reject(index, problems.list)
-            }
+        let batch = try Batch(of: call, "events", maximum: Self.maximumRows)
+        let (events, outcome) = batch.read { value, pointer, problems in
+            EventDocument.event(value, at: pointer, problems, types: eventTypes, now: now)
         }
         let result = events.isEmpty ? AppendResult() : try await feedback.append(events)
         metrics.ingested(types: events.map(\.type), duplicates: result.duplicates, rejected: outcome.rejected)
@@ -41,29 +24,14 @@ struct FeedbackController: Sendable {
     }
 
     func postImpressions(_ call: Call) async throws -> Response {
-        try call.refuseQuery()
         let now = now()
-        var outcome = BatchOutcome()
-        var impressions: [Impression] = []
-        for (index, row) in try rows("impressions", of: call).enumerated() {
-            let problems = Problems()
-            if let list = EventDocument.impressions(row.value, at: row.pointer, problems, now: now) {
-                impressions += list
-            } else {
-                outcome.reject(index, rows: Self.itemCount(row.value), problems.list)
-            }
+        let batch = try Batch(of: call, "impressions", maximum: Self.maximumRows)
+        let (lists, outcome) = batch.read(weight: Self.itemCount) { value, pointer, problems in
+            EventDocument.impressions(value, at: pointer, problems, now: now)
         }
+        let impressions = lists.flatMap(\.self)
         let result = impressions.isEmpty ? AppendResult() : try await feedback.append(impressions)
         return .json(outcome.json(result))
-    }
-
-    private func rows(_ name: String, of call: Call) throws -> [(pointer: String, value: JSONValue)] {
-        let problems = Problems()
-        let reader = try call.object(problems)
-        let rows = reader.elements(name, required: true, count: 1...Self.maximumRows)
-        reader.refuseUnknown()
-        try problems.check()
-        return rows ?? []
     }
 
     /// How many rows a refused list stands for: its items, and at least itself.

@@ -29,20 +29,16 @@ struct FollowController: Sendable {
         let problems = Problems()
         let user = UserID(call.identifier("user_id", problems))
         let query = QueryReader(call.query, problems: problems)
-        let limit = query.integer("limit", in: 1...Self.maximumLimit) ?? Self.defaultLimit
-        let cursor = query.text("cursor")
-        if let cursor, let problem = IdentifierRules.problem(with: cursor) {
-            problems.add(query.place("cursor"), "invalid_identifier", problem)
-        }
+        let page = PageRequest(
+            query, of: ["follows", user.rawValue], default: Self.defaultLimit, maximum: Self.maximumLimit)
         query.refuseUnknown()
         try problems.check()
-        // One more than is shown tells whether there is a next page.
-        let found = try await relations.relations(of: user, kind: .follow, after: cursor, limit: limit + 1)
-        let page = found.prefix(limit)
-        let data: [JSONValue] = page.map {
-            ["creator_id": .string($0.target), "followed_at": .text($0.since?.rfc3339)]
-        }
-        return .json(["data": .array(data), "next_cursor": .text(found.count > limit ? page.last?.target : nil)])
+        let found = try await relations.relations(
+            of: user, kind: .follow, after: page.place?[0], limit: page.readLimit)
+        return .json(
+            page.json(found, place: { [$0.target] }) {
+                ["creator_id": .string($0.target), "followed_at": .text($0.since?.rfc3339)]
+            })
     }
 
     private func parts(of call: Call) throws -> (user: UserID, creator: String) {

@@ -7,18 +7,25 @@ enum AttributesDocument {
     static let maximumTextBytes = 65_536
     static let maximumListCount = 1000
 
-    /// Reads the member `attributes`; one that is null counts as absent.
-    static func attributes(_ reader: ObjectReader) -> [String: AttributeValue] {
-        var attributes: [String: AttributeValue] = [:]
-        for entry in reader.entries("attributes", maximumCount: maximumCount) ?? [] where entry.value != .null {
-            guard (1...maximumNameBytes).contains(entry.name.utf8.count) else {
+    /// Lays the member `attributes` over `attributes`, name by name; a name that is null is taken away, and all are where the
+    /// member itself is null.
+    static func lay(_ reader: ObjectReader, over attributes: inout [String: AttributeValue]) {
+        guard reader.has("attributes") else { return }
+        guard reader.value("attributes") != nil else { return attributes = [:] }
+        for entry in reader.entries("attributes", maximumCount: maximumCount) ?? [] {
+            if entry.value == .null {
+                attributes[entry.name] = nil
+            } else if (1...maximumNameBytes).contains(entry.name.utf8.count) {
+                attributes[entry.name] = value(entry.value, at: entry.pointer, reader.problems)
+            } else {
                 let detail = "the name of an attribute has from 1 to \(maximumNameBytes) bytes"
                 reader.problems.add(entry.pointer, "invalid", detail)
-                continue
             }
-            attributes[entry.name] = value(entry.value, at: entry.pointer, reader.problems)
         }
-        return attributes
+        if attributes.count > maximumCount {
+            let detail = "must have at most \(maximumCount) members with those that are there"
+            reader.problems.add(reader.place("attributes"), "out_of_range", detail)
+        }
     }
 
     /// The attributes by name.

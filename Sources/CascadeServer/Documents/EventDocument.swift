@@ -52,17 +52,25 @@ enum EventDocument {
 
     /// The name of a feedback signal: it also names a metric's label and a head of the ranker, so it is kept plain.
     private static func signal(_ reader: ObjectReader, _ types: Set<String>?) -> String? {
-        guard let type = reader.text("type", required: true, maximumBytes: 64) else { return nil }
+        reader.text("type", required: true, maximumBytes: 64).flatMap {
+            type($0, at: reader.place("type"), reader.problems, types: types)
+        }
+    }
+
+    /// `type` as the name of a signal; nil, and a problem, where it can be none.
+    static func type(
+        _ type: String, at pointer: String, _ problems: Problems, types: Set<String>?
+    ) -> String? {
         let isPlain = type.utf8.allSatisfy { byte in
             byte < 0x80 && (Character(Unicode.Scalar(byte)).isLetter || (0x30...0x39).contains(byte) || byte == 0x5F)
         }
-        if isPlain {
+        if isPlain, !type.isEmpty {
             guard let types, !types.contains(type) else { return type }
             let known = types.sorted().joined(separator: ", ")
-            reader.problems.add(reader.place("type"), "unknown_type", "is not known here; known are: \(known)")
+            problems.add(pointer, "unknown_type", "is not known here; known are: \(known)")
             return nil
         }
-        reader.problems.add(reader.place("type"), "invalid", "must consist of letters, digits and underscores")
+        problems.add(pointer, "invalid", "must consist of letters, digits and underscores")
         return nil
     }
 

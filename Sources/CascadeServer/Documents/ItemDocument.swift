@@ -5,17 +5,45 @@ enum ItemDocument {
     /// Reads the body of `PUT /v1/items/{item_id}`: the item, and the content vectors that come with it.
     static func item(_ id: ItemID, _ reader: ObjectReader) -> (item: Item, vectors: [VectorsDocument.Entry]) {
         reader.check("item_id", equals: id.rawValue)
-        let item = Item(
-            id: id,
-            title: reader.text("title", maximumBytes: 4096),
-            creatorID: reader.identifier("creator_id"),
-            categories: reader.texts("categories", maximumCount: 100) ?? [],
-            attributes: AttributesDocument.attributes(reader),
-            createdAt: reader.time("created_at"),
-            hidden: reader.flag("hidden") ?? false)
+        let item = changed(Item(id: id), by: reader)
         let vectors = VectorsDocument.entries(reader)
         reader.refuseUnknown()
         return (item, vectors)
+    }
+
+    /// Reads one element of `POST /v1/items`: the same, with the identifier in it.
+    static func row(_ reader: ObjectReader, _ definitions: [VectorDefinition]) -> (item: Item, vectors: [ItemVector]) {
+        let id = ItemID(reader.identifier("item_id", required: true) ?? "")
+        let item = changed(Item(id: id), by: reader)
+        let vectors = VectorsDocument.vectors(VectorsDocument.entries(reader), of: id, definitions, reader.problems)
+        reader.refuseUnknown()
+        return (item, vectors)
+    }
+
+    /// Reads the body of `PATCH /v1/items/{item_id}`: the members that it has take the place of those of `item`, and null
+    /// clears them.
+    static func change(
+        of item: Item, by reader: ObjectReader, _ definitions: [VectorDefinition]
+    ) -> ItemChange {
+        reader.check("item_id", equals: item.id.rawValue)
+        var change = ItemChange(item: changed(item, by: reader))
+        change.removedVectors = VectorsDocument.removed(reader, definitions)
+        let entries = VectorsDocument.entries(reader, except: change.removedVectors)
+        change.vectors = VectorsDocument.vectors(entries, of: item.id, definitions, reader.problems)
+        reader.refuseUnknown()
+        return change
+    }
+
+    /// `item` with the members that `reader` has.
+    private static func changed(_ item: Item, by reader: ObjectReader) -> Item {
+        var item = item
+        if reader.has("title") { item.title = reader.text("title", maximumBytes: 4096) }
+        if reader.has("creator_id") { item.creatorID = reader.identifier("creator_id") }
+        if reader.has("categories") { item.categories = reader.texts("categories", maximumCount: 100) ?? [] }
+        AttributesDocument.lay(reader, over: &item.attributes)
+        if reader.has("created_at") { item.createdAt = reader.time("created_at") }
+        if reader.has("hidden") { item.hidden = reader.flag("hidden") ?? false }
+        return item
     }
 
     /// The body of `GET /v1/items/{item_id}`; a `PUT` takes it back as it is. Content vectors are
@@ -48,9 +76,25 @@ enum ItemDocument {
 enum UserDocument {
     /// Reads the body of `PUT /v1/users/{user_id}`.
     static func user(_ id: UserID, _ reader: ObjectReader) -> User {
-        reader.check("user_id", equals: id.rawValue)
-        let user = User(
-            id: id, attributes: AttributesDocument.attributes(reader), createdAt: reader.time("created_at"))
+        changed(User(id: id), by: reader)
+    }
+
+    /// Reads one element of `POST /v1/users`: the same, with the identifier in it.
+    static func row(_ reader: ObjectReader) -> User {
+        laid(reader, over: User(id: UserID(reader.identifier("user_id", required: true) ?? "")))
+    }
+
+    /// Reads the body of `PATCH /v1/users/{user_id}`: the members that it has take the place of those of `user`, and null
+    /// clears them.
+    static func changed(_ user: User, by reader: ObjectReader) -> User {
+        reader.check("user_id", equals: user.id.rawValue)
+        return laid(reader, over: user)
+    }
+
+    private static func laid(_ reader: ObjectReader, over user: User) -> User {
+        var user = user
+        AttributesDocument.lay(reader, over: &user.attributes)
+        if reader.has("created_at") { user.createdAt = reader.time("created_at") }
         reader.refuseUnknown()
         return user
     }

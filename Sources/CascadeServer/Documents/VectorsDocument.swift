@@ -11,14 +11,24 @@ enum VectorsDocument {
         let values: [Float]
     }
 
-    /// Reads the member `vectors`; one that is null counts as absent.
-    static func entries(_ reader: ObjectReader) -> [Entry] {
-        let entries = reader.entries("vectors", maximumCount: maximumCount) ?? []
+    /// Reads the member `vectors` without those of the names `others`; one that is null counts as absent.
+    static func entries(_ reader: ObjectReader, except others: [String] = []) -> [Entry] {
+        let entries = (reader.entries("vectors", maximumCount: maximumCount) ?? []).filter { !others.contains($0.name) }
         return entries.sorted { $0.name < $1.name }.compactMap { entry in
             values(entry.value, at: entry.pointer, reader.problems).map {
                 Entry(name: entry.name, pointer: entry.pointer, values: $0)
             }
         }
+    }
+
+    /// The kinds that a merge patch takes away: those that are null in the member `vectors`, and all where it is null itself.
+    static func removed(_ reader: ObjectReader, _ definitions: [VectorDefinition]) -> [String] {
+        guard reader.has("vectors") else { return [] }
+        let declared = definitions.map(\.name)
+        guard case .object(let members)? = reader.value("vectors") else {
+            return reader.value("vectors") == nil ? declared : []
+        }
+        return members.filter { $0.value == .null && declared.contains($0.name) }.map(\.name)
     }
 
     /// The vectors of an item, with a problem for each that no declared kind takes.

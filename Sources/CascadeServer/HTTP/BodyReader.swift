@@ -2,15 +2,19 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// Reads the body of a request that must be JSON.
+/// Reads the body of a request that must be JSON of some kind.
 enum BodyReader {
-    /// The whole body.
+    /// The whole body, with that of the media types `known` that it says it is; where none is known, nothing is read.
     ///
     /// - Throws: `RequestFailure` with `unsupportedMediaType` or `tooLarge`.
-    static func read(_ request: Request, maximumBytes: Int) async throws -> [UInt8] {
-        guard isJSON(request.headers[.contentType]) else {
+    static func read(
+        _ request: Request, _ known: [String], maximumBytes: Int
+    ) async throws -> (mediaType: String, bytes: [UInt8]) {
+        if known.isEmpty { return ("", []) }
+        guard let mediaType = Self.mediaType(of: request.headers[.contentType]), known.contains(mediaType) else {
             let given = request.headers[.contentType].map { "not '\($0.prefix(100))'" } ?? "and none was given"
-            throw RequestFailure(.unsupportedMediaType, "the Content-Type must be application/json, \(given)")
+            let names = known.joined(separator: " or ")
+            throw RequestFailure(.unsupportedMediaType, "the Content-Type must be \(names), \(given)")
         }
         if let encoding = request.headers[.contentEncoding], encoding.lowercased() != "identity" {
             throw RequestFailure(.unsupportedMediaType, "the body must not be compressed (Content-Encoding)")
@@ -19,7 +23,7 @@ enum BodyReader {
             throw tooLarge(maximumBytes)
         }
         do {
-            return Array(buffer: try await request.body.collect(upTo: maximumBytes))
+            return (mediaType, Array(buffer: try await request.body.collect(upTo: maximumBytes)))
         } catch is NIOTooManyBytesError {
             throw tooLarge(maximumBytes)
         }
@@ -30,13 +34,13 @@ enum BodyReader {
             .tooLarge, "the body has more than \(maximumBytes) bytes (`server.max_body_bytes`); send it in parts")
     }
 
-    /// `application/json` with no charset but UTF-8.
-    private static func isJSON(_ contentType: String?) -> Bool {
-        guard let contentType else { return false }
+    /// The media type in lower case; nil with a charset that is not UTF-8.
+    private static func mediaType(of contentType: String?) -> String? {
+        guard let contentType else { return nil }
         let parts = contentType.lowercased().split(separator: ";").map { $0.filter { !$0.isWhitespace } }
-        guard parts.first == "application/json" else { return false }
-        return parts.dropFirst().allSatisfy {
+        let isUTF8 = parts.dropFirst().allSatisfy {
             !$0.hasPrefix("charset=") || $0.replacing("\"", with: "") == "charset=utf-8"
         }
+        return isUTF8 ? parts.first : nil
     }
 }

@@ -8,6 +8,8 @@ struct Call: Sendable {
     /// Parameters of the path, percent-decoded.
     let path: [String: String]
     let query: String?
+    /// What the body says it is, such as `application/json`; empty without a body.
+    let mediaType: String
     let body: [UInt8]
     let deadline: ContinuousClock.Instant
     let logger: Logger

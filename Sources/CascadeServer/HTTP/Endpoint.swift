@@ -20,6 +20,23 @@ enum EndpointBody: Sendable {
     /// Nothing that is read.
     case empty
     case json
+    /// A JSON merge patch (RFC 7396).
+    case patch
+    /// A batch: JSON, or one JSON value a line.
+    case batch
+
+    /// The media type of one JSON value a line.
+    static let lines = "application/x-ndjson"
+
+    /// The media types that are taken; none where nothing is read.
+    var mediaTypes: [String] {
+        switch self {
+        case .empty: []
+        case .json: ["application/json"]
+        case .patch: ["application/json", "application/merge-patch+json"]
+        case .batch: ["application/json", Self.lines]
+        }
+    }
 }
 
 /// Runs handlers: reads the body, waits for the turn, keeps the deadline.
@@ -51,10 +68,10 @@ struct EndpointRunner: Sendable {
         let deadline = context.arrival + (try timeout(of: request))
         let path = try pathParameters(of: context)
         return try await withDeadline(deadline + kind.grace) {
-            let bytes = body == .json ? try await BodyReader.read(request, maximumBytes: settings.maxBodyBytes) : []
+            let sent = try await BodyReader.read(request, body.mediaTypes, maximumBytes: settings.maxBodyBytes)
             let call = Call(
-                requestID: context.requestID, path: path, query: request.uri.query, body: bytes, deadline: deadline,
-                logger: context.logger)
+                requestID: context.requestID, path: path, query: request.uri.query, mediaType: sent.mediaType,
+                body: sent.bytes, deadline: deadline, logger: context.logger)
             switch kind {
             case .probe: return try await handler(call)
             case .read, .recommendation: return try await reads.run { try await handler(call) }

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -11,6 +12,19 @@ extension Response {
             status: status, headers: [.contentType: contentType],
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: JSONWriter.bytes(of: value))))
     }
+
+    /// The answer to a `PUT` of `id` into a collection: 201 with its address when it is new, 200 otherwise.
+    static func stored(_ body: JSONValue, isNew: Bool, in collection: String, _ id: String) -> Response {
+        var response = Response.json(body, status: isNew ? .created : .ok)
+        if isNew, let segment = id.addingPercentEncoding(withAllowedCharacters: unreserved) {
+            response.headers[.location] = "/v1/\(collection)/\(segment)"
+        }
+        return response
+    }
+
+    /// The characters that RFC 3986 leaves as they are.
+    private static let unreserved = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 }
 
 extension HTTPField.Name {

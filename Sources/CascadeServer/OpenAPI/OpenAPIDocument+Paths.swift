@@ -6,6 +6,10 @@ extension OpenAPIDocument {
          "schema":{"$ref":"#/components/schemas/Identifier"}},
         "ReleaseID":{"name":"release_id","in":"path","required":true,
          "schema":{"$ref":"#/components/schemas/Identifier"}},
+        "Cursor":{"name":"cursor","in":"query","schema":{"type":"string"},
+         "description":"The next_cursor of the page before, with the same filters; opaque."},
+        "Atomic":{"name":"atomic","in":"query","schema":{"type":"boolean","default":false},
+         "description":"Whether one wrong row refuses all of them."},
         "RequestID":{"name":"X-Request-ID","in":"header",
          "schema":{"type":"string","pattern":"^[A-Za-z0-9._-]{1,128}$"}},
         "Timeout":{"name":"X-Request-Timeout-Ms","in":"header",
@@ -30,38 +34,7 @@ extension OpenAPIDocument {
         "/v1/impressions":{\(common)
          "post":{"operationId":"postImpressions","summary":"What users were shown.",
           \(body("ImpressionBatch")),"responses":{\(ok("BatchOutcome")),\(problem)}}},
-        "/v1/items/{item_id}":{\(common)
-         "put":{"operationId":"putItem","summary":"Write an item whole.",\(parameter("ItemID")),\(body("WrittenItem")),
-          "responses":{\(ok("Item")),\(ok("Item", status: 201)),\(problem)}},
-         "get":{"operationId":"getItem","summary":"Read an item.",\(parameter("ItemID")),
-          "responses":{\(ok("Item")),\(problem)}}},
-        "/v1/items/{item_id}/similar":{\(common)
-         "get":{"operationId":"similarItems","summary":"Items that are similar to one, best first.","parameters":[
-           {"$ref":"#/components/parameters/ItemID"},
-           {"name":"k","in":"query","schema":{"type":"integer","minimum":1,"default":20}},
-           {"name":"by","in":"query","schema":{"enum":["tower","cooccurrence","both"],"default":"both"}},
-           {"name":"categories","in":"query","schema":{"type":"string"},
-            "description":"Only items of one of these, separated by commas."},
-           {"name":"exclude_item_ids","in":"query","schema":{"type":"string"},
-            "description":"Never these items, separated by commas."}],
-          "responses":{\(ok("SimilarItems")),\(problem)}}},
-        "/v1/users/{user_id}/follows":{\(common)
-         "get":{"operationId":"listFollows","summary":"The creators that a user follows, by identifier.","parameters":[
-           {"$ref":"#/components/parameters/UserID"},
-           {"name":"limit","in":"query","schema":{"type":"integer","minimum":1,"maximum":1000,"default":100}},
-           {"name":"cursor","in":"query","schema":{"$ref":"#/components/schemas/Identifier"},
-            "description":"The next_cursor of the page before."}],
-          "responses":{\(ok("FollowList")),\(problem)}}},
-        "/v1/users/{user_id}/follows/{creator_id}":{\(common)
-         "put":{"operationId":"putFollow","summary":"Let a user follow a creator; there is no body.",
-          \(followed),"responses":{\(ok("Follow")),\(ok("Follow", status: 201)),\(problem)}},
-         "delete":{"operationId":"deleteFollow","summary":"Let a user no longer follow a creator.",
-          \(followed),"responses":{"204":{"description":"The user does not follow the creator."},\(problem)}}},
-        "/v1/users/{user_id}":{\(common)
-         "put":{"operationId":"putUser","summary":"Write a user whole.",\(parameter("UserID")),\(body("User")),
-          "responses":{\(ok("User")),\(ok("User", status: 201)),\(problem)}},
-         "get":{"operationId":"getUser","summary":"Read a user.",\(parameter("UserID")),
-          "responses":{\(ok("User")),\(problem)}}},
+        \(catalogPaths),
         "/v1/pipeline":{\(common)
          "get":{"operationId":"getPipeline","summary":"The stages and components that make a slate.",
           "responses":{\(ok("Pipeline")),\(problem)}}},
@@ -85,29 +58,44 @@ extension OpenAPIDocument {
           "200":{"description":"Prometheus text","content":{"text/plain":{"schema":{"type":"string"}}}},\(problem)}}}
         """
 
-    private static let common = """
+    static let common = """
         "parameters":[{"$ref":"#/components/parameters/RequestID"},{"$ref":"#/components/parameters/Timeout"}],
         """
 
-    private static let problem = ##""default":{"$ref":"#/components/responses/Problem"}"##
+    static let problem = ##""default":{"$ref":"#/components/responses/Problem"}"##
 
-    private static let followed = ##"""
-        "parameters":[{"$ref":"#/components/parameters/UserID"},{"$ref":"#/components/parameters/CreatorID"}]
-        """##
-
-    private static func parameter(_ name: String) -> String {
+    static func parameter(_ name: String) -> String {
         ##""parameters":[{"$ref":"#/components/parameters/\##(name)"}]"##
     }
 
-    private static func body(_ schema: String) -> String {
+    static func body(_ schema: String) -> String {
         #""requestBody":{"required":true,\#(content(schema))}"#
     }
 
-    private static func ok(_ schema: String, status: Int = 200) -> String {
+    /// A body that may also have another media type than JSON.
+    static func body(_ schema: String, or mediaType: String, _ other: String) -> String {
+        ##"""
+        "requestBody":{"required":true,"content":{
+          "application/json":{"schema":{"$ref":"#/components/schemas/\##(schema)"}},
+          "\##(mediaType)":{"schema":{"$ref":"#/components/schemas/\##(other)"}}}}
+        """##
+    }
+
+    /// The parameters of a path and those of a page of a list, with others between.
+    static func page(_ path: String?, _ others: String..., maximum: Int = 500, usual: Int = 50) -> String {
+        let own = path.map { [##"{"$ref":"#/components/parameters/\##($0)"}"##] } ?? []
+        let page = [
+            ##"{"name":"limit","in":"query","schema":{"type":"integer","minimum":1,"maximum":\##(maximum),"default":\##(usual)}}"##,
+            ##"{"$ref":"#/components/parameters/Cursor"}"##,
+        ]
+        return #""parameters":[\#((own + others + page).joined(separator: ","))]"#
+    }
+
+    static func ok(_ schema: String, status: Int = 200) -> String {
         #""\#(status)":{"description":"\#(schema)",\#(content(schema))}"#
     }
 
-    private static func content(_ schema: String) -> String {
+    static func content(_ schema: String) -> String {
         ##""content":{"application/json":{"schema":{"$ref":"#/components/schemas/\##(schema)"}}}"##
     }
 }

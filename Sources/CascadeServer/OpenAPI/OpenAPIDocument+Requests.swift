@@ -47,6 +47,24 @@ extension OpenAPIDocument {
         "WrittenItem":{"type":"object","additionalProperties":false,"properties":{\(itemMembers),
           "vectors":{"type":["object","null"],"maxProperties":32,"additionalProperties":
             {"type":"array","minItems":1,"maxItems":16384,"items":{"type":"number"}}}}},
+        "ItemBatch":{"type":"object","additionalProperties":false,"required":["items"],"properties":{
+          "items":{"type":"array","minItems":1,"maxItems":1000,
+           "items":{"allOf":[{"$ref":"#/components/schemas/WrittenItem"},{"required":["item_id"]}]}}}},
+        "ItemPatch":{"type":"object","additionalProperties":false,"properties":{
+          "item_id":{"$ref":"#/components/schemas/Identifier"},"title":{"type":["string","null"]},
+          "creator_id":{"type":["string","null"]},
+          "categories":{"type":["array","null"],"maxItems":100,"items":{"type":"string"}},
+          "attributes":{"type":["object","null"],"description":"Laid over those that are there; null removes one."},
+          "created_at":{"type":["string","null"],"format":"date-time"},"hidden":{"type":["boolean","null"]},
+          "vectors":{"type":["object","null"],"maxProperties":32,"additionalProperties":
+            {"type":["array","null"],"minItems":1,"maxItems":16384,"items":{"type":"number"}}}}},
+        "UserBatch":{"type":"object","additionalProperties":false,"required":["users"],"properties":{
+          "users":{"type":"array","minItems":1,"maxItems":1000,
+           "items":{"allOf":[{"$ref":"#/components/schemas/User"},{"required":["user_id"]}]}}}},
+        "UserPatch":{"type":"object","additionalProperties":false,"properties":{
+          "user_id":{"$ref":"#/components/schemas/Identifier"},
+          "attributes":{"type":["object","null"],"description":"Laid over those that are there; null removes one."},
+          "created_at":{"type":["string","null"],"format":"date-time"}}},
         "User":{"type":"object","additionalProperties":false,"properties":{
           "user_id":{"$ref":"#/components/schemas/Identifier"},
           "attributes":{"$ref":"#/components/schemas/Attributes"},

@@ -14,20 +14,9 @@ package struct PostgresCatalogStore: CatalogStore {
 
     /// Writes an item whole and some of its content vectors, in one transaction.
     package func put(_ item: Item, vectors content: [ItemVector]) async throws -> Bool {
-        let json = try AttributesEncoder.encode(item.attributes)
+        let upsert = try CatalogInserts.upsert([item])
         try await vectors.check(content)
-        return try await put(attributes.unknown(.item, in: item.attributes), vectors: content) {
-            """
-            INSERT INTO items (item_id, title, creator_id, categories, attributes, created_at, hidden)
-            VALUES (\(item.id.rawValue), \(item.title), \(item.creatorID), \(item.categories), \(json: json),
-                \(item.createdAt?.sql), \(item.hidden))
-            ON CONFLICT (item_id) DO UPDATE SET
-                title = excluded.title, creator_id = excluded.creator_id, categories = excluded.categories,
-                attributes = excluded.attributes, created_at = excluded.created_at, hidden = excluded.hidden,
-                updated_at = now()
-            RETURNING xmax = 0 AS is_new
-            """
-        }
+        return try await put(attributes.unknown(.item, in: item.attributes), vectors: content, upsert)
     }
 
     package func item(_ id: ItemID) async throws -> Item? {
@@ -39,16 +28,7 @@ package struct PostgresCatalogStore: CatalogStore {
 
     /// Writes a user whole, declaring attributes that nobody has declared by the types of their values.
     package func put(_ user: User) async throws -> Bool {
-        let json = try AttributesEncoder.encode(user.attributes)
-        return try await put(attributes.unknown(.user, in: user.attributes)) {
-            """
-            INSERT INTO users (user_id, attributes, created_at)
-            VALUES (\(user.id.rawValue), \(json: json), \(user.createdAt?.sql))
-            ON CONFLICT (user_id) DO UPDATE SET
-                attributes = excluded.attributes, created_at = excluded.created_at, updated_at = now()
-            RETURNING xmax = 0 AS is_new
-            """
-        }
+        try await put(attributes.unknown(.user, in: user.attributes), try CatalogInserts.upsert([user]))
     }
 
     package func user(_ id: UserID) async throws -> User? {
@@ -88,30 +68,23 @@ package struct PostgresCatalogStore: CatalogStore {
 
     /// Runs an upsert together with the declarations it needs and the vectors behind it; true when its row was new.
     private func put(
-        _ undeclared: [AttributeDefinition], vectors: [ItemVector] = [], _ upsert: () -> SQL
+        _ undeclared: [AttributeDefinition], vectors: [ItemVector] = [], _ upsert: SQL
     ) async throws -> Bool {
-        let upsert = upsert()
         if undeclared.isEmpty, vectors.isEmpty {
-            return try await database.run { session in try session.query(upsert).single().decode("is_new") }
+            return try await database.run { session in try Self.isNew(upsert, session) }
         }
-        let isNew: Bool = try await database.transaction { session in
+        let isNew = try await database.transaction { session in
             try AttributeRegistry.add(undeclared, session)
-            let isNew: Bool = try session.query(upsert).single().decode("is_new")
-            for vector in vectors { try Self.put(vector, session) }
+            let isNew = try Self.isNew(upsert, session)
+            for part in CatalogInserts.parts(of: vectors) { try session.execute(CatalogInserts.upsert(part)) }
             return isNew
         }
         attributes.remember(undeclared)
         return isNew
     }
 
-    private static func put(_ vector: ItemVector, _ session: PostgresSession) throws {
-        let bytes = VectorBytes.lend(vector.values) { Array($0) }
-        try session.execute(
-            """
-            INSERT INTO item_vectors AS old (item_id, name, vector)
-            VALUES (\(vector.itemID.rawValue), \(vector.name), \(bytes: bytes))
-            ON CONFLICT (item_id, name) DO UPDATE SET vector = excluded.vector
-            WHERE old.vector IS DISTINCT FROM excluded.vector
-            """)
+    /// A row that is there as it is to be gives none.
+    private static func isNew(_ upsert: SQL, _ session: PostgresSession) throws -> Bool {
+        try session.query(upsert).optional()?.decode("is_new") ?? false
     }
 }

@@ -70,12 +70,41 @@ enum CounterUpkeep {
         return Int(moved)
     }
 
+    /// Removes what is counted under a user's identifier, once the logs hold nothing of the user; under `lock`.
+    ///
+    /// The triggers have brought it to nothing; this takes away the identifier too. Tokens stand behind their lengths, so what
+    /// precedes that of a second part is one whole token, or the key is another user's.
+    static func forget(_ user: UserID, _ session: PostgresSession) throws {
+        let token = "\(user.rawValue.utf8.count):\(user.rawValue)"
+        for table in ["counter_recent", "counter_buckets"] {
+            try session.execute(
+                """
+                DELETE FROM \(raw: table) AS c USING counter_series AS s
+                WHERE c.series_id = s.series_id AND s.parts[1] = 'user'
+                    AND c.key >= \(token) AND c.key < \(token + "\u{10FFFF}")
+                """, timeout: Database.bulkLimit)
+            try session.execute(
+                """
+                DELETE FROM \(raw: table) AS c USING counter_series AS s
+                WHERE c.series_id = s.series_id AND s.parts[2] = 'user' AND right(c.key, length(\(token))) = \(token)
+                    AND CASE
+                        WHEN left(c.key, -length(\(token))) = '-' THEN true
+                        WHEN left(c.key, -length(\(token))) ~ '^[0-9]{1,9}:' THEN
+                            octet_length(left(c.key, -length(\(token))))
+                                = strpos(c.key, ':') + split_part(c.key, ':', 1)::integer
+                        ELSE false
+                    END
+                """, timeout: Database.bulkLimit)
+        }
+    }
+
     /// The second before which all that servers read is in the past on every clock.
     static func safeSecond(_ moment: Timestamp) -> Int64 { moment.second - 10 }
 
     private static let lockKey: Int64 = 0x6361_7363_6374_7273
 
-    private static func lock(_ session: PostgresSession) throws {
+    /// Lets nobody fold or count anew until the transaction ends.
+    static func lock(_ session: PostgresSession) throws {
         try session.query("SELECT pg_advisory_xact_lock(\(lockKey))", timeout: Database.bulkLimit)
     }
 

@@ -42,7 +42,7 @@ struct PipelineService: Sendable {
         ServedMetrics(holder: holder, pool: storage.pool, monitor: monitor).register(on: metrics)
         var environment = PipelineEnvironment(pool: compute) { holder.current }
         environment.users = CatalogUserReader(store: storage.catalog)
-        environment.histories = FeedbackHistoryReader(store: storage.feedback)
+        environment.histories = FeedbackHistoryReader(store: storage.feedback, hidden: storage.hiddenItems)
         environment.follows = StoredFollows(store: storage.relations)
         let items = StoredItems(catalog: storage.catalog)
         environment.items = items

@@ -16,6 +16,7 @@ enum ServerComposition {
         ServerDependencies(
             settings: configuration.server, recommender: service.pipeline, similar: service.similar,
             catalog: session.storage.catalog, relations: session.storage.relations,
+            hidden: session.storage.hiddenItems, eraser: session.storage.eraser,
             feedback: session.storage.feedback, releases: session.storage.releases,
             readiness: ServedReadiness(holder: service.holder, storage: session.storage), metrics: service.metrics,
             logger: logger, classify: classify,

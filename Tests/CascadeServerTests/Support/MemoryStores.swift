@@ -38,6 +38,69 @@ actor MemoryCatalog: CatalogStore {
         return usersByID[id]
     }
 
+    func put(_ items: [Item], vectors: [ItemVector]) throws -> AppendResult {
+        if let failure { throw failure }
+        var result = AppendResult()
+        for item in items {
+            if itemsByID.updateValue(item, forKey: item.id) == item {
+                result.duplicates += 1
+            } else {
+                result.inserted += 1
+            }
+        }
+        for vector in vectors { self.vectors[[vector.itemID.rawValue, vector.name]] = vector.values }
+        return result
+    }
+
+    func put(_ users: [User]) throws -> AppendResult {
+        if let failure { throw failure }
+        var result = AppendResult()
+        for user in users {
+            if usersByID.updateValue(user, forKey: user.id) == user {
+                result.duplicates += 1
+            } else {
+                result.inserted += 1
+            }
+        }
+        return result
+    }
+
+    func change(_ id: ItemID, _ body: @Sendable (Item) throws -> ItemChange) throws -> Item? {
+        if let failure { throw failure }
+        guard let item = itemsByID[id] else { return nil }
+        let change = try body(item)
+        itemsByID[id] = change.item
+        for name in change.removedVectors { vectors[[id.rawValue, name]] = nil }
+        for vector in change.vectors { vectors[[id.rawValue, vector.name]] = vector.values }
+        return change.item
+    }
+
+    func change(_ id: UserID, _ body: @Sendable (User) throws -> User) throws -> User? {
+        if let failure { throw failure }
+        guard let user = usersByID[id] else { return nil }
+        usersByID[id] = try body(user)
+        return usersByID[id]
+    }
+
+    func delete(_ id: ItemID) throws -> Bool {
+        if let failure { throw failure }
+        return itemsByID.removeValue(forKey: id) != nil
+    }
+
+    func items(_ filter: ItemFilter, after: ItemID?, limit: Int) throws -> [Item] {
+        if let failure { throw failure }
+        let shown = items().filter { item in
+            (after.map { $0 < item.id } ?? true) && filter.category.map(item.categories.contains) ?? true
+                && filter.hidden.map { $0 == item.hidden } ?? true
+        }
+        return Array(shown.prefix(limit))
+    }
+
+    func users(after: UserID?, limit: Int) throws -> [User] {
+        if let failure { throw failure }
+        return Array(users().filter { user in after.map { $0 < user.id } ?? true }.prefix(limit))
+    }
+
     func items() -> [Item] { itemsByID.values.sorted { $0.id < $1.id } }
     func users() -> [User] { usersByID.values.sorted { $0.id < $1.id } }
     func attributeDefinitions() -> [AttributeDefinition] { [] }
@@ -96,6 +159,15 @@ actor MemoryFeedback: FeedbackStore {
             }
         }
         return result
+    }
+
+    func events(of user: UserID, type: String?, after place: EventPlace?, limit: Int) throws -> [Event] {
+        if let failure { throw failure }
+        let own = events.values.filter { event in
+            event.userID == user && type.map { $0 == event.type } ?? true
+                && place.map { (event.occurredAt, event.id) < ($0.occurredAt, $0.id) } ?? true
+        }
+        return Array(own.sorted { ($0.occurredAt, $0.id) > ($1.occurredAt, $1.id) }.prefix(limit))
     }
 
     func history(of user: UserID, before: Timestamp?, limit: Int) -> [HistoryEntry] { [] }

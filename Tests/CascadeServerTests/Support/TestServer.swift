@@ -15,6 +15,8 @@ struct TestServer {
     let feedback = MemoryFeedback()
     var releases = MemoryReleases()
     let relations = MemoryRelations()
+    let hidden = MemoryHiddenItems()
+    let eraser = MemoryEraser()
     var similar = StubSimilarItems()
     var recommender = StubRecommender()
     var readiness: any ReadinessProviding = StubReadiness()
@@ -28,7 +30,7 @@ struct TestServer {
         let now = now
         return ServerDependencies(
             settings: settings, recommender: recommender, similar: similar, catalog: catalog,
-            relations: relations, feedback: feedback, releases: releases,
+            relations: relations, hidden: hidden, eraser: eraser, feedback: feedback, releases: releases,
             readiness: readiness, metrics: registry,
             logger: LogSetup(format: .json, level: .debug, sink: log).logger("server"),
             classify: { $0 is StoreGone ? .unavailable("the database cannot be reached", retryAfter: 5) : nil },
