@@ -113,7 +113,7 @@ let package = Package(
         tests("CascadeCore", []),
         tests("CascadeObservability", ["CascadeCore", logging]),
         tests("CascadeConfig", []),
-        tests("CascadeNN", ["CKernels", "CAllocationCounter", "CascadeCore"]),
+        tests("CascadeNN", ["CKernels", "CAllocationCounter"]),
         tests("CascadeFeatures", ["CascadeCore"]),
         tests("CascadeModels", ["CascadeTestSupport", "CascadeCore", "CascadeFeatures", "CascadeNN"]),
         tests("CascadeIndex", ["CFaiss"]),

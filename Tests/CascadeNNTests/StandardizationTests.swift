@@ -1,11 +1,12 @@
-import CascadeCore
+import CKernels
 import CascadeNN
 import Testing
 
 @Suite struct StandardizationTests {
     private func table(_ rows: Int, _ width: Int, seed: UInt64) -> [Float] {
-        var random = SeededRandom(seed: seed)
-        return (0..<(rows * width)).map { place in Float(random.uniform() * 2 - 1) + Float(place % width) * 0.3 }
+        var values = [Float](repeating: 0, count: rows * width)
+        ck_random_uniform(&values, values.count, seed, -1, 1)
+        return values.enumerated().map { place, value in value + Float(place % width) * 0.3 }
     }
 
     @Test func productsStayAndLengthsBecomeTheirDeviations() {
