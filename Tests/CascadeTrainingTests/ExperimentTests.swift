@@ -4,6 +4,7 @@ import CascadeModels
 import CascadeStorage
 import CascadeTestSupport
 import Foundation
+import Synchronization
 import Testing
 
 @testable import CascadeTraining
@@ -131,6 +132,44 @@ import Testing
             ] {
                 #expect(table.contains(part), "\(part)\n\(table)")
             }
+        }
+    }
+
+    /// Runs that differ in what stands beside the towers train these once.
+    @Test func whatTheRunBeforeTrainedIsTakenOver() async throws {
+        try await TrainingFixture.with { fixture in
+            var settings = TrainingFixture.settings
+            settings.retrieval.epochs = 2
+            settings.retrieval.linearRank = 16
+            var heavier = settings
+            heavier.retrieval.linearWeight = 0.5
+            var alone = settings
+            alone.retrieval.linearRank = 0
+            var longer = alone
+            longer.retrieval.epochs = 3
+            let experiment = Self.experiment {
+                $0.seeds = [1]
+                $0.baselines = []
+                $0.evaluateEvery = 0
+                $0.variants = [
+                    .init(name: "both", settings: settings), .init(name: "heavier", settings: heavier),
+                    .init(name: "alone", settings: alone), .init(name: "longer", settings: longer),
+                ]
+            }
+            let trained = Mutex<[String]>([])
+            let result = try await ExperimentRun(
+                catalog: fixture.storage.catalog, feedback: fixture.storage.feedback, experiment: experiment,
+                report: { report in
+                    if case .trained(let name, _) = report { trained.withLock { $0.append(name) } }
+                    if case .step(let step) = report, step.contains("linear") {
+                        trained.withLock { $0.append("linear") }
+                    }
+                }
+            ).run()
+            #expect(trained.withLock { $0 } == ["retrieval, both, seed 1", "linear", "retrieval, longer, seed 1"])
+            let recalls = result.trainings.map { $0.numbers["retrieval.two_tower.recall@50"] }
+            #expect(Set(recalls).count == 4, "\(recalls)")
+            #expect(Set(result.trainings.map(\.settingsHash)).count == 4)
         }
     }
 

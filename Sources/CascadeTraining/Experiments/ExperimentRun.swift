@@ -69,6 +69,7 @@ package struct ExperimentRun: Sendable {
         var seedAverages: [ExperimentResult.SeedAverage] = []
         var comparison = RankerComparison(metrics: experiment.metrics)
         var averages = SeedAverages(metrics: experiment.metrics)
+        var former = TrainedOnce()
         for variant in experiment.variants {
             report(.step("run '\(variant.name)'"))
             let data = try TrainingData(
@@ -80,7 +81,8 @@ package struct ExperimentRun: Sendable {
                 var settings = variant.settings
                 settings.seed = seed
                 let isFirst = trainings.isEmpty
-                let (training, impressions) = try train(variant.name, settings, data, inputs, baselines: isFirst)
+                let (training, impressions) = try train(
+                    variant.name, settings, data, inputs, &former, baselines: isFirst)
                 trainings.append(training)
                 try comparison.add(variant.name, seed: seed, impressions)
                 average = try averages.add(variant.name, seed: seed, impressions)
@@ -96,13 +98,20 @@ package struct ExperimentRun: Sendable {
     }
 
     private func train(
-        _ name: String, _ settings: TrainingSettings, _ data: TrainingData, _ inputs: Inputs, baselines: Bool
+        _ name: String, _ settings: TrainingSettings, _ data: TrainingData, _ inputs: Inputs,
+        _ former: inout TrainedOnce,
+        baselines: Bool
     ) throws -> (ExperimentResult.Training, ScoredImpressions) {
-        let (retrieval, points) = try trainRetrieval(name, settings, data, inputs)
+        let needsTowers = experiment.needsRetrieval || settings.ranker.towers != .none
+        let (retrieval, points) = try former.retrieval(settings, isTrained: needsTowers) {
+            try trainRetrieval(name, settings, data, inputs, isTrained: needsTowers)
+        }
         var curve = points
         let linear =
             experiment.needsRetrieval
-            ? try LinearTraining.fit(data, settings.retrieval, seed: settings.seed, report: report) : nil
+            ? try former.linear(settings) {
+                try LinearTraining.fit(data, settings.retrieval, seed: settings.seed, report: report)
+            } : nil
         let interests =
             experiment.needsRetrieval
             ? try InterestTraining(settings: settings)
@@ -132,12 +141,12 @@ package struct ExperimentRun: Sendable {
         return (training, evaluated.impressions)
     }
 
-    /// The retrieval model of a run; as it begins where nothing is measured of it and no ranker is told of it.
+    /// The retrieval model of a run, with the points of its curve; as it begins where nothing is measured of it and no ranker is told of it.
     private func trainRetrieval(
-        _ name: String, _ settings: TrainingSettings, _ data: TrainingData, _ inputs: Inputs
-    ) throws -> (trained: (model: any RetrievalModel, store: ParameterStore), curve: [ExperimentResult.Point]) {
+        _ name: String, _ settings: TrainingSettings, _ data: TrainingData, _ inputs: Inputs, isTrained: Bool
+    ) throws -> TrainedOnce.Retrieval {
         var curve: [ExperimentResult.Point] = []
-        guard experiment.needsRetrieval || settings.ranker.towers != .none else {
+        guard isTrained else {
             let store = ParameterStore()
             let model = try RetrievalModels.make(settings: settings.retrieval, map: data.map, store: store)
             try store.allocate(seed: settings.seed)
