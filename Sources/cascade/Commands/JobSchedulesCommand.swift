@@ -28,7 +28,7 @@ struct JobSchedulesCommand: AsyncParsableCommand {
             if let afterEvents, afterEvents < 1 { throw ValidationError("--after-events must be 1 or more") }
             let params = try JobParameter.checked(kind, parameters)
             let seconds: Int64?
-            do { seconds = try every.map(JobInterval.seconds) } catch let error as JobError {
+            do { seconds = try every.map(JobInterval.seconds) } catch {
                 throw ValidationError("--\(error.description)")
             }
             try await Session.with(options) { session in
