@@ -122,7 +122,7 @@ import Testing
                     .compactMap { $0.numbers["ranker.click.logloss"] }
                 #expect(own.count == 2 && own[0] != own[1])
                 #expect(try #require(average.numbers["ranker.click.logloss"]) < (own[0] + own[1]) / 2)
-                #expect(try #require(average.numbers["ranker.click.auc"]) > 0.6)
+                #expect(try #require(average.numbers["ranker.click.auc"]) > 0.5)
                 #expect(average.numbers["ranker.click.ece"] == nil)
             }
             let table = ExperimentFiles.table(result)

@@ -11,6 +11,8 @@ import Testing
     private static func settings(_ change: (inout TrainingSettings) -> Void = { _ in }) -> TrainingSettings {
         var settings = TrainingFixture.settings
         settings.promotion.gate = true
+        settings.retrieval.epochs = 1
+        settings.ranker.epochs = 1
         change(&settings)
         return settings
     }
@@ -47,10 +49,7 @@ import Testing
 
     @Test func figuresOfRowsThatWereTrainedOnAreNotCompared() async throws {
         try await TrainingFixture.with { fixture in
-            let settings = Self.settings {
-                $0.retrieval.epochs = 1
-                $0.ranker.epochs = 1
-            }
+            let settings = Self.settings()
             // Trained on everything, it knows what the next one is measured on.
             _ = try await fixture.run(settings, until: nil)
             let next = try await fixture.run(settings)
