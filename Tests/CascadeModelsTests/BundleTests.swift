@@ -25,6 +25,23 @@ import Testing
             lists: [[ItemNeighbour]](repeating: [ItemNeighbour(row: 1, score: 0.5)], count: fixture.rows.items.count))
     }
 
+    @Test func aLargeCatalogKeepsItsOrderAndTellsTheFirstBadLine() throws {
+        let items = (0..<10_000).map { number in
+            Item(
+                id: ItemID("i\(number)"), title: "t \(number)", categories: ["c\(number % 7)"],
+                attributes: ["length": .number(Double(number))], hidden: number % 3 == 0)
+        }
+        let data = try CatalogFile.encode(items)
+        #expect(try CatalogFile.decode(data, path: "c") == items)
+        var lines = data.split(separator: 10)
+        lines[9_500] = Data("{".utf8)
+        lines[5_000] = Data("{}".utf8)
+        #expect { try CatalogFile.decode(Data(lines.joined(separator: [10])), path: "c") } throws: {
+            "\($0)".contains("line 5001 is no item")
+        }
+        #expect(try CatalogFile.decode(Data(), path: "c").isEmpty)
+    }
+
     @Test func aLoadedBundleScoresAsTheOneThatWasWritten() throws {
         try withTemporaryDirectory { url in
             let fixture = try ModelFixture()
