@@ -29,7 +29,7 @@ struct JobSchedulesCommand: AsyncParsableCommand {
             let params = try JobParameter.checked(kind, parameters)
             let seconds: Int64?
             do { seconds = try every.map(JobInterval.seconds) } catch {
-                throw ValidationError("--\(error.description)")
+                throw ValidationError(error.description)
             }
             try await Session.with(options) { session in
                 try await session.storage.jobs.setSchedule(
