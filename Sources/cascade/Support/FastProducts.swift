@@ -11,7 +11,9 @@ enum FastProducts {
     static func begin() {
         guard getenv(BLASCore.variable) == nil, let core = BLASCore.better else { return }
         setenv(BLASCore.variable, core, 1)
-        // The same process, so that whoever started it sees nothing of it; on failure it goes on as it is, only slower.
-        execv("/proc/self/exe", CommandLine.unsafeArgv)
+        // The same process under the same name, so that whoever started it sees nothing of it; on failure it goes on as it is, only
+        // slower.
+        guard let program = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") else { return }
+        execv(program, CommandLine.unsafeArgv)
     }
 }
