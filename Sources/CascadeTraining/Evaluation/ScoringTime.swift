@@ -5,7 +5,9 @@ import CascadeModels
 package enum ScoringTime {
     /// Candidates of the request.
     package static let candidates = 500
+    /// It is tried so often, or until so much time has passed, and three times at least.
     private static let repetitions = 30
+    private static let patience: Duration = .milliseconds(500)
 
     /// The least of several times, the user's part included, on the calling thread, in milliseconds; nil without a ranker or
     /// without anyone who was shown something.
@@ -17,12 +19,14 @@ package enum ScoringTime {
         guard rows > 0, data.pastCount(of: user) > 0 else { return nil }
         let items = (0..<candidates).map { Int32($0 * 7919 % rows) }
         let end = data.evaluatedRows(of: user).lowerBound
-        let times = try (0..<repetitions).map { _ in
+        let begun = ContinuousClock.now
+        var least: Duration?
+        for repetition in 0..<repetitions where repetition < 3 || ContinuousClock.now - begun < patience {
             let start = ContinuousClock.now
             _ = try data.probabilities(of: items, user: user, historyEnd: end, row: end)
-            return (ContinuousClock.now - start) / .milliseconds(1)
+            least = min(least ?? .seconds(3600), ContinuousClock.now - start)
         }
-        return times.min()
+        return least.map { $0 / .milliseconds(1) }
     }
 }
 
