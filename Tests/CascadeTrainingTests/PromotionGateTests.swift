@@ -12,7 +12,6 @@ import Testing
         var settings = TrainingFixture.settings
         settings.promotion.gate = true
         settings.retrieval.epochs = 1
-        settings.ranker.epochs = 1
         change(&settings)
         return settings
     }
@@ -49,7 +48,7 @@ import Testing
 
     @Test func figuresOfRowsThatWereTrainedOnAreNotCompared() async throws {
         try await TrainingFixture.with { fixture in
-            let settings = Self.settings()
+            let settings = Self.settings { $0.ranker.epochs = 1 }
             // Trained on everything, it knows what the next one is measured on.
             _ = try await fixture.run(settings, until: nil)
             let next = try await fixture.run(settings)
