@@ -210,7 +210,8 @@ import Testing
                 catalog: fixture.storage.catalog, feedback: fixture.storage.feedback, experiment: experiment,
                 report: { reported.add($0) }
             ).run()
-            #expect(reported.trained == ["retrieval, product, seed 1"])
+            #expect(
+                reported.trained == ["ranker, none, seed 1", "retrieval, product, seed 1", "ranker, product, seed 1"])
             #expect(result.trainings.allSatisfy { $0.curve.isEmpty })
             let figures = result.trainings.compactMap { $0.numbers["ranker.click.auc"] }
             #expect(figures.count == 2 && figures[0] != figures[1])
