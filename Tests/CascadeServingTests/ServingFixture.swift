@@ -132,7 +132,8 @@ struct ServingFixture {
         try rankerStore.allocate(seed: 5)
         return try ModelBundle(
             map: map, settings: settings, rows: EntityRows(users: [], items: items), counters: counters,
-            retrieval: (retrieval, retrievalStore), rankers: [(ranker, rankerStore)], neighbours: nextThree(items.count),
+            retrieval: (retrieval, retrievalStore), rankers: [(ranker, rankerStore)],
+            neighbours: nextThree(items.count),
             vectors: vectors)
     }
 

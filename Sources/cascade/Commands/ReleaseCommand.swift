@@ -7,7 +7,10 @@ import Foundation
 struct ReleaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "release", abstract: "List, show, activate and roll back releases.",
-        subcommands: [List.self, Show.self, Verify.self, ReleaseCompareCommand.self, Activate.self, Rollback.self, ReleaseCleanCommand.self])
+        subcommands: [
+            List.self, Show.self, Verify.self, ReleaseCompareCommand.self, Activate.self, Rollback.self,
+            ReleaseCleanCommand.self,
+        ])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List all releases, newest first.")

@@ -51,7 +51,9 @@ struct HeadThresholds: Sendable {
             }
             let own = Set(data.log.item[rows].lazy.map(Int.init))
             let scored =
-                VectorScores.best(gathered(own.sorted()), users: [queries], width)[0].map { (score: $0, weight: Float(1)) }
+                VectorScores.best(gathered(own.sorted()), users: [queries], width)[0].map {
+                    (score: $0, weight: Float(1))
+                }
                 + zip(sample, VectorScores.best(sampled, users: [queries], width)[0]).filter { !own.contains($0.0) }
                 .map { ($0.1, weight) }
             values[user] = Self.threshold(scored, place: Float(settings.head))
