@@ -55,6 +55,27 @@ import Testing
         }
     }
 
+    /// A ranker that is told of the towers hears nothing of the columns behind them.
+    @Test func theRankerIsToldOfTheTowersAlone() throws {
+        let fixture = try ModelFixture(
+            retrieval: {
+                $0.linearRank = Self.rank
+                $0.linearWeight = 0.25
+            }, ranker: { $0.towers = .vectors })
+        let bundle = try ModelBundle(
+            map: fixture.map, settings: fixture.settings, rows: fixture.rows, counters: fixture.counterSet,
+            retrieval: try fixture.retrieval(), rankers: [try fixture.ranker()], linear: try autoencoder(items: 30))
+        let user = fixture.rows.users[0]
+        let told = try fixture.withHistory(of: 0) { history in
+            let vector = try bundle.retrieval.userVector(
+                users: bundle.retrievalUsers.encode([user]), row: 0, history: history)
+            #expect(vector.count == 19)
+            #expect(bundle.retrieval.towerPart(of: vector) == (try bundle.tower(of: user, history: history)))
+            return bundle.retrieval.towerPart(of: vector)
+        }
+        #expect(told.count == 16)
+    }
+
     /// The order of a past and items met twice say nothing; what was only shown neither.
     @Test func aPastIsTheSetOfItsItems() throws {
         let fixture = try fixture()

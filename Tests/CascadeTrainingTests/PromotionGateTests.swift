@@ -39,10 +39,6 @@ import Testing
             let refused = try #require(try await fixture.storage.releases.releases().first)
             #expect(refused.state == .ready)
             #expect(try #require(try fixture.numbers(refused)["promotion.ranker.click.auc.gain.low"]) < -0.005)
-            // The gate is asked only where it is wanted.
-            var open = poor
-            open.promotion.gate = false
-            #expect(try await fixture.run(open).state == .active)
         }
     }
 

@@ -63,6 +63,7 @@ package protocol JobStore: Sendable {
     /// Removes a schedule; its jobs stay. False where there is none.
     func removeSchedule(_ id: String) async throws -> Bool
 
+    /// All schedules, by their identifiers.
     func schedules() async throws -> [JobSchedule]
 
     /// Queues the jobs of schedules that are due, none of which has one queued or running; gives them.

@@ -1,7 +1,5 @@
 package import CascadeCore
-import Dispatch
 package import Foundation
-import Synchronization
 
 /// The catalog of a release, one JSON object a line in row order: row k of the index is line k.
 package enum CatalogFile {
@@ -37,14 +35,12 @@ package enum CatalogFile {
     package static func decode(_ data: Data, path: String) throws -> [Item] {
         let lines = data.split(separator: 10)
         let pieces = (lines.count + piece - 1) / piece
-        let parts = Mutex([Int: Result<[Item], ModelError>]())
-        DispatchQueue.concurrentPerform(iterations: pieces) { index in
+        let parts = try parallelMap(pieces, piece: 1) { index in
             let range = (index * piece)..<min(lines.count, (index + 1) * piece)
-            let part = Result { () throws(ModelError) in try decode(lines[range], from: range.lowerBound, path) }
-            parts.withLock { $0[index] = part }
+            return Result { () throws(ModelError) in try decode(lines[range], from: range.lowerBound, path) }
         }
         // In order, so that the first line that is none is told.
-        return try parts.withLock { parts in try (0..<pieces).flatMap { try parts[$0]?.get() ?? [] } }
+        return try parts.flatMap { try $0.get() }
     }
 
     /// Lines that a core reads at a time: reading JSON is most of what loading a large release takes.

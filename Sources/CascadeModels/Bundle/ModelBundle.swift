@@ -7,8 +7,8 @@ import Foundation
 ///
 /// Files: `feature_map.json`, `counters.bin`, `settings.json`, `retrieval.safetensors`, `ranker.safetensors`,
 /// `catalog.ndjson`, `item_neighbours.bin`, and `item_vectors.bin` where the feature map reads content vectors; no
-/// ranker where it has no heads, `ranker.2.safetensors` and so on where it was trained with several seeds; `calibration.json` where its probabilities are calibrated; `item_clusters.bin` and
-/// `interests.safetensors` where users are retrieved for in several interests; `linear_autoencoder.safetensors` where one
+/// ranker where it has no heads, `ranker.2.safetensors` and so on where it was trained with several seeds; `calibration.json`
+/// where its probabilities are calibrated; `item_clusters.bin` and `interests.safetensors` where users are retrieved for in several interests; `linear_autoencoder.safetensors` where one
 /// stands beside the towers. Weights stay in the mapped files.
 package struct ModelBundle: Sendable {
     package let map: FeatureMap

@@ -49,14 +49,39 @@ package final class RankerEnsemble: Sendable {
         context: Context, items: [Int32], later: LaterItems? = nil, columns: Int,
         counters: (Int32, UnsafeMutablePointer<Float>) -> Void, check: () throws -> Void
     ) throws -> [Float] {
-        var sum: [Float] = []
+        if members.count == 1 {
+            return try members[0].probabilities(
+                context: context[0], items: items, later: later, columns: columns, counters: counters, check: check)
+        }
+        // Counted once for all members.
+        let numbers = Self.table(items, columns, counters)
+        var sum = [Float](repeating: 0, count: items.count * members[0].heads.count)
         for (member, own) in zip(members, context) {
             let scores = try member.probabilities(
-                context: own, items: items, later: later, columns: columns, counters: counters, check: check)
-            sum = sum.isEmpty ? scores : zip(sum, scores).map(+)
+                context: own, items: items, later: later, columns: columns,
+                counters: { item, output in
+                    if let row = numbers[item] { for column in 0..<columns { output[column] = row[column] } }
+                }, check: check)
+            for place in sum.indices { sum[place] += scores[place] }
         }
-        if members.count == 1 { return sum }
         let share = 1 / Float(members.count)
         return sum.map { $0 * share }
+    }
+
+    /// The numbers that `counters` writes of each item.
+    private static func table(
+        _ items: [Int32], _ columns: Int, _ counters: (Int32, UnsafeMutablePointer<Float>) -> Void
+    ) -> [Int32: [Float]] {
+        guard columns > 0 else { return [:] }
+        var table: [Int32: [Float]] = [:]
+        for item in items where table[item] == nil {
+            table[item] = [Float](unsafeUninitializedCapacity: columns) { buffer, count in
+                guard let base = buffer.baseAddress else { return }
+                base.initialize(repeating: 0, count: columns)
+                counters(item, base)
+                count = columns
+            }
+        }
+        return table
     }
 }

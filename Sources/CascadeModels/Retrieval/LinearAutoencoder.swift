@@ -47,7 +47,7 @@ package final class LinearAutoencoder: Sendable {
             throw ModelError.corruptArtifact(
                 file: path, reason: "it holds no linear autoencoder over the \(items) items of the catalog")
         }
-        try self.init(items: items, rank: shape[1]) { try $0.map(weights: path) }
+        try self.init(items: items, rank: shape[1]) { try $0.map(file) }
     }
 
     package func save(to path: String) throws { try store.save(to: path) }

@@ -33,6 +33,11 @@ package struct RetrievalVectors: Sendable {
         try towers.userVector(users: encoded, row: row, history: history, later: later) + columns(history)
     }
 
+    /// The towers' part of a user's vector, which a ranker is told of.
+    package func towerPart(of vector: [Float]) -> [Float] {
+        linear == nil ? vector : Array(vector.prefix(towers.dimension))
+    }
+
     /// All vectors of a user with a past: [k × dimension]; one for a model of a single vector. An item's score is its best
     /// inner product with them.
     package func userVectors(

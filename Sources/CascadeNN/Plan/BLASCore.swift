@@ -13,7 +13,7 @@ package enum BLASCore {
     /// The name of a core that suits this processor better; nil where there is none.
     ///
     /// OpenBLAS knows processors by their numbers. One that is younger than it may be taken for one without vectors of eight
-    /// floats, with products a quarter as fast.
+    /// floats.
     package static var better: String? {
         guard let configuration = openblas_get_config(), String(cString: configuration).contains("DYNAMIC_ARCH") else {
             return nil

@@ -125,7 +125,7 @@ package final class ReleaseSnapshot: ReleaseView {
                 vector: vector,
                 context: try bundle.ranker?.context(
                     users: bundle.rankerUsers.encode([user]), row: 0, history: slice, at: state.now, later: delta.later,
-                    tower: Array(vector.prefix(bundle.retrieval.towers.dimension))),
+                    tower: bundle.retrieval.towerPart(of: vector)),
                 interests: loaded.interests == nil
                     ? nil : UserInterests(users: encoded, history: history, entries: state.history))
         }

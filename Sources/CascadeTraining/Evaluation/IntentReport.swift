@@ -1,3 +1,4 @@
+import CascadeCore
 import CascadeFeatures
 import CascadeModels
 import Foundation
@@ -19,7 +20,7 @@ package struct IntentReport: Sendable, Codable, Equatable {
 
     init(_ interests: InterestRecommender, _ tasks: [RetrievalTask]) throws {
         let clusters = interests.clusters
-        let users = try parallelUsers(tasks.count) {
+        let users = try parallelMap(tasks.count) {
             index -> (model: [Double], histogram: [Double], wanted: [Double]) in
             let task = tasks[index]
             var wanted = [Double](repeating: 0, count: clusters.count)

@@ -74,21 +74,34 @@ package struct RetrievalEvaluation: Sendable {
         self.results = results
     }
 
+    /// What `body` makes of each task's targets among the items that the user had not been shown, and of the scores of all items;
+    /// in the order of tasks.
+    ///
+    /// - Parameter items: of the catalog.
+    static func eachUser<Result: Sendable>(
+        _ tasks: [RetrievalTask], of member: any CandidateRecommender, items: Int,
+        _ body: @escaping @Sendable (RetrievalRanks, [Float]) -> Result
+    ) throws -> [Result] {
+        let block = max(1, min(blockUsers, blockScores / max(1, items)))
+        return try parallelMap((tasks.count + block - 1) / block, piece: 1) { index in
+            let part = tasks[(index * block)..<min(tasks.count, (index + 1) * block)]
+            return zip(part, try member.scores(for: part)).map { task, scores in
+                var scores = scores
+                for item in task.shown { scores[Int(item)] = -.infinity }
+                return body(RetrievalRanks(scores: scores, targets: task.targets), scores)
+            }
+        }.flatMap(\.self)
+    }
+
     private static func measure(
         _ member: any CandidateRecommender, _ tasks: [RetrievalTask], _ popularity: [Float], _ truth: PlantedRows?
     ) throws -> RetrievalMetrics {
         let length = max(listed, truth == nil ? 0 : PlantedReach.cutoffs.max() ?? 0)
-        let block = max(1, min(blockUsers, blockScores / max(1, popularity.count)))
-        let perUser = try parallelUsers((tasks.count + block - 1) / block, piece: 1) { index in
-            let part = tasks[(index * block)..<min(tasks.count, (index + 1) * block)]
-            return zip(part, try member.scores(for: part)).map { task, scores -> (figures: [Double], first: [Int32]) in
-                var scores = scores
-                for item in task.shown { scores[Int(item)] = -.infinity }
-                let ranks = RetrievalRanks(scores: scores, targets: task.targets)
-                let figures = cutoffs.map { ranks.recall(at: $0) } + gainCutoffs.map { ranks.ndcg(at: $0) }
-                return (figures, RetrievalRanks.first(length, of: scores))
-            }
-        }.flatMap(\.self)
+        let perUser = try eachUser(tasks, of: member, items: popularity.count) {
+            ranks, scores -> (figures: [Double], first: [Int32]) in
+            let figures = cutoffs.map { ranks.recall(at: $0) } + gainCutoffs.map { ranks.ndcg(at: $0) }
+            return (figures, RetrievalRanks.first(length, of: scores))
+        }
         let zeros = [Double](repeating: 0, count: cutoffs.count + gainCutoffs.count)
         let count = Double(max(1, tasks.count))
         let means = perUser.reduce(zeros) { zip($0, $1.figures).map(+) }.map { $0 / count }

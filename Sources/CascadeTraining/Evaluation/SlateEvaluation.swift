@@ -50,7 +50,7 @@ enum SlateEvaluation {
         }
         let heads = data.bundle.map.outputs.count
         let order = shuffled(tasks.indices.map { Int32($0) }, seed: 1).prefix(most).map { Int($0) }
-        let users = try parallelUsers(order.count) { index -> User in
+        let users = try parallelMap(order.count) { index -> User in
             let task = tasks[order[index]]
             func first(_ member: any CandidateRecommender) throws -> [Int32] {
                 var scores = try member.scores(for: task)

@@ -68,7 +68,6 @@ package struct ExperimentRun: Sendable {
         var baselines: [String: Double] = [:]
         var seedAverages: [ExperimentResult.SeedAverage] = []
         var comparison = RankerComparison(metrics: experiment.metrics)
-        var averages = SeedAverages(metrics: experiment.metrics)
         var former = TrainedOnce()
         for variant in experiment.variants {
             report(.step("run '\(variant.name)'"))
@@ -76,7 +75,7 @@ package struct ExperimentRun: Sendable {
                 period: experiment.period, log: log, users: inputs.users, items: inputs.items,
                 definitions: inputs.definitions, vectors: inputs.vectors, settings: variant.settings.features,
                 retrieval: variant.settings.retrieval, values: variant.settings.ranker.values)
-            var average: [String: Double] = [:]
+            var averages = SeedAverages(metrics: experiment.metrics)
             for seed in experiment.seeds {
                 var settings = variant.settings
                 settings.seed = seed
@@ -85,9 +84,10 @@ package struct ExperimentRun: Sendable {
                     variant.name, settings, data, inputs, &former, baselines: isFirst)
                 trainings.append(training)
                 try comparison.add(variant.name, seed: seed, impressions)
-                average = try averages.add(variant.name, seed: seed, impressions)
+                try averages.add(impressions)
                 if isFirst { baselines = training.numbers.filter { Self.isOfBaseline($0.key) } }
             }
+            let average = try averages.figures()
             if !average.isEmpty { seedAverages.append(.init(name: variant.name, numbers: average)) }
         }
         return ExperimentResult(

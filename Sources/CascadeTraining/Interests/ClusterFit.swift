@@ -1,3 +1,4 @@
+import CascadeCore
 import CascadeFeatures
 import CascadeModels
 
@@ -22,7 +23,7 @@ package struct ClusterFit: Hashable, Sendable {
     init(_ assignments: [Int32], count: Int, log: EncodedLog, split: Int64, levels: [Int]) throws {
         let histogram = ClusterHistogram(
             assignments, count: count, log, rows: (0..<log.count).lazy.filter { log.time[$0] < split })
-        let parts = try parallelUsers(log.userStart.count - 1) { user in
+        let parts = try parallelMap(log.userStart.count - 1) { user in
             Part(user: user, assignments: assignments, histogram: histogram, log: log, split: split, levels: levels)
         }
         // In the order of users, so that the sums do not depend on timing.

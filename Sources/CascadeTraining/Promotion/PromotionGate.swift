@@ -85,14 +85,10 @@ package struct PromotionGate: Sendable {
 
     /// Recall of each user that has targets.
     private static func recalls(_ data: EvaluationData, signal: Int) throws -> [Int: Double] {
-        let towers = try TwoTowerRecommender(data)
         let tasks = RetrievalTask.all(data, signal: signal)
-        let recalls = try parallelUsers(tasks.count) { index -> Double in
-            let task = tasks[index]
-            var scores = try towers.scores(for: task)
-            for item in task.shown { scores[Int(item)] = -.infinity }
-            return RetrievalRanks(scores: scores, targets: task.targets).recall(at: cutoff)
-        }
+        let recalls = try RetrievalEvaluation.eachUser(
+            tasks, of: TwoTowerRecommender(data), items: data.bundle.rows.items.count
+        ) { ranks, _ in ranks.recall(at: cutoff) }
         return Dictionary(uniqueKeysWithValues: zip(tasks.map(\.user), recalls))
     }
 

@@ -153,7 +153,7 @@ struct ImportanceSample: Sendable {
         guard let ranker = data.bundle.ranker else { return [] }
         let firstRow = data.bundle.rows.items.count
         let columns = columns
-        return try parallelUsers(contexts.count) { index -> [Float] in
+        return try parallelMap(contexts.count) { index -> [Float] in
             let past = contexts[exchange.pasts[index]]
             let moment = moment(exchange.moments[index])
             let since = moment.microseconds - self.moment(exchange.pasts[index]).microseconds

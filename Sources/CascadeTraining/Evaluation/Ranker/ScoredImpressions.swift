@@ -1,3 +1,4 @@
+import CascadeCore
 import CascadeFeatures
 import CascadeModels
 
@@ -30,7 +31,7 @@ package struct ScoredImpressions: Sendable {
         valueHeads = data.bundle.map.valueHeads
         values = valueHeads.map { _ in [] }
         guard data.bundle.ranker != nil else { return }
-        let parts = try parallelUsers(data.users.count) { user in
+        let parts = try parallelMap(data.users.count) { user in
             try Contexts.of(user, data, history).map { context in
                 (context.rows, try context.probabilities(data))
             }

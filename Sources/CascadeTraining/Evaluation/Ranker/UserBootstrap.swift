@@ -48,6 +48,6 @@ struct UserBootstrap: Sendable {
 
     /// The figures of every draw, in the order of draws; computed on all cores.
     func draws<Figures: Sendable>(_ figures: @escaping @Sendable (_ draw: Int) throws -> Figures) throws -> [Figures] {
-        try parallelUsers(options.draws, piece: 8, figures)
+        try parallelMap(options.draws, piece: 8, figures)
     }
 }

@@ -97,7 +97,7 @@ struct ContrastiveStart {
     /// [users × width] zeros for a user who gave the signal to nothing.
     private static func userVectors(_ pairs: TrainingData, _ model: RetrievalInference, width: Int) throws -> [Float] {
         guard width > 0 else { return [] }
-        return try parallelUsers(pairs.rows.users.count) { user -> [Float] in
+        return try parallelMap(pairs.rows.users.count) { user -> [Float] in
             guard pairs.log.userStart[user] < pairs.log.userStart[user + 1] else {
                 return [Float](repeating: 0, count: width)
             }

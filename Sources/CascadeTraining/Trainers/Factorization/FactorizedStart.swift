@@ -1,3 +1,4 @@
+import CascadeCore
 import CascadeFeatures
 import CascadeModels
 import CascadeNN
@@ -25,7 +26,7 @@ struct FactorizedStart {
         let model = try factors(past, dimension: table.dimension)
         var rows = StartingRows(dimension: table.dimension, size: Self.size)
         rows.add(model.itemVectors, of: data.retrievalItems, data.map.retrieval.table, layout: .summed)
-        let users = try parallelUsers(past.count) { try model.userVector(past[$0]) }.flatMap { $0 }
+        let users = try parallelMap(past.count) { try model.userVector(past[$0]) }.flatMap { $0 }
         rows.add(users, of: data.retrievalUsers, data.map.retrieval.table, layout: .summed)
         rows.write(to: store.weights(table))
     }

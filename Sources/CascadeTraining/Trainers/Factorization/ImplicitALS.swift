@@ -59,7 +59,7 @@ package struct ImplicitALS: Sendable {
     private func solveAll(
         _ neighbours: [[Int32]], _ table: [Float], _ products: [Float], others: Int
     ) throws -> [Float] {
-        try parallelUsers(neighbours.count) { try solve(neighbours[$0], table, products, others: others) }.flatMap {
+        try parallelMap(neighbours.count) { try solve(neighbours[$0], table, products, others: others) }.flatMap {
             $0
         }
     }

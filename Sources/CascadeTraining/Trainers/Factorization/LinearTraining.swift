@@ -12,11 +12,7 @@ enum LinearTraining {
     ) throws -> LinearAutoencoder? {
         guard settings.linearRank > 0 else { return nil }
         report(.step("fitting the linear autoencoder"))
-        let log = data.log
-        let past = data.rows.users.indices.map { user in
-            let rows = Int(log.userStart[user])..<Int(log.userStart[user + 1])
-            return Set(rows.filter { log.isGiven($0) }.map { log.item[$0] }).sorted()
-        }
+        let past = data.rows.users.indices.map { data.log.givenItems(of: $0) }
         let items = data.rows.items.count
         let found = try SpectralFactorization(
             itemsOfUsers: past, items: items, settings: .init(rank: settings.linearRank, seed: seed))

@@ -31,7 +31,7 @@ struct TeacherLabels: Sendable {
             return (plan, graph)
         }
         let pieces = (rows.count + Self.chunk - 1) / Self.chunk
-        let logits = try parallelUsers(pieces, piece: 4) { piece in
+        let logits = try parallelMap(pieces, piece: 4) { piece in
             try workspaces.lend { plan, graph in
                 for row in rows[(piece * Self.chunk)..<min(rows.count, (piece + 1) * Self.chunk)] {
                     graph.add(row: Int(row), historyEnd: Int(data.historyEnd[Int(row)]), inPeriod: true)

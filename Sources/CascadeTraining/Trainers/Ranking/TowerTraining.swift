@@ -1,3 +1,4 @@
+import CascadeCore
 import CascadeFeatures
 import CascadeModels
 import CascadeNN
@@ -44,7 +45,7 @@ struct TowerTraining {
         let pasts = rows.pasts
         for start in stride(from: 0, to: own.count, by: Self.pastsAtATime) {
             let places = own[start..<min(own.count, start + Self.pastsAtATime)]
-            let vectors = try parallelUsers(places.count) { index in
+            let vectors = try parallelMap(places.count) { index in
                 let (user, end) = pasts[places[places.startIndex + index]]
                 return try data.log.withHistory(user: Int(user), end: Int(end)) {
                     try towers.model.userVector(users: data.retrievalUsers, row: Int(user), history: $0)

@@ -1,12 +1,12 @@
 import Dispatch
 import Synchronization
 
-/// Runs `body` over the users 0..<count on all cores and gives the results in the order of users.
+/// Runs `body` over 0..<count on all cores and gives the results in that order.
 ///
-/// - Parameter piece: users that a core takes at a time; other numbered things of more work want fewer.
+/// - Parameter piece: how many a core takes at a time; much work each wants few.
 ///
 /// Blocks the calling thread: not for the cooperative pool. The first error wins.
-func parallelUsers<Result: Sendable>(
+package func parallelMap<Result: Sendable>(
     _ count: Int, piece: Int = 64, _ body: @escaping @Sendable (Int) throws -> Result
 ) throws -> [Result] {
     let pieces = (count + piece - 1) / piece
@@ -14,8 +14,8 @@ func parallelUsers<Result: Sendable>(
     DispatchQueue.concurrentPerform(iterations: pieces) { index in
         if state.withLock({ $0.error != nil }) { return }
         do {
-            let users = (index * piece)..<min(count, (index + 1) * piece)
-            let part = try users.map(body)
+            let range = (index * piece)..<min(count, (index + 1) * piece)
+            let part = try range.map(body)
             state.withLock { $0.results[index] = part }
         } catch {
             state.withLock { if $0.error == nil { $0.error = error } }
