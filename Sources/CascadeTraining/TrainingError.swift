@@ -51,7 +51,7 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
             "recall \(required) is out of reach: ef_search \(effort) gives \(recall). Raise index.m or "
                 + "index.ef_construction and run 'cascade index rebuild'."
         case .notPromoted(let release, let lines):
-            "release \(release) is worse than the active one and is not activated: \(lines.joined(separator: "; ")). "
+            "release \(release) may be worse than the active one and is not activated: \(lines.joined(separator: "; ")). "
                 + "Activate it all the same with 'cascade release activate \(release)', or change promotion.margin."
         case .indexUnsound(let reason):
             "the index of the active release is not sound: \(reason)\(reason.hasSuffix(".") ? "" : ".") Make a new one with "

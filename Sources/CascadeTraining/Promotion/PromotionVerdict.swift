@@ -36,7 +36,7 @@ package struct PromotionVerdict: Sendable, Codable, Equatable {
             String(
                 format: "%@ %.4f, of the active release %.4f: %+.4f (%+.4f to %+.4f), %@", check.name, check.candidate,
                 check.active, check.gain.value, check.gain.interval.low, check.gain.interval.high,
-                check.passes ? "passes" : "worse than the margin of \(margin)")
+                check.passes ? "passes" : "may be worse by more than the margin of \(margin)")
         }
     }
 }
