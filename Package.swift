@@ -85,7 +85,7 @@ let package = Package(
             "CascadeServing",
             [
                 "CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeIndex", "CascadePipeline",
-                logging, lifecycle,
+                "CascadeObservability", logging, lifecycle,
             ]),
         library(
             "CascadeTraining",
@@ -126,7 +126,7 @@ let package = Package(
             "CascadeServing",
             [
                 "CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeNN", "CascadeIndex", "CascadePipeline",
-                logging,
+                "CascadeObservability", logging,
             ]),
         tests(
             "CascadeTraining",

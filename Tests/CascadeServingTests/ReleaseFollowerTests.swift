@@ -9,6 +9,11 @@ import Testing
 /// A database that knows one release.
 private final class OneRelease: ReleaseStore {
     private let active = Mutex<Release?>(nil)
+    private let shadow = Mutex<Release?>(nil)
+
+    func setShadow(_ release: Release?) { shadow.withLock { $0 = release } }
+
+    func shadowRelease() async throws -> Release? { shadow.withLock { $0 } }
 
     func set(_ release: Release?) { active.withLock { $0 = release } }
 
@@ -84,6 +89,35 @@ private final class OneRelease: ReleaseStore {
         await follower(store, holder, MemoryChanges(), pool).refresh()
         #expect(holder.current?.stamp.releaseID == "rel_1" && holder.problem != nil)
         #expect(holder.current?.headFactors?.version == 4)
+    }
+
+    /// What heads count for is followed too, and once there is no shadow any more, nothing of it is held.
+    @Test func aShadowIsFollowedUntilItEnds() async throws {
+        let pool = ComputePool(threads: 1)
+        defer { pool.shutdown() }
+        let (store, holder) = (OneRelease(), ReleaseHolder())
+        holder.swap(try ServingFixture().snapshot())
+        let follower = ReleaseFollower(
+            .shadow, releases: store, catalog: MemoryChanges(),
+            directory: FileManager.default.temporaryDirectory.appendingPathComponent("no-releases-here"),
+            configHash: "c0ffee", holder: holder, pool: pool, logger: ServingFixture.quiet)
+        // The active release is none of its business.
+        store.set(ServingFixture.release("rel_9"))
+        var shadow = ServingFixture.release("rel_1")
+        shadow.shadowShare = 0.25
+        shadow.headFactors = HeadFactors(version: 3, factors: ["click": 2], note: "", createdAt: .now)
+        store.setShadow(shadow)
+        await follower.refresh()
+        #expect(holder.current?.stamp.releaseID == "rel_1" && holder.problem == nil)
+        #expect(holder.current?.release.shadowShare == 0.25 && holder.current?.headFactors?.version == 3)
+        store.setShadow(nil)
+        await follower.refresh()
+        #expect(holder.current == nil && holder.problem == nil)
+        // One that cannot be loaded is none.
+        store.setShadow(ServingFixture.release("rel_2"))
+        await follower.refresh()
+        #expect(holder.current == nil)
+        #expect(try #require(holder.problem).contains("rel_2"))
     }
 
     @Test func withoutAReleaseNothingIsServed() async throws {

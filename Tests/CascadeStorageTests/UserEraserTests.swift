@@ -61,9 +61,12 @@ import Testing
     @Test func whoIsKnownByTheLogAloneIsErasedToo() async throws {
         try await withStorage { storage async throws in
             #expect(try await storage.eraser.erase(Self.victim) == nil)
+            #expect(try await storage.eraser.latestErasure() == nil, "nobody was erased")
             _ = try await storage.feedback.append([makeEvent("e", "click", "u1", "i", 1)])
             let erased = try #require(try await storage.eraser.erase(Self.victim))
             #expect(erased.deletedRows["events"] == 1 && erased.deletedRows["users"] == 0)
+            let latest = try #require(try await storage.eraser.latestErasure())
+            #expect(abs(latest.microseconds - Timestamp.now.microseconds) < 60_000_000)
         }
     }
 

@@ -59,13 +59,17 @@ package struct Release: Sendable, Hashable {
     package var efSearch: Int?
     /// What is counted over windows of time while the release is served; nil for nothing.
     package var windows: WindowedCounters?
-    /// What heads count for, where it was said since the servers started; only the active release is read with it.
+    /// The share of the requests that are scored with it beside the active one, above 0 and at most 1; nil for none. One release
+    /// has it at most, never the active one.
+    package var shadowShare: Double?
+    /// What heads count for, where it was said since the servers started; only the active and the shadow release are read with it.
     package var headFactors: HeadFactors?
 
     package init(
         id: String, state: ReleaseState, createdAt: Timestamp, activatedAt: Timestamp?, retrievalModelID: String,
         rankerModelID: String?, path: String, manifestChecksum: String, configJSON: String, metricsJSON: String,
-        efSearch: Int? = nil, windows: WindowedCounters? = nil, headFactors: HeadFactors? = nil
+        efSearch: Int? = nil, windows: WindowedCounters? = nil, shadowShare: Double? = nil,
+        headFactors: HeadFactors? = nil
     ) {
         self.id = id
         self.state = state
@@ -79,6 +83,7 @@ package struct Release: Sendable, Hashable {
         self.metricsJSON = metricsJSON
         self.efSearch = efSearch
         self.windows = windows
+        self.shadowShare = shadowShare
         self.headFactors = headFactors
     }
 }
@@ -93,12 +98,14 @@ package protocol ReleaseStore: Sendable {
     func release(_ id: String) async throws -> Release?
     /// The active release with what heads count for, or nil before the first.
     func activeRelease() async throws -> Release?
+    /// The release that is scored beside the active one, with what heads count for, or nil where none is.
+    func shadowRelease() async throws -> Release?
     /// Makes a release the active one in one transaction and tells all servers; the former one is retired.
     func activate(_ id: String) async throws
     /// Activates the release that was active before the present one; returns it, or nil when there is none.
     func rollback() async throws -> Release?
     /// The model version, or nil when there is none of that id.
     func modelVersion(_ id: String) async throws -> ModelVersion?
-    /// Yields whenever the active release, or what heads count for, may have changed (by notification, and by polling behind it).
+    /// Yields whenever the active release, the one beside it, or what heads count for, may have changed (by notification, and by polling behind it).
     func activations() -> AsyncStream<Void>
 }

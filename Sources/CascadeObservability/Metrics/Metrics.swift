@@ -42,6 +42,14 @@ package enum Metrics {
     package static let annRecallSamples = Metric.counter(
         "cascade_ann_recall_samples_total", "Searches of an index that were compared with exact search.",
         labels: ["index"])
+    package static let shadowRequests = Metric.counter(
+        "cascade_shadow_requests_total", "Requests for the shadow release: compared, failed or dropped.",
+        labels: ["result"])
+    package static let shadowOverlap = Metric.histogram(
+        "cascade_shadow_overlap_ratio", "Share of a slate that the shadow release would have shown too.",
+        buckets: [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1])
+    package static let shadowDuration = Metric.histogram(
+        "cascade_shadow_duration_seconds", "Time that the shadow release took for a slate.", buckets: Buckets.seconds)
     package static let indexDelta = Metric.gauge(
         "cascade_index_delta_items", "Items served that came or changed since the index was built.")
     package static let indexItems = Metric.gauge("cascade_index_items", "Items in the served index.")
@@ -87,7 +95,7 @@ package enum Metrics {
     package static let all: [Metric] = [
         httpRequests, httpDuration, rateLimited, stageDuration, stageCandidates, stageErrors, recommendations,
         fallbacks, underfilled, sourceItemsServed, filterRemoved, headScore, annRecall, annLiveRecall,
-        annRecallSamples, indexDelta, indexItems, indexAge,
+        annRecallSamples, shadowRequests, shadowOverlap, shadowDuration, indexDelta, indexItems, indexAge,
         indexBuild, indexTombstones, itemParts, modelAge, modelInfo, trainDuration, evalMetric, eventsIngested,
         eventLag,
         importRows, jobs, poolInUse, poolWaiting, queryDuration, processResident, processVirtual, processCPU,

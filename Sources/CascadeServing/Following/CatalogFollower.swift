@@ -50,6 +50,12 @@ actor CatalogFollower {
         return await advance() ?? delta
     }
 
+    /// Follows nothing any more, and holds nothing.
+    func end() {
+        builder = nil
+        cursor = nil
+    }
+
     /// The delta with what changed since the last time; nil when nothing did, or the database cannot tell.
     func advance() async -> CatalogDelta? {
         guard let former = builder else { return nil }

@@ -5,11 +5,19 @@ package import Foundation
 package import Logging
 import ServiceLifecycle
 
-/// Keeps the served snapshot at the active release and the present catalog: loads the release at the start and after
-/// every activation, and takes in what changed in the catalog, many times a minute.
+/// Keeps a snapshot at the active release, or at the one scored beside it, and the present catalog: loads the release at the
+/// start and after every activation, and takes in what changed in the catalog, many times a minute.
 ///
 /// A release that cannot be loaded is told in the log and by `ReleaseHolder.problem`; the former one stays.
 package struct ReleaseFollower: Service {
+    /// Which release is followed.
+    package enum Role: Sendable {
+        case active
+        /// The one that is scored beside the active one; there may be none.
+        case shadow
+    }
+
+    private let role: Role
     private let releases: any ReleaseStore
     private let directory: URL
     private let configHash: String
@@ -30,12 +38,14 @@ package struct ReleaseFollower: Service {
     ///   - counters: what is counted over windows of time; nil serves as if nothing were counted.
     ///   - monitor: measures the searches of the served index, where there is one.
     package init(
-        releases: any ReleaseStore, catalog: any CatalogChangeStore, directory: URL, configHash: String,
+        _ role: Role = .active, releases: any ReleaseStore, catalog: any CatalogChangeStore, directory: URL,
+        configHash: String,
         creatorAttribute: String = "", holder: ReleaseHolder, pool: ComputePool,
         settings: ServingSettings = ServingSettings(), quotas: InterestQuotas? = nil,
         counters: (any WindowedCounterStore)? = nil, monitor: RecallMonitor? = nil,
         logger: Logger
     ) {
+        self.role = role
         self.releases = releases
         self.directory = directory
         self.configHash = configHash
@@ -66,7 +76,7 @@ package struct ReleaseFollower: Service {
         }
     }
 
-    /// Loads the active release unless it is served already.
+    /// Loads the release unless it is there already.
     package func refresh() async { await turns.take { await load() } }
 
     /// Takes in what changed in the catalog since the last time.
@@ -94,7 +104,7 @@ package struct ReleaseFollower: Service {
 
     private func load() async {
         do {
-            guard let active = try await releases.activeRelease() else { return }
+            guard let active = try await followed() else { return await leave() }
             follow(active.headFactors)
             if let current = holder.current, active.id == current.stamp.releaseID {
                 if current.release.efSearch != active.efSearch {
@@ -115,14 +125,31 @@ package struct ReleaseFollower: Service {
             holder.swap(
                 ReleaseSnapshot(loaded, release: active, delta: delta, monitor: monitor, counters: reader))
             logger.info(
-                "release activated",
+                role == .active ? "release activated" : "shadow release loaded",
                 metadata: [
                     "release_id": "\(active.id)", "delta_items": "\(delta.servedCount)",
                     "withdrawn_items": "\(delta.withdrawnCount)",
                 ])
         } catch {
             holder.fail("\(error)")
-            logger.error("the active release cannot be served", metadata: ["error": "\(error)"])
+            logger.error(
+                role == .active ? "the active release cannot be served" : "the shadow release cannot be scored",
+                metadata: ["error": "\(error)"])
         }
+    }
+
+    private func followed() async throws -> Release? {
+        switch role {
+        case .active: try await releases.activeRelease()
+        case .shadow: try await releases.shadowRelease()
+        }
+    }
+
+    /// Lets go of the shadow release. An active one is served until there is another.
+    private func leave() async {
+        guard role == .shadow, holder.current != nil else { return }
+        holder.swap(nil)
+        await catalog.end()
+        logger.info("no release is a shadow any more")
     }
 }

@@ -4,7 +4,7 @@ import Foundation
 
 /// Keeps what is counted at what the releases read; every function runs inside a transaction.
 enum CounterUpkeep {
-    /// Counts what the active release and `former` read, and nothing else. A counter that is new is filled from the log.
+    /// Counts what the active release, the one scored beside it and `former` read, and nothing else. A counter that is new is filled from the log.
     ///
     /// While it is filled, nobody writes impressions or events: the lock waits for writers that have begun and holds up
     /// the next ones, who then count themselves, so a row is counted by its writer or from the log and never by both.
@@ -31,16 +31,7 @@ enum CounterUpkeep {
     /// Counts everything anew from the log.
     static func rebuild(until second: Int64, _ session: PostgresSession) throws -> Int {
         try lock(session)
-        let active: String? = try session.query("SELECT release_id FROM releases WHERE state = 'active'")
-            .optional()?.decode(0)
-        let former: String? = try session.query(
-            """
-            SELECT release_id FROM release_activations
-            WHERE rolled_back_at IS NULL AND release_id IS DISTINCT FROM \(active)
-            ORDER BY activation_id DESC LIMIT 1
-            """
-        ).optional()?.decode(0)
-        let wanted = try wanted(former: former, session)
+        let wanted = try wanted(former: former(session), session)
         try lockLogs(session)
         // Not TRUNCATE, which readers would have to wait for.
         for table in ["counter_recent", "counter_buckets", "counter_series"] {
@@ -48,6 +39,19 @@ enum CounterUpkeep {
         }
         try fill(wanted, until: second, session)
         return wanted.count
+    }
+
+    /// The release that was active before the present one; nil for none.
+    static func former(_ session: PostgresSession) throws -> String? {
+        let active: String? = try session.query("SELECT release_id FROM releases WHERE state = 'active'")
+            .optional()?.decode(0)
+        return try session.query(
+            """
+            SELECT release_id FROM release_activations
+            WHERE rolled_back_at IS NULL AND release_id IS DISTINCT FROM \(active)
+            ORDER BY activation_id DESC LIMIT 1
+            """
+        ).optional()?.decode(0)
     }
 
     /// Moves what happened before `second` into buckets, unless another program is at it; gives the rows moved.
@@ -120,7 +124,8 @@ enum CounterUpkeep {
         let texts: [String] = try session.query(
             """
             SELECT windows FROM releases
-            WHERE windows IS NOT NULL AND (state = 'active' OR release_id = \(former))
+            WHERE windows IS NOT NULL
+                AND (state = 'active' OR shadow_share IS NOT NULL OR release_id = \(former))
             ORDER BY state = 'active' DESC
             """
         ).map { row in try row.decode("windows") }

@@ -3,7 +3,7 @@ import CascadePostgres
 
 extension PostgresReleaseStore {
     /// Gives up the releases that nothing needs: neither active, nor among the `keeping` that were active before and that a
-    /// rollback goes back to, and made before a moment. Gives them; they can never be activated again, and their artifacts may be
+    /// rollback goes back to, nor scored beside the active one, and made before a moment. Gives them; they can never be activated again, and their artifacts may be
     /// deleted.
     ///
     /// - Parameter dryRun: only tells which they would be.
@@ -13,7 +13,7 @@ extension PostgresReleaseStore {
             try Self.lock(session)
             let chosen: SQL = """
                 SELECT release_id FROM releases
-                WHERE state IN ('ready', 'retired', 'failed') AND created_at < \(madeBefore.sql)
+                WHERE state IN ('ready', 'retired', 'failed') AND shadow_share IS NULL AND created_at < \(madeBefore.sql)
                     AND release_id NOT IN (
                         SELECT release_id FROM release_activations JOIN releases USING (release_id)
                         WHERE rolled_back_at IS NULL AND state = 'retired'

@@ -116,7 +116,8 @@ package struct PostgresReleaseStore: ReleaseStore {
     }
 
     /// Yields when the stream starts, when a change is announced, after every gap in listening, and, should an
-    /// announcement get lost, at the latest five seconds after the active release or the factors of heads have changed.
+    /// announcement get lost, at the latest five seconds after the active release, the one scored beside it or the factors of heads
+    /// have changed.
     ///
     /// Several changes may be one element; the stream ends when its consumer does.
     package func activations() -> AsyncStream<Void> {
@@ -128,7 +129,7 @@ package struct PostgresReleaseStore: ReleaseStore {
         try session.query("SELECT pg_advisory_xact_lock(hashtextextended('cascade activation', 0))")
     }
 
-    private static func release(_ id: String, _ session: PostgresSession) throws -> Release? {
+    static func release(_ id: String, _ session: PostgresSession) throws -> Release? {
         try session.query("SELECT \(raw: Release.columns) FROM releases WHERE release_id = \(id)")
             .optional().map { row in try Release(row) }
     }
@@ -137,7 +138,10 @@ package struct PostgresReleaseStore: ReleaseStore {
         try session.execute("UPDATE releases SET state = 'retired' WHERE state = 'active'")
         // Not now(), which is when the transaction began: it may have waited for another activation.
         try session.execute(
-            "UPDATE releases SET state = 'active', activated_at = clock_timestamp() WHERE release_id = \(id)")
+            """
+            UPDATE releases SET state = 'active', activated_at = clock_timestamp(), shadow_share = NULL
+            WHERE release_id = \(id)
+            """)
         try session.query("SELECT pg_notify(\(channel), \(id))")
     }
 }

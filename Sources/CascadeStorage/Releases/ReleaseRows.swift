@@ -4,7 +4,7 @@ import CascadePostgres
 extension Release {
     static let columns = """
         release_id, state, created_at, activated_at, retrieval_model_id, ranker_model_id, path, manifest_checksum, \
-        config, metrics, ef_search, windows
+        config, metrics, ef_search, windows, shadow_share
         """
 
     /// Reads a row of a query for `columns`.
@@ -21,7 +21,8 @@ extension Release {
             path: try row.decode("path"), manifestChecksum: try row.decode("manifest_checksum"),
             configJSON: try row.decode("config"), metricsJSON: try row.decode("metrics"),
             efSearch: try row.decode("ef_search"),
-            windows: try row.decode("windows", as: String?.self).map { try WindowedCounters(json: $0) })
+            windows: try row.decode("windows", as: String?.self).map { try WindowedCounters(json: $0) },
+            shadowShare: try row.decode("shadow_share", as: Float?.self).map(Double.init))
     }
 
     var insert: SQL {

@@ -39,14 +39,14 @@ enum ReleaseWatch {
         }
     }
 
-    /// Looks at the active release again and again; a database that is away is tried again at the next turn.
+    /// Looks at the active release and the one beside it again and again; a database that is away is tried again at the next turn.
     private static func poll(
         _ store: PostgresReleaseStore, every interval: Duration, _ continuation: AsyncStream<Void>.Continuation
     ) async {
-        var last: Release?
+        var last: [Release?] = [nil, nil]
         while !Task.isCancelled {
-            if let active = try? await store.activeRelease(), active != last {
-                last = active
+            if let found = try? await [store.activeRelease(), store.shadowRelease()], found != last {
+                last = found
                 continuation.yield()
             }
             do { try await Task.sleep(for: interval) } catch { return }

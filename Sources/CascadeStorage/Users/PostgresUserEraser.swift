@@ -25,9 +25,18 @@ package struct PostgresUserEraser: UserEraser {
             }
             guard deleted.values.contains(where: { $0 > 0 }) else { return nil }
             try CounterUpkeep.forget(user, session)
+            try session.execute("INSERT INTO user_erasures DEFAULT VALUES")
             return UserErasure(
                 deletedRows: deleted, releaseID: try release?.decode("release_id"),
                 remains: try release.map(Self.remains) ?? [])
+        }
+    }
+
+    /// When a user was erased last; nil for never. What was read of the database before may hold a user that was erased.
+    package func latestErasure() async throws -> Timestamp? {
+        try await database.run { session in
+            try session.query("SELECT max(erased_at) AS latest FROM user_erasures").single()
+                .decode("latest", as: PostgresTimestamp?.self).map(Timestamp.init)
         }
     }
 

@@ -9,7 +9,7 @@ struct ReleaseCommand: AsyncParsableCommand {
         commandName: "release", abstract: "List, show, activate and roll back releases.",
         subcommands: [
             List.self, Show.self, Verify.self, ReleaseCompareCommand.self, Activate.self, Rollback.self,
-            ReleaseCleanCommand.self,
+            ReleaseShadowCommand.self, ReleaseCleanCommand.self,
         ])
 
     struct List: AsyncParsableCommand {
@@ -19,7 +19,9 @@ struct ReleaseCommand: AsyncParsableCommand {
         func run() async throws {
             try await Session.with(options) { session in
                 for release in try await session.storage.releases.releases() {
-                    Terminal.out("\(release.id)  \(release.state.rawValue)  \(release.createdAt.rfc3339)")
+                    let shadow = release.shadowShare.map { "  shadow on \($0 * 100) % of the requests" } ?? ""
+                    Terminal.out(
+                        "\(release.id)  \(release.state.rawValue)  \(release.createdAt.rfc3339)\(shadow)")
                 }
             }
         }

@@ -44,7 +44,10 @@ struct ServeCommand: AsyncParsableCommand {
         await service.follower.refresh()
         let application = try ServerComposition.application(session, service, configuration, logger)
         var group = ServiceGroupConfiguration(
-            services: [service.traces, service.monitor, service.follower, service.folder, application],
+            services: [
+                service.traces, service.monitor, service.follower, service.shadowed, service.shadowFollower,
+                service.folder, application,
+            ],
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
         group.maximumGracefulShutdownDuration = .milliseconds(configuration.server.shutdownGraceMilliseconds + 2000)

@@ -14,6 +14,9 @@ struct PipelineService: Sendable {
     let similar: SimilarItemsFinder
     let holder: ReleaseHolder
     let follower: ReleaseFollower
+    /// The pipeline, with a share of the requests scored by the shadow release behind the answers.
+    let shadowed: ShadowRunner
+    let shadowFollower: ReleaseFollower
     let traces: TraceWriter
     let monitor: RecallMonitor
     let folder: CounterFolder
@@ -55,14 +58,39 @@ struct PipelineService: Sendable {
         pipeline = try RecommendPipeline(settings: settings, environment: environment)
         similar = SimilarItemsFinder(
             environment: environment, wait: .milliseconds(settings.hydrateTimeoutMilliseconds))
-        follower = ReleaseFollower(
-            releases: storage.releases, catalog: storage.catalog, directory: session.releaseDirectory,
-            configHash: try session.configuration.hash(), creatorAttribute: settings.creatorAttribute, holder: holder,
-            pool: compute, settings: serving, quotas: session.configuration.interests.quotas,
-            counters: storage.counters, monitor: monitor, logger: logger)
+        let shadow = ReleaseHolder()
+        let hash = try session.configuration.hash()
+        func follower(_ role: ReleaseFollower.Role, _ holder: ReleaseHolder, _ monitor: RecallMonitor?)
+            -> ReleaseFollower
+        {
+            ReleaseFollower(
+                role, releases: storage.releases, catalog: storage.catalog, directory: session.releaseDirectory,
+                configHash: hash, creatorAttribute: settings.creatorAttribute, holder: holder, pool: compute,
+                settings: serving, quotas: session.configuration.interests.quotas, counters: storage.counters,
+                monitor: monitor, logger: logger)
+        }
+        self.follower = follower(.active, holder, monitor)
+        shadowFollower = follower(.shadow, shadow, nil)
+        shadowed = ShadowRunner(
+            pipeline: pipeline, shadow: try Self.silent(settings, environment) { shadow.current }, metrics: metrics,
+            logger: logger
+        ) { shadow.current?.release }
         folder = CounterFolder(logger: logger) { try await storage.counters.fold() }
         self.holder = holder
         self.compute = compute
+    }
+
+    /// A pipeline that keeps no trace, counts nowhere and says nothing.
+    private static func silent(
+        _ settings: PipelineSettings, _ environment: PipelineEnvironment,
+        release: @escaping @Sendable () -> (any ReleaseView)?
+    ) throws -> RecommendPipeline {
+        var environment = environment
+        environment.release = release
+        environment.traces = nil
+        environment.metrics = MetricRegistry()
+        environment.logger = Logger(label: "cascade.shadow") { _ in SwiftLogNoOpLogHandler() }
+        return try RecommendPipeline(settings: settings, environment: environment)
     }
 
     private static func liftDeadlines(_ settings: inout PipelineSettings) {

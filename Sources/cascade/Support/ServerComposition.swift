@@ -14,7 +14,7 @@ enum ServerComposition {
         _ session: Session, _ service: PipelineService, _ configuration: CascadeConfiguration, _ logger: Logger
     ) -> ServerDependencies {
         ServerDependencies(
-            settings: configuration.server, recommender: service.pipeline, similar: service.similar,
+            settings: configuration.server, recommender: service.shadowed, similar: service.similar,
             catalog: session.storage.catalog, relations: session.storage.relations,
             hidden: session.storage.hiddenItems, eraser: session.storage.eraser,
             feedback: session.storage.feedback, releases: session.storage.releases,

@@ -185,6 +185,7 @@ actor MemoryReleases: ReleaseStore {
     func releases() -> [Release] { list }
     func release(_ id: String) -> Release? { list.first { $0.id == id } }
     func activeRelease() -> Release? { list.first { $0.state == .active } }
+    func shadowRelease() -> Release? { nil }
     func activate(_ id: String) {}
     func rollback() -> Release? { nil }
     func modelVersion(_ id: String) -> ModelVersion? { nil }
