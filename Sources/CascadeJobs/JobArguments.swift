@@ -71,7 +71,8 @@ package enum JobArguments {
     private static func command(of kind: JobKind) -> [String] {
         switch kind {
         case .importData: ["import"]
-        case .train: ["train"]
+        // With what an attempt of the job before kept, where it was stopped or killed.
+        case .train: ["train", "--resume"]
         case .indexRebuild: ["index", "rebuild"]
         case .evaluate: ["evaluate"]
         }

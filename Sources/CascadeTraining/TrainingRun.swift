@@ -10,7 +10,7 @@ package import Foundation
 ///     index → evaluate on what came after → compare with the active release → register → activate
 ///
 /// Nothing is registered before all of it is on disk and its index is good enough; a run that is killed leaves the
-/// active release as it was.
+/// active release as it was, and what `TrainingCheckpoints` kept of it, where one like it goes on.
 package struct TrainingRun: Sendable {
     package let catalog: any CatalogStore
     package let feedback: any FeedbackStore
@@ -35,29 +35,34 @@ package struct TrainingRun: Sendable {
 
     /// Trains on the interactions of `period` and makes a release of it; activates it unless told not to.
     ///
-    /// - Parameter evaluateUntil: where the evaluated stretch after the period ends; nil takes all that came after.
+    /// - Parameters:
+    ///   - evaluateUntil: where the evaluated stretch after the period ends; nil takes all that came after.
+    ///   - resume: goes on from a run with the same settings, period and owner that was killed, with what it had read.
+    ///   - owner: whose run it is, such as a job's; runs of others are not gone on from.
     package func run(
-        _ period: Period, evaluateUntil: Timestamp? = nil, activate: Bool = true
+        _ period: Period, evaluateUntil: Timestamp? = nil, activate: Bool = true, resume: Bool = false,
+        owner: String? = nil
     ) async throws -> Release {
         let problems = settings.problems() + settings.retrieval.servingProblems()
         guard problems.isEmpty else { throw ModelError.badSettings(problems) }
         let kinds = try await TrainingVectors.kinds([settings.features.schema], from: catalog)
-        report(.step("reading interactions"))
-        let log = try await feedback.interactions(
-            in: period, timed: settings.features.countsWindows, values: settings.ranker.valueSignals)
-        guard log.count > 0 else { throw TrainingError.noInteractions(period: Self.describe(period)) }
+        let began = Timestamp.now
+        let plan = try TrainingCheckpoints.Plan(settings, period, owner: owner)
+        let left = resume ? self.left(plan, period) : nil
+        let inputs: TrainingInputs
+        if let left { inputs = left.inputs } else { inputs = try await read(period, kinds) }
+        let checkpoints =
+            left?.checkpoints
+            ?? TrainingCheckpoints(plan, inputs, began: began, in: directory, every: settings.checkpointInterval)
         let former = try await releases.activeRelease()
-        let items = try await catalog.items()
-        // Vectors are read after the items, so that none is older than its item says.
-        let inputs = Inputs(
-            period: period, log: log, users: try await catalog.users(), items: items,
-            definitions: try await catalog.attributeDefinitions(),
-            vectors: try await ItemVectors.read(kinds, of: items, from: catalog),
-            after: try await interactionsAfter(period, until: evaluateUntil, timed: former?.windows != nil))
+        let after = try await interactionsAfter(period, until: evaluateUntil, timed: former?.windows != nil)
         let compute = ComputePool(threads: 1, name: "training")
         defer { compute.shutdown() }
-        let made = try await compute.run { _ in try train(inputs, former: former) }
+        let made = try await compute.run { _ in
+            try train(inputs, after: after, former: former, checkpoints: checkpoints)
+        }
         try await releases.register(made.release, models: made.models)
+        checkpoints.end()
         guard activate else { return made.release }
         guard made.recall >= settings.index.minimumRecall else {
             throw TrainingError.recallTooLow(recall: made.recall, required: settings.index.minimumRecall)
@@ -69,16 +74,31 @@ package struct TrainingRun: Sendable {
         return try await releases.release(made.release.id) ?? made.release
     }
 
-    private struct Inputs: Sendable {
-        let period: Period
-        let log: InteractionLog
-        let users: [User]
-        let items: [Item]
-        let definitions: [AttributeDefinition]
-        /// Of `items`, by their places.
-        let vectors: ItemVectors
-        /// Everything up to now where rows follow the period: what the run is evaluated on.
-        let after: InteractionLog?
+    /// What a run of the same plan kept that was killed.
+    private func left(
+        _ plan: TrainingCheckpoints.Plan, _ period: Period
+    ) -> (checkpoints: TrainingCheckpoints, inputs: TrainingInputs)? {
+        let left = TrainingCheckpoints.left(
+            plan, period: period, in: directory, every: settings.checkpointInterval)
+        if let began = left?.checkpoints.resumedFrom {
+            report(.step("going on with the training of \(began.rfc3339), with what it had read"))
+        } else {
+            report(.step("nothing is left of a training like this; it begins anew"))
+        }
+        return left
+    }
+
+    private func read(_ period: Period, _ kinds: [VectorDefinition]) async throws -> TrainingInputs {
+        report(.step("reading interactions"))
+        let log = try await feedback.interactions(
+            in: period, timed: settings.features.countsWindows, values: settings.ranker.valueSignals)
+        guard log.count > 0 else { throw TrainingError.noInteractions(period: Self.describe(period)) }
+        let items = try await catalog.items()
+        // Vectors are read after the items, so that none is older than its item says.
+        return TrainingInputs(
+            period: period, log: log, users: try await catalog.users(), items: items,
+            definitions: try await catalog.attributeDefinitions(),
+            vectors: try await ItemVectors.read(kinds, of: items, from: catalog))
     }
 
     private struct Made: Sendable {
@@ -90,7 +110,11 @@ package struct TrainingRun: Sendable {
     }
 
     /// The part that computes, on a thread of its own.
-    private func train(_ inputs: Inputs, former: Release?) throws -> Made {
+    ///
+    /// - Parameter after: everything up to now where rows follow the period: what the run is evaluated on.
+    private func train(
+        _ inputs: TrainingInputs, after: InteractionLog?, former: Release?, checkpoints: TrainingCheckpoints
+    ) throws -> Made {
         report(.step("fitting features"))
         let data = try TrainingData(
             period: inputs.period, log: inputs.log, users: inputs.users, items: inputs.items,
@@ -101,12 +125,13 @@ package struct TrainingRun: Sendable {
         let retrieval = try RetrievalTrainer(
             settings: settings.retrieval, seed: settings.seed, workers: settings.threadCount
         )
-        .train(data) { report(.progress($0)) }
+        .train(
+            data, progress: { report(.progress($0)) }, checkpoint: checkpoints.stage("retrieval", seed: settings.seed))
         report(.trained("retrieval", retrieval.summary))
         let linear = try LinearTraining.fit(data, settings.retrieval, seed: settings.seed, report: report)
-        let interests = try InterestTraining(settings: settings)
+        let interests = try InterestTraining(settings: settings, checkpoints: checkpoints)
             .train(data, (retrieval.model, retrieval.store), report: report)
-        let rankers = try trainRankers(data, (retrieval.model, retrieval.store))
+        let rankers = try trainRankers(data, (retrieval.model, retrieval.store), checkpoints)
 
         report(.step("counting which items users took together"))
         let neighbours = CoOccurrence.neighbours(of: data, threads: settings.threadCount)
@@ -142,30 +167,33 @@ package struct TrainingRun: Sendable {
         ]
         metrics["interests.loss"] = interests.map { Double($0.summary.loss) }
         metrics["ranker.loss"] = rankers.map { Double($0.summary.loss) }
-        metrics.merge(try evaluate(built.bundle, inputs)) { _, new in new }
-        let verdict = try former.flatMap { try compare(built.bundle, with: $0, inputs) }
+        metrics.merge(try evaluate(built.bundle, inputs, after)) { _, new in new }
+        let verdict = try former.flatMap { try compare(built.bundle, with: $0, inputs, after) }
         metrics.merge(verdict?.numbers ?? [:]) { _, new in new }
         return try record(manifest, built, data, metrics: metrics, verdict: verdict, former: former, now: now)
     }
 
     /// Nil where the data holds nothing that a head could learn: events alone do not tell what is not wanted.
     private func trainRankers(
-        _ data: TrainingData, _ retrieval: (model: any RetrievalModel, store: ParameterStore)
+        _ data: TrainingData, _ retrieval: (model: any RetrievalModel, store: ParameterStore),
+        _ checkpoints: TrainingCheckpoints
     ) throws -> TrainedRankers? {
         guard !data.map.heads.isEmpty else {
             report(.noRanker)
             return nil
         }
-        let told = try TowerTraining(settings: settings).told(data, retrieval, report: report)
+        let told = try TowerTraining(settings: settings, checkpoints: checkpoints).told(data, retrieval, report: report)
         let trained = try RankerTrainer(settings: settings.ranker, seed: settings.seed, workers: settings.threadCount)
-            .trainAll(told) { report(.progress($0)) }
+            .trainAll(told, progress: { report(.progress($0)) }, checkpoints: checkpoints)
         report(.trained("ranker", trained.summary))
         return trained
     }
 
     /// The figures on what came after the period; none where nothing did.
-    private func evaluate(_ bundle: ModelBundle, _ inputs: Inputs) throws -> [String: Double] {
-        guard let after = inputs.after else { return [:] }
+    private func evaluate(
+        _ bundle: ModelBundle, _ inputs: TrainingInputs, _ after: InteractionLog?
+    ) throws -> [String: Double] {
+        guard let after else { return [:] }
         report(.step("evaluating on what came after"))
         do {
             let evaluated = try EvaluationRun.evaluate(
@@ -179,9 +207,11 @@ package struct TrainingRun: Sendable {
     }
 
     /// How the release compares with the active one on what came after the period; nil, and it is said why, where that cannot be told.
-    private func compare(_ bundle: ModelBundle, with former: Release, _ inputs: Inputs) throws -> PromotionVerdict? {
+    private func compare(
+        _ bundle: ModelBundle, with former: Release, _ inputs: TrainingInputs, _ after: InteractionLog?
+    ) throws -> PromotionVerdict? {
         guard settings.promotion.gate else { return nil }
-        guard let after = inputs.after else {
+        guard let after else {
             report(.step("not compared with the active release: nothing came after the period (--until)"))
             return nil
         }

@@ -51,11 +51,16 @@ package struct TrainingSettings: Hashable, Sendable, Codable {
     package var seed: UInt64 = 1
     /// Threads; 0 takes all cores.
     package var threads = 0
+    /// Minutes of training after which it is kept how far it is, again and again; 0: never.
+    package var checkpointMinutes = 10.0
 
     package init() {}
 
     /// The threads that are meant: all cores for 0.
     package var threadCount: Int { threads > 0 ? threads : ProcessInfo.processInfo.activeProcessorCount }
+
+    /// How often it is kept how far training is; nil: never.
+    var checkpointInterval: Duration? { checkpointMinutes > 0 ? .seconds(checkpointMinutes * 60) : nil }
 
     /// What is wrong with the settings; empty when they can be used.
     package func problems() -> [String] {
@@ -66,6 +71,9 @@ package struct TrainingSettings: Hashable, Sendable, Codable {
             found.append(
                 "interests.enabled needs a user tower of one vector; retrieval.user_tower '\(retrieval.userTower)' has several"
             )
+        }
+        if !(0...10_000).contains(checkpointMinutes) {
+            found.append("training.checkpoint_minutes must be 0 (never) to 10000")
         }
         if !(0...256).contains(threads) { found.append("threads must be 0 (all cores) to 256") }
         return found

@@ -4,10 +4,10 @@ import Testing
 
 @Suite struct JobArgumentsTests {
     @Test func parametersBecomeArguments() throws {
-        #expect(try JobArguments.of(.train, [:]) == ["train"])
+        #expect(try JobArguments.of(.train, [:]) == ["train", "--resume"])
         #expect(
             try JobArguments.of(.train, ["until": "2026-01-31", "seed": "7", "activate": "false"]) == [
-                "train", "--until=2026-01-31", "--seed=7", "--no-activate",
+                "train", "--resume", "--until=2026-01-31", "--seed=7", "--no-activate",
             ])
         #expect(try JobArguments.of(.indexRebuild, ["activate": "true"]) == ["index", "rebuild"])
         #expect(

@@ -9,10 +9,10 @@ import Testing
 
 /// Users who take from two of four groups of items, three times as much from the first.
 @Suite struct InterestTrainerTests {
-    private static let groups = 4
+    static let groups = 4
     private static let size = 10
 
-    private static func data(_ settings: RetrievalSettings) throws -> TrainingData {
+    static func data(_ settings: RetrievalSettings) throws -> TrainingData {
         var log = InteractionLog()
         log.users = (0..<80).map { UserID("u\($0 + 100)") }
         log.items = (0..<(groups * size)).map { ItemID("i\($0 + 100)") }
@@ -35,7 +35,7 @@ import Testing
             period: Period(), log: log, users: [], items: [], definitions: [], settings: features, retrieval: settings)
     }
 
-    private static func retrieval(_ tower: String) -> RetrievalSettings {
+    static func retrieval(_ tower: String) -> RetrievalSettings {
         var settings = RetrievalSettings()
         settings.userTower = tower
         settings.dimension = 16
@@ -49,7 +49,7 @@ import Testing
         return settings
     }
 
-    private static func interests(_ change: (inout InterestSettings) -> Void = { _ in }) -> InterestSettings {
+    static func interests(_ change: (inout InterestSettings) -> Void = { _ in }) -> InterestSettings {
         var settings = InterestSettings()
         settings.enabled = true
         settings.clusters = groups
@@ -61,7 +61,7 @@ import Testing
         return settings
     }
 
-    private static let clusters = (0..<(groups * size)).map { Int32($0 / size) }
+    static let clusters = (0..<(groups * size)).map { Int32($0 / size) }
 
     private static func train(
         _ tower: String, _ settings: InterestSettings

@@ -9,7 +9,7 @@ import Testing
 @Suite struct RetrievalTrainerTests {
     private static let items = 40
 
-    private static func data(_ settings: RetrievalSettings, users: Int = 80) throws -> TrainingData {
+    static func data(_ settings: RetrievalSettings, users: Int = 80) throws -> TrainingData {
         let steps = 12
         var log = InteractionLog()
         log.users = (0..<users).map { UserID("u\($0 + 100)") }
@@ -31,7 +31,7 @@ import Testing
             period: Period(), log: log, users: [], items: [], definitions: [], settings: features, retrieval: settings)
     }
 
-    private static func settings(_ change: (inout RetrievalSettings) -> Void) -> RetrievalSettings {
+    static func settings(_ change: (inout RetrievalSettings) -> Void) -> RetrievalSettings {
         var settings = RetrievalSettings()
         settings.userTower = "sasrec"
         settings.dimension = 16

@@ -6,6 +6,8 @@ import CascadeNN
 /// The clusters of a training run and the model over them: divide, then train from the retrieval model on.
 struct InterestTraining {
     let settings: TrainingSettings
+    /// Where a killed training is taken up, and this one is kept.
+    var checkpoints: TrainingCheckpoints?
 
     /// What came out.
     struct Trained {
@@ -38,9 +40,10 @@ struct InterestTraining {
         let trained = try InterestTrainer(
             settings: settings.interests, retrieval: settings.retrieval, seed: settings.seed,
             workers: settings.threadCount
-        ).train(data, start: retrieval.store, clusters: found.assignments, count: found.count) {
-            report(.progress($0))
-        }
+        ).train(
+            data, start: retrieval.store, clusters: found.assignments, count: found.count,
+            progress: { report(.progress($0)) },
+            checkpoint: checkpoints?.stage("interests", seed: settings.seed))
         report(.trained("interests", trained.summary))
         let inference = InterestInference(
             towers: trained.towers, map: data.map, store: trained.store, catalog: data.retrievalItems)

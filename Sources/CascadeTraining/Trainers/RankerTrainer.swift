@@ -19,9 +19,12 @@ package struct RankerTrainer: Sendable {
 
     /// Trains on the impressions of `data` that tell of at least one head; returns the model with its weights.
     ///
-    /// - Parameter name: what progress calls it.
+    /// - Parameters:
+    ///   - name: what progress calls it.
+    ///   - checkpoints: where a killed training is taken up, and this one is kept.
     package func train(
-        _ data: TrainingData, name: String = "ranker", progress: ProgressHandler? = nil
+        _ data: TrainingData, name: String = "ranker", progress: ProgressHandler? = nil,
+        checkpoints: TrainingCheckpoints? = nil
     ) throws -> (model: RankingModel, store: ParameterStore, summary: TrainingSummary) {
         let store = ParameterStore()
         let model = try RankingModel(settings: settings, map: data.map, store: store)
@@ -30,6 +33,8 @@ package struct RankerTrainer: Sendable {
                 "ranker.towers reads a retrieval model; train towers on the same data first")
         }
         try store.allocate(seed: seed)
+        let checkpoint = checkpoints?.stage(name, seed: seed)
+        if let loss = checkpoint?.restore(store) { return (model, store, TrainingSummary(kept: loss)) }
         let start = try start(data, progress)
         for table in Self.started(store) { start?.write(to: store.weights(table)) }
         let rows = (0..<data.log.count).filter(data.log.isTold).map(Int32.init)
@@ -38,7 +43,7 @@ package struct RankerTrainer: Sendable {
             settings: settings,
             masks: settings.corruption > 0
                 ? FeatureMasks(data.rankerItems, columns: model.itemFeatures) : nil,
-            taught: try teach(data, rows: rows, progress: progress))
+            taught: try teach(data, rows: rows, progress: progress, checkpoints: checkpoints))
         let sizes = StepSizes(
             examples: rows.count, targets: rows.count, wanted: settings.batchSize, workers: workers)
         let steps = sizes.steps
@@ -53,13 +58,15 @@ package struct RankerTrainer: Sendable {
         var meter = ProgressMeter(model: name, epochs: settings.epochs, stepsPerEpoch: steps, handler: progress)
         let started = ContinuousClock.now
         var last: Float = 0
-        for epoch in 0..<settings.epochs {
-            if settings.tableRestart, epoch > 0 {
+        let done = try checkpoint?.restore(store, engine) ?? 0
+        meter.skip(steps: done)
+        for epoch in (done / steps)..<max(done / steps, settings.epochs) {
+            if settings.tableRestart, epoch > 0, epoch * steps >= done {
                 for table in store.tables { engine.restart(table, seed: seed &+ UInt64(epoch)) }
                 for table in Self.started(store) { start?.write(to: store.weights(table)) }
             }
             let order = order(of: rows, epoch: epoch, groups: model.loss.readsGroups ? data.log : nil)
-            for step in 0..<steps {
+            for step in max(0, done - epoch * steps)..<steps {
                 let chosen = sizes.examples(of: step, order)
                 let draw = StableHash.mix(seed ^ UInt64(epoch * steps + step) << 8)
                 last =
@@ -72,9 +79,11 @@ package struct RankerTrainer: Sendable {
                         try graph.load(plan, lossWeights: lossWeights, draw: StableHash.mix(draw ^ UInt64(worker)))
                     }.loss
                 meter.add(rows: sizes.targets, loss: last)
+                try checkpoint?.keep(store, engine, steps: epoch * steps + step + 1)
             }
         }
         if settings.average > 0 { try engine.swapAverages() }
+        try checkpoint?.finish(store, loss: last)
         return (model, store, meter.summary(loss: last, since: started))
     }
 

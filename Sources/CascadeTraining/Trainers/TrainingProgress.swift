@@ -45,6 +45,9 @@ struct ProgressMeter {
         return seconds > 0 ? Double(rows) / seconds : 0
     }
 
+    /// Counts steps that a former run did.
+    mutating func skip(steps: Int) { step += steps }
+
     mutating func add(rows count: Int, loss: Float) {
         rows += count
         step += 1
@@ -69,4 +72,9 @@ package struct TrainingSummary: Sendable {
     package let rows: Int
     package let rowsPerSecond: Double
     package let seconds: Double
+}
+
+extension TrainingSummary {
+    /// Of a model that a former run had finished.
+    init(kept loss: Float) { self.init(loss: loss, rows: 0, rowsPerSecond: 0, seconds: 0) }
 }

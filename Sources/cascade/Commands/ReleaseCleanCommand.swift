@@ -1,6 +1,7 @@
 import ArgumentParser
 import CascadeCore
 import CascadeStorage
+import CascadeTraining
 import Foundation
 
 /// `cascade release gc`: makes room where old releases lie.
@@ -15,6 +16,8 @@ struct ReleaseCleanCommand: AsyncParsableCommand {
 
     /// What a killed run left is deleted when it is so old.
     private static let abandoned: TimeInterval = 86_400
+    /// What was kept of a killed training, which may be gone on with.
+    private static let abandonedTraining: TimeInterval = 7 * 86_400
 
     func validate() throws {
         guard (0...1000).contains(keep) else { throw ValidationError("--keep must be 0 to 1000") }
@@ -47,11 +50,13 @@ struct ReleaseCleanCommand: AsyncParsableCommand {
         let keys: Set<URLResourceKey> = [.contentModificationDateKey]
         let found = try? FileManager.default.contentsOfDirectory(
             at: directory, includingPropertiesForKeys: Array(keys))
-        return (found ?? []).filter { folder in
+        let builds = (found ?? []).filter { folder in
             guard folder.lastPathComponent.hasPrefix(".building-") else { return false }
             let changed = try? folder.resourceValues(forKeys: keys).contentModificationDate
             return changed.map { -$0.timeIntervalSinceNow > abandoned } ?? false
         }
+        return builds
+            + TrainingCheckpoints.abandoned(in: directory, before: Timestamp.now.adding(seconds: -abandonedTraining))
     }
 
     private static func bytes(of folder: URL) -> Int {

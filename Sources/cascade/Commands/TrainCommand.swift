@@ -1,5 +1,6 @@
 import ArgumentParser
 import CascadeCore
+import CascadeJobs
 import CascadeStorage
 import CascadeTraining
 import Foundation
@@ -15,6 +16,8 @@ struct TrainCommand: AsyncParsableCommand {
     var evaluateUntil: String?
     @Option(help: "Fixes everything that is trained (default: training.seed).") var seed: UInt64?
     @Flag(help: "Register the release without serving it.") var noActivate = false
+    @Flag(help: "Go on with a training with the same settings and period that was killed, where one is left.")
+    var resume = false
 
     func run() async throws {
         let period = try period.period()
@@ -27,12 +30,25 @@ struct TrainCommand: AsyncParsableCommand {
         try await Session.with(options) { session in
             var settings = session.configuration.trainingSettings
             if let seed { settings.seed = seed }
+            try await forgetErased(session)
             let release = try await TrainingRun(
                 catalog: session.storage.catalog, feedback: session.storage.feedback,
                 releases: session.storage.releases, directory: session.releaseDirectory, settings: settings,
                 report: { TrainingText.show($0) }
-            ).run(period, evaluateUntil: measured, activate: !noActivate)
+            ).run(
+                period, evaluateUntil: measured, activate: !noActivate, resume: resume,
+                owner: ProcessInfo.processInfo.environment[JobProcess.variable])
             Terminal.out("release \(release.id) is \(release.state.rawValue)")
+        }
+    }
+
+    /// Deletes what killed trainings kept before a user was erased: they may have read of the user.
+    private func forgetErased(_ session: Session) async throws {
+        guard let erased = try await session.storage.eraser.latestErasure() else { return }
+        // An erasure is seen by others a little after its time.
+        let moment = erased.adding(seconds: 3600)
+        for folder in TrainingCheckpoints.abandoned(in: session.releaseDirectory, before: moment) {
+            try FileManager.default.removeItem(at: folder)
         }
     }
 }

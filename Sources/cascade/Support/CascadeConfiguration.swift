@@ -56,6 +56,13 @@ struct CascadeConfiguration: Codable, Equatable {
         var seed: UInt64 = 1
         /// Threads of training; 0: all cores.
         var threads = 0
+        /// Minutes after which it is kept how far training is, again and again; 0: never.
+        var checkpointMinutes = 10.0
+
+        enum CodingKeys: String, CodingKey {
+            case seed, threads
+            case checkpointMinutes = "checkpoint_minutes"
+        }
     }
 
     /// The settings of a training run.
@@ -69,6 +76,7 @@ struct CascadeConfiguration: Codable, Equatable {
         settings.promotion = promotion
         settings.seed = training.seed
         settings.threads = training.threads
+        settings.checkpointMinutes = training.checkpointMinutes
         return settings
     }
 

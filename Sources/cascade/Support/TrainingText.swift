@@ -18,6 +18,8 @@ enum TrainingText {
                 String(
                     format: "  %@ epoch %d/%d step %d/%d loss %.4f %.0f rows/s", progress.model, progress.epoch,
                     progress.epochs, progress.step, progress.steps, progress.loss, progress.rowsPerSecond))
+        case .trained(let model, let summary) where summary.rows == 0:
+            Terminal.out(String(format: "%@: trained before, last loss %.4f", model, summary.loss))
         case .trained(let model, let summary):
             Terminal.out(
                 String(

@@ -37,8 +37,10 @@ package struct InterestTrainer: Sendable {
     /// - Parameters:
     ///   - start: the trained retrieval model's weights.
     ///   - clusters: [items] the cluster of each, below `count`.
+    ///   - checkpoint: where a killed training is taken up, and this one is kept.
     package func train(
-        _ data: TrainingData, start: ParameterStore, clusters: [Int32], count: Int, progress: ProgressHandler? = nil
+        _ data: TrainingData, start: ParameterStore, clusters: [Int32], count: Int, progress: ProgressHandler? = nil,
+        checkpoint: StageCheckpoint? = nil
     ) throws -> (towers: InterestTowers, store: ParameterStore, summary: TrainingSummary) {
         let store = ParameterStore()
         let towers = try InterestTowers(
@@ -47,6 +49,7 @@ package struct InterestTrainer: Sendable {
         store.copy(from: start)
         let known = ExampleClusters(clusters, count: count, data.log)
         towers.keep(known.histogram, in: store)
+        if let loss = checkpoint?.restore(store) { return (towers, store, TrainingSummary(kept: loss)) }
         let examples = self.examples(data, known, intentReading: towers.intentReading)
         let sizes = StepSizes(
             examples: examples.count, targets: examples.targets, wanted: settings.batchSize, workers: workers)
@@ -70,9 +73,11 @@ package struct InterestTrainer: Sendable {
         defer { engine.close() }
         let everything = (0..<Int32(examples.count)).map { $0 }
         var last: Float = 0
-        for epoch in 0..<settings.epochs {
+        let done = try checkpoint?.restore(store, engine) ?? 0
+        meter.skip(steps: done)
+        for epoch in (done / steps)..<max(done / steps, settings.epochs) {
             let order = shuffled(everything, seed: StableHash.mix(seed &+ UInt64(epoch) &+ 1))
-            for step in 0..<steps {
+            for step in max(0, done - epoch * steps)..<steps {
                 let chosen = sizes.examples(of: step, order)
                 let drawSeed = StableHash.mix(seed ^ UInt64(epoch * steps + step) << 8)
                 last =
@@ -82,8 +87,10 @@ package struct InterestTrainer: Sendable {
                             built, plan, data, mine, examples, columns, seed: StableHash.mix(drawSeed ^ UInt64(worker)))
                     }.loss
                 meter.add(rows: sizes.targets, loss: last)
+                try checkpoint?.keep(store, engine, steps: epoch * steps + step + 1)
             }
         }
+        try checkpoint?.finish(store, loss: last)
         return (towers, store, meter.summary(loss: last, since: started))
     }
 

@@ -12,14 +12,16 @@ extension RankerTrainer {
     private static let stride: UInt64 = 1000
 
     /// Trains `ranker.seeds` rankers on the same data, one after another; the first is the one that `train` gives.
-    package func trainAll(_ data: TrainingData, progress: ProgressHandler? = nil) throws -> TrainedRankers {
+    package func trainAll(
+        _ data: TrainingData, progress: ProgressHandler? = nil, checkpoints: TrainingCheckpoints? = nil
+    ) throws -> TrainedRankers {
         var members: [RankerEnsemble.Member] = []
         var summaries: [TrainingSummary] = []
         for number in 0..<settings.seeds {
             let trainer = RankerTrainer(
                 settings: settings, seed: seed &+ UInt64(number) * Self.stride, workers: workers)
             let name = number == 0 ? "ranker" : "ranker \(number + 1)"
-            let trained = try trainer.train(data, name: name, progress: progress)
+            let trained = try trainer.train(data, name: name, progress: progress, checkpoints: checkpoints)
             members.append((trained.model, trained.store))
             summaries.append(trained.summary)
         }

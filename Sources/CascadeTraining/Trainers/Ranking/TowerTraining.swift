@@ -10,6 +10,8 @@ import CascadeNN
 /// service and in evaluation. Nothing but this one rotation, of all items together, knows of a fold's own rows.
 struct TowerTraining {
     let settings: TrainingSettings
+    /// Where a killed training is taken up, and this one is kept.
+    var checkpoints: TrainingCheckpoints?
 
     /// Pasts that are encoded at a time.
     private static let pastsAtATime = 1 << 16
@@ -63,9 +65,9 @@ struct TowerTraining {
         guard others.log.count > 0 else { return nil }
         var settings = settings.retrieval
         if self.settings.ranker.towerEpochs > 0 { settings.epochs = self.settings.ranker.towerEpochs }
-        let trained = try RetrievalTrainer(
-            settings: settings, seed: self.settings.seed &+ UInt64(fold) &+ 1, workers: self.settings.threadCount
-        ).train(others, name: "towers \(fold + 1)") { report(.progress($0)) }
+        let (name, seed) = ("towers \(fold + 1)", self.settings.seed &+ UInt64(fold) &+ 1)
+        let trained = try RetrievalTrainer(settings: settings, seed: seed, workers: self.settings.threadCount).train(
+            others, name: name, progress: { report(.progress($0)) }, checkpoint: checkpoints?.stage(name, seed: seed))
         return try FoldTowers(
             others,
             RetrievalInference(

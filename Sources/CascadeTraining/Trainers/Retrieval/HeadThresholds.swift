@@ -18,8 +18,8 @@ struct HeadThresholds: Sendable {
     /// The items that stand for the catalog: those that somebody met.
     private let items: [Int32]
     private let seed: UInt64
-    /// [users]
-    private var values: [Float]
+    /// [users] thresholds, as they were estimated last.
+    var values: [Float]
 
     init(_ settings: RetrievalSettings, _ data: TrainingData, items: [Int32], seed: UInt64) {
         self.settings = settings

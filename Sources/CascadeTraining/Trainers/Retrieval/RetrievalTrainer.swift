@@ -46,14 +46,16 @@ package struct RetrievalTrainer: Sendable {
     ///
     /// - Parameters:
     ///   - name: what progress calls it.
+    ///   - checkpoint: where a killed training is taken up, and this one is kept.
     ///   - epochEnd: called between epochs and after the last.
     package func train(
         _ data: TrainingData, name: String = "retrieval", progress: ProgressHandler? = nil,
-        epochEnd: ((Epoch) throws -> Void)? = nil
+        checkpoint: StageCheckpoint? = nil, epochEnd: ((Epoch) throws -> Void)? = nil
     ) throws -> (model: any RetrievalModel, store: ParameterStore, summary: TrainingSummary) {
         let store = ParameterStore()
         let model = try RetrievalModels.make(settings: settings, map: data.map, store: store)
         try store.allocate(seed: seed)
+        if let loss = checkpoint?.restore(store) { return (model, store, TrainingSummary(kept: loss)) }
         if settings.initial == .ials { try FactorizedStart(data, seed: seed).write(to: store) }
         let examples = self.examples(data)
         let sizes = StepSizes(
@@ -78,15 +80,18 @@ package struct RetrievalTrainer: Sendable {
             model: name, epochs: settings.epochs, stepsPerEpoch: steps, handler: progress)
         let started = ContinuousClock.now
         var last: Float = 0
+        let done = try checkpoint?.restore(store, engine, memory: &thresholds.values) ?? 0
+        meter.skip(steps: done)
         for epoch in 0..<settings.epochs {
             var sum = 0.0
-            if loss.weighsHead { try thresholds.renew(epoch: epoch, model: model, store: store) }
+            if loss.weighsHead, epoch * steps >= done { try thresholds.renew(epoch: epoch, model: model, store: store) }
             let heads = thresholds
             let order = shuffled(everything, seed: StableHash.mix(seed &+ UInt64(epoch) &+ 1))
             for step in 0..<steps {
                 let chosen = sizes.examples(of: step, order)
                 // Before the draw, on one thread: every worker corrects by the same frequencies.
                 for example in chosen { columns.observe(data.log.item[examples.rows(of: Int(example))]) }
+                guard epoch * steps + step >= done else { continue }
                 let corrections = columns
                 let drawSeed = StableHash.mix(seed ^ UInt64(epoch * steps + step) << 8)
                 last =
@@ -98,11 +103,13 @@ package struct RetrievalTrainer: Sendable {
                     }.loss
                 meter.add(rows: targets, loss: last)
                 sum += Double(last)
+                try checkpoint?.keep(store, engine, steps: epoch * steps + step + 1, memory: heads.values)
             }
             try epochEnd?(
                 Epoch(
                     number: epoch + 1, targets: steps * targets, loss: sum / Double(steps), model: model, store: store))
         }
+        try checkpoint?.finish(store, loss: last)
         return (model, store, meter.summary(loss: last, since: started))
     }
 
