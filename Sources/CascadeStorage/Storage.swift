@@ -14,6 +14,8 @@ package struct Storage: Sendable {
     package let catalog: PostgresCatalogStore
     /// Events and impressions.
     package let feedback: PostgresFeedbackStore
+    /// The logs of both by month.
+    package let logs: PostgresLogStore
     /// What users are related to, such as the creators they follow.
     package let relations: PostgresRelationStore
     /// What users asked never to see again.
@@ -50,13 +52,15 @@ package struct Storage: Sendable {
         self.logger = logger
         signals = SignalRegistry(database)
         catalog = PostgresCatalogStore(database: database, attributes: attributes, vectors: vectors)
-        feedback = PostgresFeedbackStore(database: database, signals: signals)
+        let months = LogMonths(database)
+        feedback = PostgresFeedbackStore(database: database, signals: signals, months: months)
+        logs = PostgresLogStore(database: database)
         relations = PostgresRelationStore(database: database)
         hiddenItems = PostgresHiddenItemStore(database: database)
         eraser = PostgresUserEraser(database: database)
         releases = PostgresReleaseStore(database: database, configuration: pool.configuration, logger: logger)
         importSink = PostgresImportSink(
-            database: database, signals: signals, attributes: attributes, vectors: vectors)
+            database: database, signals: signals, attributes: attributes, vectors: vectors, months: months)
         counters = PostgresCounterStore(database: database)
         traces = TraceStore(database: database)
         headFactors = HeadFactorStore(database: database)

@@ -26,7 +26,7 @@ import Testing
             let lines = Mutex<[String]>([])
             let outcome = await process.execute(Self.job) { line in lines.withLock { $0.append(line) } }
             #expect(outcome == .succeeded)
-            #expect(lines.withLock { $0 } == ["train --config=c", "job_1 b", "no end of line"])
+            #expect(lines.withLock { $0 } == ["train --resume --config=c", "job_1 b", "no end of line"])
         }
     }
 

@@ -75,16 +75,18 @@ import Testing
         }
     }
 
-    @Test(arguments: [11 as UInt64, 12, 13, 14]) func agreesWithThePlainRules(_ seed: UInt64) async throws {
-        let world = NaiveFeedback.random(seed: seed)
+    @Test(arguments: [11 as UInt64, 12, 13, 14], [1, 90_000, 2_000_000])
+    func agreesWithThePlainRules(_ seed: UInt64, step: Double) async throws {
+        let scale = TimeScale(step: step)
+        let world = NaiveFeedback.random(seed: seed, scale: scale)
         try await withStorage { storage async throws in
             try await fill(storage, world, eventsFirst: seed % 2 == 0)
             for period in [
-                Period(), Period(until: at(25)), Period(from: at(10)), Period(from: at(10), until: at(30)),
-                Period(from: at(20), until: at(20)),
+                Period(), Period(until: scale.at(25)), Period(from: scale.at(10)),
+                Period(from: scale.at(10), until: scale.at(30)), Period(from: scale.at(20), until: scale.at(20)),
             ] {
                 let log = try await storage.feedback.interactions(in: period)
-                #expect(log.rows == world.rows(in: period), "seed \(seed), \(period)")
+                #expect(log.rows == world.rows(in: period), "seed \(seed), step \(step), \(period)")
             }
         }
     }

@@ -31,6 +31,23 @@ extension InteractionLog {
     }
 }
 
+/// Times of a random world.
+struct TimeScale: Sendable {
+    /// Seconds between two.
+    let step: Double
+    private let start: Double
+
+    init(step: Double) {
+        self.step = step
+        start = step > 3600 ? (Timestamp.now.seconds - CascadeStorageTests.at(0).seconds - 20 * step).rounded() : 0
+    }
+
+    /// Behind `at(0)`.
+    func seconds(_ steps: Double) -> Double { start + step * steps }
+
+    func at(_ steps: Double) -> Timestamp { CascadeStorageTests.at(seconds(steps)) }
+}
+
 /// The rules of feedback in their plainest form: what the SQL has to agree with.
 struct NaiveFeedback {
     var impressions: [Impression]
@@ -52,6 +69,7 @@ struct NaiveFeedback {
     private func place(of event: Event) -> Int? {
         let ofUser = impressions.indices.filter {
             impressions[$0].userID == event.userID && impressions[$0].itemID == event.itemID
+                && impressions[$0].shownAt <= event.occurredAt.adding(seconds: 86_400)
         }
         if let named = ofUser.first(where: { impressions[$0].id == event.impressionID }) { return named }
         guard let recommendation = event.recommendationID else { return nil }
@@ -121,7 +139,10 @@ struct NaiveFeedback {
     }
 
     /// A small crowded world: few users, items and times, so that everything that can coincide does.
-    static func random(seed: UInt64) -> NaiveFeedback {
+    ///
+    /// - Parameter scale: of more than a day, impressions come later than their events may, and of many days all is spread over months,
+    ///   before the present one and behind it.
+    static func random(seed: UInt64, scale: TimeScale = TimeScale(step: 1)) -> NaiveFeedback {
         var random = SeededRandom(seed: seed)
         func pick(_ prefix: String, _ count: Int) -> String { prefix + String(random.below(count)) }
         let signals = ["click", "like", "hide"]
@@ -130,7 +151,7 @@ struct NaiveFeedback {
         for _ in 0..<150 {
             let observed: [String]? = random.below(3) == 0 ? signals.filter { _ in random.below(2) == 0 } : nil
             var impression = makeImpression(
-                pick("p", 60), pick("u", 5), pick("i", 8), Double(random.below(40)),
+                pick("p", 60), pick("u", 5), pick("i", 8), scale.seconds(Double(random.below(40))),
                 recommendation: random.below(2) == 0 ? pick("r", 20) : nil, observed: observed)
             impression.surface = [nil, "home", "search"][random.below(3)]
             if taken.insert("\(impression.id) \(impression.itemID)").inserted { impressions.append(impression) }
@@ -138,7 +159,8 @@ struct NaiveFeedback {
         var events: [Event] = []
         for number in 0..<300 {
             var event = makeEvent(
-                "e\(number)", signals[random.below(3)], pick("u", 5), pick("i", 8), Double(random.below(45) - 2))
+                "e\(number)", signals[random.below(3)], pick("u", 5), pick("i", 8),
+                scale.seconds(Double(random.below(45) - 2)))
             let target = impressions[random.below(impressions.count)]
             if random.below(3) > 0 {
                 event.userID = target.userID

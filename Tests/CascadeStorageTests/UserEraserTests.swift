@@ -30,7 +30,8 @@ import Testing
         let tables: [String] = try await storage.pool.query(
             """
             SELECT c.relname AS name FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
-            WHERE a.attname = 'user_id' AND c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace
+            WHERE a.attname = 'user_id' AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+                AND c.relnamespace = 'public'::regnamespace
             """
         ).column("name")
         var counts: [String: Int] = [:]

@@ -55,10 +55,11 @@ package final class PostgresSession {
         PQsetnonblocking(connection, 1)
         PQsetNoticeReceiver(connection, NoticeReceiver.receive, Unmanaged.passUnretained(notices).toOpaque())
         health.opened(socket: PQsocket(connection))
-        // Reading times needs ISO dates in a known zone, whatever the server or the role has set.
+        // Reading times needs ISO dates in a known zone, whatever the server or the role has set. Compiling a plan takes longer
+        // than any statement of a request does.
         try run(
             script: "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'iso_8601'; "
-                + "SET standard_conforming_strings = on; SET bytea_output = 'hex'", limit: limit)
+                + "SET standard_conforming_strings = on; SET bytea_output = 'hex'; SET jit = off", limit: limit)
     }
 
     /// Ends the connection; a session can be opened again.

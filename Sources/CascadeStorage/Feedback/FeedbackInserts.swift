@@ -2,6 +2,9 @@ import CascadeCore
 import CascadePostgres
 
 /// The statements that write a few events or impressions at once, as the API takes them; imports go through staging.
+///
+/// Each puts identifiers into their own table first and writes the rows whose identifiers were new: see the migration that divides
+/// the logs by month.
 enum FeedbackInserts {
     /// Rows of one statement: far below the 65,535 values that one may have.
     static let maximumRows = 1000
@@ -10,21 +13,21 @@ enum FeedbackInserts {
     static func insert(_ events: [Event], _ numbers: [String: Int]) throws(StorageError) -> SQL {
         var rows: [SQL] = []
         rows.reserveCapacity(events.count)
-        for event in events.sorted(by: { ByteOrder.precedes($0.id, $1.id) }) {
+        for event in unique(events.sorted { ByteOrder.precedes($0.id, $1.id) }, by: { $0.id == $1.id }) {
             guard let number = numbers[event.type] else {
                 throw .invalidValue(reason: "feedback \"\(event.type)\" is not registered; register it first")
             }
             rows.append(
                 """
-                (\(event.id), \(Int32(number)), \(event.userID.rawValue), \(event.itemID.rawValue),
+                (\(event.id), \(Int32(number))::smallint, \(event.userID.rawValue), \(event.itemID.rawValue),
                 \(event.occurredAt.sql), \(event.value), \(event.impressionID), \(event.recommendationID),
                 \(event.sessionID), \(try integer(event.position)), \(event.surface))
                 """)
         }
         return """
-            INSERT INTO events (event_id, signal_id, user_id, item_id, occurred_at, value, impression_id,
-                recommendation_id, session_id, position, surface)
-            VALUES \(SQL.joined(rows, separator: ", ")) ON CONFLICT DO NOTHING
+            WITH given (event_id, signal_id, user_id, item_id, occurred_at, value, impression_id, recommendation_id,
+                session_id, position, surface) AS (VALUES \(SQL.joined(rows, separator: ", ")))
+            \(insertEvents(from: "given"))
             """
     }
 
@@ -37,7 +40,7 @@ enum FeedbackInserts {
         }
         var rows: [SQL] = []
         rows.reserveCapacity(impressions.count)
-        for impression in ordered {
+        for impression in unique(ordered, by: { $0.id == $1.id && $0.itemID == $1.itemID }) {
             let observed = impression.observed.map { Int32(bitPattern: FeedbackMask.mask(of: $0, numbers)) }
             rows.append(
                 """
@@ -47,10 +50,46 @@ enum FeedbackInserts {
                 """)
         }
         return """
-            INSERT INTO impressions (impression_id, user_id, item_id, shown_at, position, propensity,
-                recommendation_id, observed, surface)
-            VALUES \(SQL.joined(rows, separator: ", ")) ON CONFLICT DO NOTHING
+            WITH given (impression_id, user_id, item_id, shown_at, position, propensity, recommendation_id, observed,
+                surface) AS (VALUES \(SQL.joined(rows, separator: ", ")))
+            \(insertImpressions(from: "given"))
             """
+    }
+
+    /// What follows the table expressions of a statement that inserts the rows of one of them, which has an identifier once at most.
+    /// Identifiers go in by their order, so that two writers never wait for each other in a circle.
+    static func insertEvents(from given: SQL) -> SQL {
+        """
+        , fresh AS (
+            INSERT INTO event_ids (event_id, occurred_at) SELECT event_id, occurred_at FROM \(given) ORDER BY event_id
+            ON CONFLICT DO NOTHING RETURNING event_id
+        )
+        INSERT INTO events (event_id, signal_id, user_id, item_id, occurred_at, value, impression_id, recommendation_id,
+            session_id, position, surface)
+        SELECT event_id, signal_id, user_id, item_id, occurred_at, value, impression_id, recommendation_id, session_id,
+            position, surface
+        FROM \(given) JOIN fresh USING (event_id)
+        """
+    }
+
+    /// The same for impressions.
+    static func insertImpressions(from given: SQL) -> SQL {
+        """
+        , fresh AS (
+            INSERT INTO impression_ids (impression_id, item_id, shown_at)
+            SELECT impression_id, item_id, shown_at FROM \(given) ORDER BY impression_id, item_id
+            ON CONFLICT DO NOTHING RETURNING impression_id, item_id
+        )
+        INSERT INTO impressions (impression_id, user_id, item_id, shown_at, position, propensity, recommendation_id,
+            observed, surface)
+        SELECT impression_id, user_id, item_id, shown_at, position, propensity, recommendation_id, observed, surface
+        FROM \(given) JOIN fresh USING (impression_id, item_id)
+        """
+    }
+
+    /// The first of each run of rows that are the same.
+    private static func unique<Row>(_ rows: [Row], by areSame: (Row, Row) -> Bool) -> [Row] {
+        rows.indices.filter { $0 == 0 || !areSame(rows[$0 - 1], rows[$0]) }.map { rows[$0] }
     }
 
     /// A position as the column holds it.

@@ -27,7 +27,7 @@ enum InteractionQuery {
         return """
             WITH first_recommended AS (
                 SELECT DISTINCT ON (recommendation_id, item_id, user_id)
-                    recommendation_id, item_id, user_id, impression_id
+                    recommendation_id, item_id, user_id, impression_id, shown_at
                 FROM impressions WHERE recommendation_id IS NOT NULL
                 ORDER BY recommendation_id, item_id, user_id, shown_at, impression_id
             ), answered AS MATERIALIZED (
@@ -36,8 +36,10 @@ enum InteractionQuery {
                 FROM events e
                 LEFT JOIN impressions named ON named.impression_id = e.impression_id
                     AND named.item_id = e.item_id AND named.user_id = e.user_id
+                    AND named.shown_at <= e.occurred_at + \(lateness)
                 LEFT JOIN first_recommended recommended ON recommended.recommendation_id = e.recommendation_id
                     AND recommended.item_id = e.item_id AND recommended.user_id = e.user_id
+                    AND recommended.shown_at <= e.occurred_at + \(lateness)
                     AND named.impression_id IS NULL
                 WHERE \(bounds("e.occurred_at", from: nil, until: period.until))
             ), given AS (
@@ -59,6 +61,9 @@ enum InteractionQuery {
             ORDER BY user_id, at, is_impression DESC, tie, item_id
             """
     }
+
+    /// How long after an event the impression can be shown that it belongs to: clocks differ.
+    static let lateness: SQL = "interval '1 day'"
 
     /// Events of a period that name what they answer: user, item, time, signal.
     static func answers(in period: Period) -> SQL {

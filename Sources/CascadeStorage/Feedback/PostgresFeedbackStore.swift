@@ -4,22 +4,28 @@ import CascadePostgres
 /// Events and impressions in Postgres.
 ///
 /// An event belongs to the impression that it names by `impression_id` and item, or else to the first impression of
-/// its item in the recommendation that it names, in both cases of the same user. That is found when feedback is read,
-/// so the order in which events and impressions arrive makes no difference. Every call throws `StorageError`.
+/// its item in the recommendation that it names, in both cases of the same user and shown at most a day after the event (clocks
+/// differ). That is found when feedback is read, so the order in which events and impressions arrive makes no difference. Every
+/// call throws `StorageError`.
 package struct PostgresFeedbackStore: FeedbackStore {
     let database: Database
     let signals: SignalRegistry
+    let months: LogMonths
 
     /// Writes events durably, all of them or none; new kinds of feedback are registered.
     package func append(_ events: [Event]) async throws -> AppendResult {
         let numbers = try await signals.numbers(of: events.map(\.type))
-        return try await append(events) { part throws(StorageError) in try FeedbackInserts.insert(part, numbers) }
+        return try await months.writing(events.lazy.map(\.occurredAt)) {
+            try await append(events) { part throws(StorageError) in try FeedbackInserts.insert(part, numbers) }
+        }
     }
 
     /// Writes impressions durably, all of them or none; new kinds of feedback in `observed` are registered.
     package func append(_ impressions: [Impression]) async throws -> AppendResult {
         let numbers = try await signals.numbers(of: impressions.flatMap { $0.observed ?? [] })
-        return try await append(impressions) { part throws(StorageError) in try FeedbackInserts.insert(part, numbers) }
+        return try await months.writing(impressions.lazy.map(\.shownAt)) {
+            try await append(impressions) { part throws(StorageError) in try FeedbackInserts.insert(part, numbers) }
+        }
     }
 
     package func history(of user: UserID, before: Timestamp?, limit: Int) async throws -> [HistoryEntry] {

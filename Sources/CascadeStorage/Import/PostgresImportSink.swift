@@ -11,6 +11,7 @@ package struct PostgresImportSink: ImportSink {
     let signals: SignalRegistry
     let attributes: AttributeRegistry
     let vectors: VectorRegistry
+    let months: LogMonths
 
     package func declare(attributes definitions: [AttributeDefinition], signals names: [String]) async throws {
         try await signals.register(names)
@@ -41,6 +42,8 @@ package struct PostgresImportSink: ImportSink {
         let relations = BatchMerge(batch.relations)
         try await vectors.check(batch.vectors)
         let vectors = BatchMerge(batch.vectors)
+        try await months.prepare(batch.impressions.lazy.map(\.shownAt))
+        try await months.prepare(batch.events.lazy.map(\.occurredAt))
         let outcome = try await database.transaction { session in
             try Staging.prepare(Self.stages(of: batch), session)
             try AttributeRegistry.add(undeclared, session)

@@ -3,7 +3,7 @@ import CascadePostgres
 
 /// Moves impressions and events of a batch into their tables.
 enum StagedFeedback {
-    /// Writes impressions; gives the number of new ones. In the order of the key, which keeps the index pages of one
+    /// Writes impressions; gives the number of new ones. Identifiers in their order, which keeps the index pages of one
     /// stretch in memory and lets two imports at once never wait for each other in a circle.
     static func write(
         _ impressions: [Impression], _ numbers: [String: Int], _ session: PostgresSession
@@ -23,11 +23,11 @@ enum StagedFeedback {
         }
         let inserted = try session.execute(
             """
-            INSERT INTO impressions (impression_id, user_id, item_id, shown_at, position, propensity,
-                recommendation_id, observed, surface)
-            SELECT impression_id, user_id, item_id, shown_at, position, propensity, recommendation_id, observed, surface
-            FROM staged_impressions ORDER BY impression_id, item_id
-            ON CONFLICT DO NOTHING
+            WITH given AS MATERIALIZED (
+                SELECT DISTINCT ON (impression_id, item_id) * FROM staged_impressions
+                ORDER BY impression_id, item_id, shown_at
+            )
+            \(FeedbackInserts.insertImpressions(from: "given"))
             """, timeout: Database.bulkLimit)
         return AppendResult(inserted: inserted, duplicates: impressions.count - inserted)
     }
@@ -55,12 +55,10 @@ enum StagedFeedback {
         }
         let inserted = try session.execute(
             """
-            INSERT INTO events (event_id, signal_id, user_id, item_id, occurred_at, value, impression_id,
-                recommendation_id, session_id, position, surface)
-            SELECT event_id, signal_id, user_id, item_id, occurred_at, value, impression_id, recommendation_id,
-                session_id, position, surface
-            FROM staged_events ORDER BY event_id
-            ON CONFLICT DO NOTHING
+            WITH given AS MATERIALIZED (
+                SELECT DISTINCT ON (event_id) * FROM staged_events ORDER BY event_id, occurred_at
+            )
+            \(FeedbackInserts.insertEvents(from: "given"))
             """, timeout: Database.bulkLimit)
         return AppendResult(inserted: inserted, duplicates: events.count - inserted)
     }

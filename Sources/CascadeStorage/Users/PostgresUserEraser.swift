@@ -20,6 +20,15 @@ package struct PostgresUserEraser: UserEraser {
             try CounterUpkeep.lock(session)
             let release = try session.query(Self.holding(id)).optional()
             var deleted: [String: Int] = [:]
+            try session.execute(
+                """
+                DELETE FROM event_ids WHERE event_id IN (SELECT event_id FROM events WHERE user_id = \(id))
+                """)
+            try session.execute(
+                """
+                DELETE FROM impression_ids AS ids USING impressions AS i
+                WHERE i.user_id = \(id) AND ids.impression_id = i.impression_id AND ids.item_id = i.item_id
+                """)
             for table in Self.tables {
                 deleted[table] = try session.execute("DELETE FROM \(identifier: table) WHERE user_id = \(id)")
             }

@@ -7,7 +7,9 @@ import Foundation
 struct DatabaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "db", abstract: "Start, stop and migrate the database.",
-        subcommands: [Start.self, Stop.self, Status.self, Migrate.self])
+        subcommands: [
+            Start.self, Stop.self, Status.self, Migrate.self, DatabaseLogsCommand.self, DatabasePruneCommand.self,
+        ])
 
     /// Tells that a database URL rules a private cluster out.
     private static func requirePrivate(_ configuration: CascadeConfiguration) throws {

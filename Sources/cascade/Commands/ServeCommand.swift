@@ -46,8 +46,8 @@ struct ServeCommand: AsyncParsableCommand {
         var group = ServiceGroupConfiguration(
             services: [
                 service.traces, service.monitor, service.follower, service.shadowed, service.shadowFollower,
-                service.folder, application,
-            ],
+                application,
+            ] + service.upkeep,
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
         group.maximumGracefulShutdownDuration = .milliseconds(configuration.server.shutdownGraceMilliseconds + 2000)

@@ -30,11 +30,14 @@ struct CascadeConfiguration: Codable, Equatable {
         var url = ""
         var maxConnections = 16
         var statementTimeoutMilliseconds = 0
+        /// Months of events and impressions that servers keep beside the present one; 0: all.
+        var keepMonths = 0
 
         enum CodingKeys: String, CodingKey {
             case url
             case maxConnections = "max_connections"
             case statementTimeoutMilliseconds = "statement_timeout_ms"
+            case keepMonths = "keep_months"
         }
     }
 
@@ -90,6 +93,7 @@ struct CascadeConfiguration: Codable, Equatable {
         if database.statementTimeoutMilliseconds < 0 {
             found.append("database.statement_timeout_ms must be 0 (none) or more")
         }
+        if !(0...1200).contains(database.keepMonths) { found.append("database.keep_months must be 0 (all) to 1200") }
         if LogLevels.level(named: logging.level) == nil {
             found.append("logging.level must be one of \(LogLevels.names.joined(separator: ", "))")
         }

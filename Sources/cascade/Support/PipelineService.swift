@@ -19,7 +19,8 @@ struct PipelineService: Sendable {
     let shadowFollower: ReleaseFollower
     let traces: TraceWriter
     let monitor: RecallMonitor
-    let folder: CounterFolder
+    /// What servers look after beside the requests.
+    let upkeep: [Upkeep]
     let metrics: MetricRegistry
     let compute: ComputePool
 
@@ -75,7 +76,22 @@ struct PipelineService: Sendable {
             pipeline: pipeline, shadow: try Self.silent(settings, environment) { shadow.current }, metrics: metrics,
             logger: logger
         ) { shadow.current?.release }
-        folder = CounterFolder(logger: logger) { try await storage.counters.fold() }
+        let months = session.configuration.database.keepMonths
+        upkeep = [
+            // What is not folded yet is read all the same.
+            Upkeep("counters cannot be folded", every: .seconds(5), logger: logger) {
+                _ = try await storage.counters.fold()
+            },
+            Upkeep("months of the logs cannot be looked after", every: .seconds(3600), logger: logger) {
+                try await storage.logs.prepareAhead()
+                guard months > 0 else { return }
+                let removal = try await storage.logs.remove(before: try await storage.logs.month(months))
+                guard !removal.partitions.isEmpty || removal.rows > 0 else { return }
+                logger.notice(
+                    "old months of the logs are removed",
+                    metadata: ["partitions": "\(removal.partitions)", "rows": "\(removal.rows)"])
+            },
+        ]
         self.holder = holder
         self.compute = compute
     }

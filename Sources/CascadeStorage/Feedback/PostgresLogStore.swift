@@ -1,0 +1,120 @@
+package import CascadeCore
+import CascadePostgres
+
+/// One partition of events or impressions.
+package struct LogPartition: Hashable, Sendable {
+    /// `events` or `impressions`.
+    package let log: String
+    package let name: String
+    /// Rows, about: as the database counted last; nil where it has not yet.
+    package let rows: Int?
+    /// On disk, with its indexes.
+    package let bytes: Int
+}
+
+/// What went with old months.
+package struct LogRemoval: Hashable, Sendable {
+    /// Names of the partitions that were dropped.
+    package var partitions: [String] = []
+    /// Rows that were deleted of the partition before the months.
+    package var rows = 0
+    /// Identifiers that may be used again.
+    package var identifiers = 0
+}
+
+/// The logs by month: what there is, what comes, and what goes. Every call throws `StorageError`.
+package struct PostgresLogStore: Sendable {
+    let database: Database
+
+    /// Months behind the present one that have partitions ahead of time.
+    static let monthsAhead = 2
+
+    package func partitions() async throws -> [LogPartition] {
+        try await database.run { session in
+            try session.query(
+                """
+                SELECT inhparent::regclass::text AS log, inhrelid::regclass::text AS name, reltuples::bigint AS rows,
+                    pg_total_relation_size(inhrelid) AS bytes
+                FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+                WHERE inhparent IN ('events'::regclass, 'impressions'::regclass)
+                ORDER BY log, CASE WHEN right(inhrelid::regclass::text, 6) = 'before' THEN 0 ELSE 1 END, name
+                """
+            ).map { row in
+                let rows: Int = try row.decode("rows")
+                return LogPartition(
+                    log: try row.decode("log"), name: try row.decode("name"), rows: rows < 0 ? nil : rows,
+                    bytes: try row.decode("bytes"))
+            }
+        }
+    }
+
+    /// Makes the partitions of the present month and of the next ones, where they are missing.
+    package func prepareAhead() async throws {
+        _ = try await database.run { session in
+            try session.query(
+                """
+                SELECT ensure_log_months(ARRAY(
+                    SELECT (now() AT TIME ZONE 'UTC' + interval '1 month' * ahead)::date
+                    FROM generate_series(0, \(Self.monthsAhead)) AS ahead))
+                """)
+        }
+    }
+
+    /// The beginning of the month that lies `months` before the one of `moment`.
+    package func month(_ months: Int, before moment: Timestamp = .now) async throws -> Timestamp {
+        try await database.run { session in
+            Timestamp(
+                try session.query(
+                    """
+                    SELECT (date_trunc('month', \(moment.sql) AT TIME ZONE 'UTC') - \(months) * interval '1 month')
+                        AT TIME ZONE 'UTC' AS month
+                    """
+                ).single().decode("month", as: PostgresTimestamp.self))
+        }
+    }
+
+    /// Removes events and impressions from before a moment, which is taken back to the beginning of its month in UTC: whole partitions
+    /// are dropped, which takes no time, and rows from before the months are deleted. What is counted over windows of time is
+    /// counted anew from what stays, so that servers and trainings go on counting the same.
+    ///
+    /// Identifiers go after the rows: where that is cut short, they are there too long, and the next time takes them.
+    package func remove(before moment: Timestamp) async throws -> LogRemoval {
+        let start = try await month(0, before: moment)
+        var removal = try await database.transaction { session in
+            var removal = LogRemoval()
+            try CounterUpkeep.lock(session)
+            let old: [String] = try session.query(
+                """
+                SELECT inhrelid::regclass::text AS name FROM pg_inherits
+                WHERE inhparent IN ('events'::regclass, 'impressions'::regclass)
+                    AND CASE WHEN inhrelid::regclass::text ~ '_[0-9]{4}_[0-9]{2}$' THEN
+                        to_timestamp(right(inhrelid::regclass::text, 7) || ' +00', 'YYYY_MM TZH') < \(start.sql)
+                        ELSE false END
+                ORDER BY name
+                """
+            ).column("name")
+            // Who waits for the lock makes all who come after wait too.
+            try session.script("SET LOCAL lock_timeout = '10s'")
+            for name in old { try session.execute("DROP TABLE \(identifier: name)", timeout: Database.bulkLimit) }
+            for (table, column) in [("events_before", "occurred_at"), ("impressions_before", "shown_at")] {
+                // Not by way of the whole log, whose triggers would count it down row by row.
+                removal.rows += try session.execute(
+                    "DELETE FROM \(identifier: table) WHERE \(identifier: column) < \(start.sql)",
+                    timeout: Database.bulkLimit)
+            }
+            removal.partitions = old
+            if !old.isEmpty || removal.rows > 0 {
+                _ = try CounterUpkeep.rebuild(until: CounterUpkeep.safeSecond(.now), session)
+            }
+            return removal
+        }
+        removal.identifiers = try await database.run { session in
+            let events = try session.execute(
+                "DELETE FROM event_ids WHERE occurred_at < \(start.sql)", timeout: Database.bulkLimit)
+            return events
+                + (try session.execute(
+                    "DELETE FROM impression_ids WHERE shown_at < \(start.sql)", timeout: Database.bulkLimit))
+        }
+        return removal
+    }
+}
