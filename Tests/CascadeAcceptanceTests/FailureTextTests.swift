@@ -9,9 +9,10 @@ import Testing
         let copied = CocoaError(
             .fileWriteOutOfSpace, userInfo: [NSFilePathErrorKey: "/from", "NSDestinationFilePath": "/releases/ranker"])
         let said = CommandFailure("/releases/towers: cannot be written: \(String(cString: strerror(ENOSPC)))")
-        for (error, path) in [
-            (written as any Error, "/releases/index: "), (copied, "/releases/ranker: "), (said, "/releases/towers: "),
-        ] {
+        let told: [(any Error, String)] = [
+            (written, "/releases/index: "), (copied, "/releases/ranker: "), (said, "/releases/towers: "),
+        ]
+        for (error, path) in told {
             let text = FailureText.text(of: error)
             #expect(text.hasPrefix(path) && text.contains("the disk is full") && text.contains("cascade release gc"))
             #expect(!text.contains("Domain"))
