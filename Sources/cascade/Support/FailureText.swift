@@ -21,6 +21,6 @@ enum FailureText {
 
     private static func full(_ what: String) -> String {
         "\(what); the disk is full: make room, such as by `cascade release gc`, and run the command again "
-            + "(nothing half-written was kept, and the active release stays as it was)"
+            + "(no release was changed by it)"
     }
 }
