@@ -39,7 +39,8 @@ class Server:
     def __init__(self, url, log, *options):
         self.port = free_port()
         self.log = open(log, "ab")
-        command = [CASCADE, "serve", "--host", "127.0.0.1", "--port", str(self.port), "--database-url", url, *options]
+        # It ends with this script, however that ends.
+        command = ["setpriv", "--pdeathsig", "KILL", CASCADE, "serve", "--host", "127.0.0.1", "--port", str(self.port), "--database-url", url, *options]
         self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL)
         self.client = Client(self.port)
 
