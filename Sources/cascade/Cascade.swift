@@ -33,7 +33,7 @@ struct Cascade: AsyncParsableCommand {
                 let stream = exitCode(for: error).isSuccess ? FileHandle.standardOutput : FileHandle.standardError
                 if !text.isEmpty { stream.write(Data((text + "\n").utf8)) }
             } else {
-                Terminal.error("\(error)")
+                Terminal.error(FailureText.text(of: error))
             }
             Foundation.exit(code)
         }

@@ -98,6 +98,21 @@ import Testing
         }
     }
 
+    @Test func aServerThatStaysAwayIsToldSoon() async throws {
+        let configuration = PostgresConfiguration(socketDirectory: "/tmp/no-such-directory", user: "a", database: "a")
+        let options = PostgresPool.Options(leaseTimeout: .seconds(2), awayTimeout: .milliseconds(20))
+        let pool = PostgresPool(configuration, options: options)
+        // The first waits through a restart; attempts after 0, 50, 150, 350 and 750 ms fail meanwhile.
+        for after in [Duration.seconds(2), .milliseconds(20), .milliseconds(20)] {
+            await #expect {
+                try await pool.query("SELECT 1")
+            } throws: {
+                guard case PostgresError.poolTimedOut(after, _?) = $0 else { return false }
+                return true
+            }
+        }
+    }
+
     @Test func aLastingFailureIsToldAtOnce() async throws {
         try await TestDatabase.with { database in
             let pool = PostgresPool(

@@ -5,8 +5,8 @@ package struct PostgresConfiguration: Equatable, Sendable {
 
     /// How long opening a connection may take.
     package var connectTimeout: Duration = .seconds(5)
-    /// How long the server may take to stop a statement before its connection is given up.
-    var cancelPatience: Duration = .seconds(5)
+    /// How long the server may take to stop a statement before its connection is given up; a caller waits so much beyond its limit.
+    var cancelPatience: Duration = .seconds(1)
     /// How long a statement may take when it names no limit itself; nil is without limit. COPY and migrations are exempt.
     package var statementTimeout: Duration?
     /// The name under which the server lists the connection.

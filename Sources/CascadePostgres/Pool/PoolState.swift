@@ -50,6 +50,8 @@ struct PoolState {
     var idleCount: Int { idle.count }
     var waitingCount: Int { line.count }
     var connectingCount: Int { connecting }
+    /// Whether attempts to connect have failed for longer than a restart of the server takes: more than a second.
+    var isAway: Bool { failures >= 5 }
     private var total: Int { idle.count + leased.count + connecting }
 
     /// A task wants a connection.

@@ -4,7 +4,8 @@ extension PostgresPool {
     /// Takes an idle connection, or waits for one.
     func lease(timeout: Duration) async throws(PostgresError) -> Lease {
         if Task.isCancelled { throw .cancelled(statement: nil) }
-        let number = shell.withLock { $0.nextNumber() }
+        let (number, isAway) = shell.withLock { ($0.nextNumber(), $0.state.isAway) }
+        let timeout = isAway ? min(timeout, options.awayTimeout ?? timeout) : timeout
         let timer = Timer()
         defer { timer.cancel() }
         let result = await withTaskCancellationHandler {

@@ -13,14 +13,18 @@ package final class PostgresPool: Sendable {
         package var maximumConnections: Int
         /// How long a caller waits for a connection when it names no limit itself.
         package var leaseTimeout: Duration
+        /// How long it waits at most once the server has been away for longer than a restart takes; nil: as long as ever.
+        package var awayTimeout: Duration?
         /// The most callers that wait.
         package var maximumWaiting: Int
 
         package init(
-            maximumConnections: Int = 8, leaseTimeout: Duration = .seconds(5), maximumWaiting: Int = 10_000
+            maximumConnections: Int = 8, leaseTimeout: Duration = .seconds(5), awayTimeout: Duration? = nil,
+            maximumWaiting: Int = 10_000
         ) {
             self.maximumConnections = max(1, maximumConnections)
             self.leaseTimeout = leaseTimeout
+            self.awayTimeout = awayTimeout
             self.maximumWaiting = maximumWaiting
         }
     }

@@ -28,7 +28,8 @@ struct ServeCommand: AsyncParsableCommand {
             format: LogFormat(rawValue: configuration.logging.format) ?? .json,
             level: LogLevels.level(named: configuration.logging.level) ?? .info
         ).bootstrap()
-        let session = try await Session.open(configuration)
+        let session = try await Session.open(
+            configuration, requestTimeout: .milliseconds(configuration.server.requestTimeoutMilliseconds))
         do {
             try await serve(session, configuration)
             try await session.close()

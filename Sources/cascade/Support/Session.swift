@@ -61,12 +61,19 @@ struct Session: Sendable {
         LocalCluster(dataDirectory: directory(configuration))
     }
 
-    static func open(_ configuration: CascadeConfiguration) async throws -> Session {
+    /// - Parameter requestTimeout: that of a server's requests. No statement takes longer then, unless the configuration says so
+    ///   or it reads a whole data set: on a connection that went silent, one without a limit would never end. Callers are told that the
+    ///   database is away while they have time to hear it.
+    static func open(_ configuration: CascadeConfiguration, requestTimeout: Duration? = nil) async throws -> Session {
         let directory = directory(configuration)
         var options = PostgresPool.Options()
         options.maximumConnections = configuration.database.maxConnections
+        if let requestTimeout {
+            options.leaseTimeout = min(options.leaseTimeout, requestTimeout / 2)
+            options.awayTimeout = .milliseconds(250)
+        }
         let timeout = configuration.database.statementTimeoutMilliseconds
-        let statementTimeout: Duration? = timeout > 0 ? .milliseconds(timeout) : nil
+        let statementTimeout: Duration? = timeout > 0 ? .milliseconds(timeout) : requestTimeout
         let storage: Storage
         var cluster: LocalCluster?
         if configuration.database.url.isEmpty {
