@@ -8,16 +8,21 @@ let settings: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
 let package = Package(
     name: "cascade-benchmarks",
     products: [
         .executable(name: "bench-hnsw", targets: ["bench-hnsw"]),
+        .executable(name: "bench-logs", targets: ["bench-logs"]),
         .executable(name: "bench-ranker-training", targets: ["bench-ranker-training"]),
         .executable(name: "bench-retrieval-training", targets: ["bench-retrieval-training"]),
     ],
-    dependencies: [.package(url: "https://github.com/apple/swift-crypto", from: "4.5.2")],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
     targets: [
         .target(
             name: "CFaiss",
@@ -51,6 +56,14 @@ let package = Package(
             name: "bench-retrieval-training",
             dependencies: ["CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeNN", "CascadeTraining"],
             path: "retrieval_training", swiftSettings: settings),
+
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq"),
+        .target(name: "CascadePostgres", dependencies: ["CPostgres", crypto, logging], swiftSettings: settings),
+        .target(
+            name: "CascadeStorage", dependencies: ["CascadeCore", "CascadePostgres", logging], swiftSettings: settings),
+        .executableTarget(
+            name: "bench-logs", dependencies: ["CascadeCore", "CascadePostgres", "CascadeStorage"], path: "logs",
+            exclude: ["run.sh"], swiftSettings: settings),
     ],
     cLanguageStandard: .c17,
     cxxLanguageStandard: .cxx17

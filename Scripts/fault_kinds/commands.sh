@@ -25,6 +25,25 @@ fault_training() {
     killed 4000 train --config faults.yaml
 }
 
+# train_quietly ARGUMENT…: trains without activating; prints the release.
+train_quietly() {
+    "$CASCADE" train --config resumed.yaml --no-activate "$@" 2>>log | tee -a log | awk '$1 == "release" { print $2 }'
+}
+
+# A training that goes on with a killed one makes the models that one of the same data makes that nothing disturbed.
+fault_resumed() {
+    local resumed undisturbed file
+    killed 4000 train --config resumed.yaml --no-activate
+    resumed=$(train_quietly --resume)
+    undisturbed=$(train_quietly)
+    for file in retrieval ranker; do
+        cmp -s "data/releases/$resumed/$file.safetensors" "data/releases/$undisturbed/$file.safetensors" ||
+            violation "$file of $resumed, which went on with a killed training, is not that of $undisturbed"
+    done
+    # One that was killed before it kept anything, or after it was done, leaves nothing to go on with.
+    if compgen -G 'data/releases/.training-*' >/dev/null; then violation "a training that is done has left what it kept"; fi
+}
+
 fault_rebuild() {
     killed 900 index rebuild --config faults.yaml
 }
