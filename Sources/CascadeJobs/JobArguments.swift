@@ -8,6 +8,8 @@ package enum JobArguments {
         case number
         /// True leaves the argument out, false gives it: the switches of commands turn something off.
         case flag
+        /// True gives the argument, false leaves it out.
+        case wish
     }
 
     private struct Parameter {
@@ -33,7 +35,8 @@ package enum JobArguments {
         case .train:
             period + [
                 Parameter(name: "evaluate_until", option: "--evaluate-until", value: .time),
-                Parameter(name: "seed", option: "--seed", value: .number), activate,
+                Parameter(name: "seed", option: "--seed", value: .number),
+                Parameter(name: "warm", option: "--warm", value: .wish), activate,
             ]
         case .indexRebuild: [activate]
         case .evaluate:
@@ -80,11 +83,11 @@ package enum JobArguments {
 
     private static func arguments(_ parameter: Parameter, _ value: String) throws(JobError) -> [String] {
         switch parameter.value {
-        case .flag:
+        case .flag, .wish:
             guard let isOn = Bool(value) else {
                 throw .badValue(name: parameter.name, value: value, wanted: "true or false")
             }
-            return isOn ? [] : [parameter.option]
+            return isOn == (parameter.value == .wish) ? [parameter.option] : []
         case .time where Timestamp(rfc3339: value) == nil:
             throw .badValue(name: parameter.name, value: value, wanted: "a time such as 2026-01-31T12:00:00Z")
         case .number where UInt64(value) == nil:

@@ -20,6 +20,8 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
     case indexUnsound(String)
     /// The models read content vectors of a kind that is not declared, or with `declared` columns instead.
     case vectorsGone(name: String, width: Int, declared: Int?)
+    /// A training cannot go on from the models of the active release.
+    case notWarm(release: String, reason: String)
     /// There is no release to work on.
     case noActiveRelease
     /// Two lists that should tell of the same rows do not.
@@ -60,6 +62,8 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
             "the models of the active release read content vectors '\(name)' of \(width) columns, but those in the database "
                 + "\(declared.map { "have \($0)" } ?? "were deleted"). Train anew with 'cascade train', or import the "
                 + "former vectors again."
+        case .notWarm(let release, let reason):
+            "a training cannot go on from release \(release): \(reason)\(reason.hasSuffix(".") ? "" : ".") Train anew, without --warm."
         case .noActiveRelease:
             "there is no active release. Train one: cascade train."
         case .differentRows(let first, let second):

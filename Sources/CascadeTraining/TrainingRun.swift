@@ -38,28 +38,31 @@ package struct TrainingRun: Sendable {
     /// - Parameters:
     ///   - evaluateUntil: where the evaluated stretch after the period ends; nil takes all that came after.
     ///   - resume: goes on from a run with the same settings, period and owner that was killed, with what it had read.
+    ///   - warm: goes on from the models of the active release, with its features, and learns from what came after what these have learned
+    ///     from; what came before is pasts alone. Clusters of interest are made anew.
     ///   - owner: whose run it is, such as a job's; runs of others are not gone on from.
     package func run(
         _ period: Period, evaluateUntil: Timestamp? = nil, activate: Bool = true, resume: Bool = false,
-        owner: String? = nil
+        warm: Bool = false, owner: String? = nil
     ) async throws -> Release {
         let problems = settings.problems() + settings.retrieval.servingProblems()
         guard problems.isEmpty else { throw ModelError.badSettings(problems) }
         let kinds = try await TrainingVectors.kinds([settings.features.schema], from: catalog)
         let began = Timestamp.now
-        let plan = try TrainingCheckpoints.Plan(settings, period, owner: owner)
+        let former = try await releases.activeRelease()
+        let start = warm ? try warmStart(former) : nil
+        let plan = try TrainingCheckpoints.Plan(settings, period, owner: owner, warm: start?.release)
         let left = resume ? self.left(plan, period) : nil
         let inputs: TrainingInputs
         if let left { inputs = left.inputs } else { inputs = try await read(period, kinds) }
         let checkpoints =
             left?.checkpoints
             ?? TrainingCheckpoints(plan, inputs, began: began, in: directory, every: settings.checkpointInterval)
-        let former = try await releases.activeRelease()
         let after = try await interactionsAfter(period, until: evaluateUntil, timed: former?.windows != nil)
         let compute = ComputePool(threads: 1, name: "training")
         defer { compute.shutdown() }
         let made = try await compute.run { _ in
-            try train(inputs, after: after, former: former, checkpoints: checkpoints)
+            try train(inputs, after: after, former: former, from: start, checkpoints: checkpoints)
         }
         try await releases.register(made.release, models: made.models)
         checkpoints.end()
@@ -88,6 +91,16 @@ package struct TrainingRun: Sendable {
         return left
     }
 
+    private func warmStart(_ former: Release?) throws -> WarmStart {
+        guard let former else { throw TrainingError.noActiveRelease }
+        let start = try WarmStart(former, in: directory, settings)
+        report(
+            .step(
+                "going on from release \(start.release), which has learned from what happened until "
+                    + Timestamp(microseconds: start.learned).rfc3339))
+        return start
+    }
+
     private func read(_ period: Period, _ kinds: [VectorDefinition]) async throws -> TrainingInputs {
         report(.step("reading interactions"))
         let log = try await feedback.interactions(
@@ -113,25 +126,34 @@ package struct TrainingRun: Sendable {
     ///
     /// - Parameter after: everything up to now where rows follow the period: what the run is evaluated on.
     private func train(
-        _ inputs: TrainingInputs, after: InteractionLog?, former: Release?, checkpoints: TrainingCheckpoints
+        _ inputs: TrainingInputs, after: InteractionLog?, former: Release?, from start: WarmStart?,
+        checkpoints: TrainingCheckpoints
     ) throws -> Made {
         report(.step("fitting features"))
+        let told = start == nil ? settings : settings.warmed
         let data = try TrainingData(
             period: inputs.period, log: inputs.log, users: inputs.users, items: inputs.items,
             definitions: inputs.definitions, vectors: inputs.vectors, settings: settings.features,
-            retrieval: settings.retrieval, values: settings.ranker.values)
+            retrieval: settings.retrieval, values: settings.ranker.values, map: start?.map)
         report(.data(data))
+        guard (0..<data.log.count).contains(where: data.isExample) else {
+            throw TrainingError.noInteractions(
+                period: "after what release \(start?.release ?? "") has learned from")
+        }
 
         let retrieval = try RetrievalTrainer(
-            settings: settings.retrieval, seed: settings.seed, workers: settings.threadCount
+            settings: told.retrieval, seed: settings.seed, workers: settings.threadCount
         )
         .train(
-            data, progress: { report(.progress($0)) }, checkpoint: checkpoints.stage("retrieval", seed: settings.seed))
+            data, progress: { report(.progress($0)) },
+            start: start.map { start in { try start.load(ModelBundle.FileName.retrieval, into: $0) } },
+            checkpoint: checkpoints.stage("retrieval", seed: settings.seed))
         report(.trained("retrieval", retrieval.summary))
         let linear = try LinearTraining.fit(data, settings.retrieval, seed: settings.seed, report: report)
         let interests = try InterestTraining(settings: settings, checkpoints: checkpoints)
-            .train(data, (retrieval.model, retrieval.store), report: report)
-        let rankers = try trainRankers(data, (retrieval.model, retrieval.store), checkpoints)
+            .train(data.withoutWhatWasLearned(), (retrieval.model, retrieval.store), report: report)
+        let rankers = try trainRankers(
+            data, (retrieval.model, retrieval.store), told.ranker, from: start, checkpoints)
 
         report(.step("counting which items users took together"))
         let neighbours = CoOccurrence.neighbours(of: data, threads: settings.threadCount)
@@ -176,15 +198,17 @@ package struct TrainingRun: Sendable {
     /// Nil where the data holds nothing that a head could learn: events alone do not tell what is not wanted.
     private func trainRankers(
         _ data: TrainingData, _ retrieval: (model: any RetrievalModel, store: ParameterStore),
-        _ checkpoints: TrainingCheckpoints
+        _ ranker: RankerSettings, from start: WarmStart?, _ checkpoints: TrainingCheckpoints
     ) throws -> TrainedRankers? {
         guard !data.map.heads.isEmpty else {
             report(.noRanker)
             return nil
         }
         let told = try TowerTraining(settings: settings, checkpoints: checkpoints).told(data, retrieval, report: report)
-        let trained = try RankerTrainer(settings: settings.ranker, seed: settings.seed, workers: settings.threadCount)
-            .trainAll(told, progress: { report(.progress($0)) }, checkpoints: checkpoints)
+        let trained = try RankerTrainer(settings: ranker, seed: settings.seed, workers: settings.threadCount).trainAll(
+            told, progress: { report(.progress($0)) },
+            initial: start.map { start in { try start.load(ModelBundle.FileName.ranker($0), into: $1) } },
+            checkpoints: checkpoints)
         report(.trained("ranker", trained.summary))
         return trained
     }

@@ -53,6 +53,10 @@ package struct TrainingSettings: Hashable, Sendable, Codable {
     package var threads = 0
     /// Minutes of training after which it is kept how far it is, again and again; 0: never.
     package var checkpointMinutes = 10.0
+    /// Epochs of each model of a training that goes on from the active release.
+    package var warmEpochs = 1
+    /// What the learning rates of such a training are multiplied by.
+    package var warmRate = 0.3
 
     package init() {}
 
@@ -72,6 +76,8 @@ package struct TrainingSettings: Hashable, Sendable, Codable {
                 "interests.enabled needs a user tower of one vector; retrieval.user_tower '\(retrieval.userTower)' has several"
             )
         }
+        if !(1...10_000).contains(warmEpochs) { found.append("training.warm_epochs must be 1 to 10000") }
+        if !(warmRate > 0 && warmRate <= 10) { found.append("training.warm_rate must be above 0 and at most 10") }
         if !(0...10_000).contains(checkpointMinutes) {
             found.append("training.checkpoint_minutes must be 0 (never) to 10000")
         }

@@ -10,6 +10,8 @@ import Testing
                 "train", "--resume", "--until=2026-01-31", "--seed=7", "--no-activate",
             ])
         #expect(try JobArguments.of(.indexRebuild, ["activate": "true"]) == ["index", "rebuild"])
+        #expect(try JobArguments.of(.train, ["warm": "true"]) == ["train", "--resume", "--warm"])
+        #expect(try JobArguments.of(.train, ["warm": "false"]) == ["train", "--resume"])
         #expect(
             try JobArguments.of(.importData, ["path": "--x", "dataset": "d.yaml"]) == [
                 "import", "--dataset=d.yaml", "--path=--x",

@@ -9,7 +9,9 @@ import Testing
 @Suite struct RetrievalTrainerTests {
     private static let items = 40
 
-    static func data(_ settings: RetrievalSettings, users: Int = 80) throws -> TrainingData {
+    static func data(
+        _ settings: RetrievalSettings, users: Int = 80, map: FeatureMap? = nil
+    ) throws -> TrainingData {
         let steps = 12
         var log = InteractionLog()
         log.users = (0..<users).map { UserID("u\($0 + 100)") }
@@ -28,7 +30,8 @@ import Testing
         var features = FeatureSettings()
         features.retrievalHistoryLength = 8
         return try TrainingData(
-            period: Period(), log: log, users: [], items: [], definitions: [], settings: features, retrieval: settings)
+            period: Period(), log: log, users: [], items: [], definitions: [], settings: features, retrieval: settings,
+            map: map)
     }
 
     static func settings(_ change: (inout RetrievalSettings) -> Void) -> RetrievalSettings {

@@ -79,6 +79,15 @@ struct TrainingFixture: Sendable {
         ).run(Period(until: until), activate: activate)
     }
 
+    /// The figures of a bundle on what came from a moment on.
+    func evaluate(_ bundle: ModelBundle, from: Timestamp) async throws -> [String: Double] {
+        let log = try await storage.feedback.interactions(in: Period())
+        return try EvaluationRun.evaluate(
+            bundle, log: log, users: try await storage.catalog.users(), heldOut: .period(Period(from: from)),
+            history: .frozen
+        ).numbers
+    }
+
     func numbers(_ release: Release) throws -> [String: Double] {
         try JSONDecoder().decode([String: Double].self, from: Data(release.metricsJSON.utf8))
     }

@@ -1,9 +1,9 @@
-import Foundation
+package import Foundation
 
 /// The settings of a release as JSON. Every release is read by whatever program serves it, so a key that the file lacks,
 /// because the program that wrote it did not know it, keeps its default, at every depth.
-enum SettingsFile {
-    static func encode(_ settings: some Encodable) throws -> Data {
+package enum SettingsFile {
+    package static func encode(_ settings: some Encodable) throws -> Data {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted]
         return try encoder.encode(settings)
@@ -12,7 +12,7 @@ enum SettingsFile {
     /// Decodes the bytes of the file at `path` over `defaults`.
     ///
     /// - Throws: `ModelError.corruptArtifact` naming the file and the key that cannot be used.
-    static func decode<Settings: Codable>(
+    package static func decode<Settings: Codable>(
         _ data: Data, over defaults: Settings, path: String
     ) throws(ModelError) -> Settings {
         func corrupt(_ reason: String) -> ModelError { .corruptArtifact(file: path, reason: reason) }

@@ -23,6 +23,8 @@ package struct TrainingData: Sendable {
     package let userFolds: [UInt8]
     /// [rows] the first row that is not in the past of a row.
     package private(set) var historyEnd: [Int32]
+    /// Rows up to this time, in microseconds, were learned from before: they are pasts, and nothing else. Nil: none was.
+    private(set) var learned: Int64?
     /// What the ranker's rows are told of towers that did not learn from their users; nil where they are told nothing.
     private(set) var towers: TowerRows?
 
@@ -34,17 +36,18 @@ package struct TrainingData: Sendable {
     /// - Parameters:
     ///   - vectors: the content vectors of `items`, by their places.
     ///   - values: the value heads of the ranker, whose signals' values `log` must hold.
+    ///   - map: takes the place of what would be fitted, and has been learned from up to its time.
     package init(
         period: Period, log: InteractionLog, users: [User], items: [Item], definitions: [AttributeDefinition],
         vectors: ItemVectors = .none, settings: FeatureSettings, retrieval: RetrievalSettings,
-        values: [String: ValueHeadSettings] = [:]
+        values: [String: ValueHeadSettings] = [:], map fitted: FeatureMap? = nil
     ) throws {
         self.period = period
         let rows = EntityRows(users: users, items: items, log: log)
         guard !rows.items.isEmpty else { throw TrainingError.emptyCatalog }
         let fitting = FeatureMapFitting(settings: settings, retrieval: retrieval.features, values: values)
         let vectors = vectors.renumbered(count: rows.items.count) { rows.itemRow[items[$0].id] }
-        let map = try fitting.fit(log: log, rows: rows, definitions: definitions, vectors: vectors)
+        let map = try fitted ?? fitting.fit(log: log, rows: rows, definitions: definitions, vectors: vectors)
         let encoded = EncodedLog(
             log, catalog: rows, heads: map.heads, historySignals: map.historySignals,
             surfaces: map.historySurfaces ?? [], values: map.valueHeads)
@@ -55,10 +58,16 @@ package struct TrainingData: Sendable {
             include: everything, userFolds: folds, folds: settings.counterFolds)
         let ends = (0..<encoded.count).map { Int32(encoded.historyEnd(of: $0)) }
         let windows = map.windowedLayout.map { WindowedValues($0, log: log, rows: rows) }
-        let (samples, outcomes) = Self.sampleCounters(encoded, counters, windows, folds, ends)
         self.rows = rows
         self.vectors = vectors
-        self.map = fitting.withCounterBins(map, samples: samples, outcomes: outcomes)
+        learned = fitted?.fittedUntil
+        if var fitted {
+            fitted.fittedUntil = max(fitted.fittedUntil, log.time.max() ?? 0)
+            self.map = fitted
+        } else {
+            let (samples, outcomes) = Self.sampleCounters(encoded, counters, windows, folds, ends)
+            self.map = fitting.withCounterBins(map, samples: samples, outcomes: outcomes)
+        }
         self.log = encoded
         (retrievalUsers, retrievalItems) = Self.retrieved(map.retrieval, rows, vectors, log: encoded)
         (rankerUsers, rankerItems) = map.ranker.encode(rows, vectors: vectors)
@@ -89,6 +98,16 @@ package struct TrainingData: Sendable {
         if let space { result.map.retrieval = space }
         (result.retrievalUsers, result.retrievalItems) = Self.retrieved(
             result.map.retrieval, rows, vectors, log: result.log)
+        return result
+    }
+
+    /// Whether a row is one to learn from.
+    func isExample(_ row: Int) -> Bool { learned.map { log.time[row] > $0 } ?? true }
+
+    /// The same, to learn from every row.
+    func withoutWhatWasLearned() -> TrainingData {
+        var result = self
+        result.learned = nil
         return result
     }
 

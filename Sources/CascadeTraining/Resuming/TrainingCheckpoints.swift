@@ -15,8 +15,12 @@ package final class TrainingCheckpoints: @unchecked Sendable {  // why: a run us
         var until: Int64?
         /// Whose run it is, such as a job's; nil for one that somebody began by hand.
         var owner: String?
+        /// The release that the run goes on from.
+        var warm: String?
 
-        init(_ settings: TrainingSettings, _ period: Period, owner: String? = nil) throws {
+        init(
+            _ settings: TrainingSettings, _ period: Period, owner: String? = nil, warm: String? = nil
+        ) throws {
             var told = settings
             told.threads = settings.threadCount
             // How often it is kept changes nothing that is trained.
@@ -25,6 +29,7 @@ package final class TrainingCheckpoints: @unchecked Sendable {  // why: a run us
             from = period.from?.microseconds
             until = period.until?.microseconds
             self.owner = owner
+            self.warm = warm
         }
     }
 

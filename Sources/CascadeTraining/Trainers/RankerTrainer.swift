@@ -21,10 +21,11 @@ package struct RankerTrainer: Sendable {
     ///
     /// - Parameters:
     ///   - name: what progress calls it.
+    ///   - initial: puts weights to go on from into a store; `data` tells what they have learned already.
     ///   - checkpoints: where a killed training is taken up, and this one is kept.
     package func train(
         _ data: TrainingData, name: String = "ranker", progress: ProgressHandler? = nil,
-        checkpoints: TrainingCheckpoints? = nil
+        initial: ((ParameterStore) throws -> Void)? = nil, checkpoints: TrainingCheckpoints? = nil
     ) throws -> (model: RankingModel, store: ParameterStore, summary: TrainingSummary) {
         let store = ParameterStore()
         let model = try RankingModel(settings: settings, map: data.map, store: store)
@@ -35,9 +36,10 @@ package struct RankerTrainer: Sendable {
         try store.allocate(seed: seed)
         let checkpoint = checkpoints?.stage(name, seed: seed)
         if let loss = checkpoint?.restore(store) { return (model, store, TrainingSummary(kept: loss)) }
+        try initial?(store)
         let start = try start(data, progress)
         for table in Self.started(store) { start?.write(to: store.weights(table)) }
-        let rows = (0..<data.log.count).filter(data.log.isTold).map(Int32.init)
+        let rows = (0..<data.log.count).filter { data.log.isTold($0) && data.isExample($0) }.map(Int32.init)
         guard !rows.isEmpty else { throw ModelError.noHeads }
         let guidance = RankerGuidance(
             settings: settings,

@@ -18,6 +18,7 @@ struct TrainCommand: AsyncParsableCommand {
     @Flag(help: "Register the release without serving it.") var noActivate = false
     @Flag(help: "Go on with a training with the same settings and period that was killed, where one is left.")
     var resume = false
+    @Flag(help: "Go on from the models of the active release, and learn from what came since alone.") var warm = false
 
     func run() async throws {
         let period = try period.period()
@@ -36,7 +37,7 @@ struct TrainCommand: AsyncParsableCommand {
                 releases: session.storage.releases, directory: session.releaseDirectory, settings: settings,
                 report: { TrainingText.show($0) }
             ).run(
-                period, evaluateUntil: measured, activate: !noActivate, resume: resume,
+                period, evaluateUntil: measured, activate: !noActivate, resume: resume, warm: warm,
                 owner: ProcessInfo.processInfo.environment[JobProcess.variable])
             Terminal.out("release \(release.id) is \(release.state.rawValue)")
         }

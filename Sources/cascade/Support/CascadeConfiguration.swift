@@ -61,10 +61,16 @@ struct CascadeConfiguration: Codable, Equatable {
         var threads = 0
         /// Minutes after which it is kept how far training is, again and again; 0: never.
         var checkpointMinutes = 10.0
+        /// Epochs of each model of a training that goes on from the active release.
+        var warmEpochs = 1
+        /// What the learning rates of such a training are multiplied by.
+        var warmRate = 0.3
 
         enum CodingKeys: String, CodingKey {
             case seed, threads
             case checkpointMinutes = "checkpoint_minutes"
+            case warmEpochs = "warm_epochs"
+            case warmRate = "warm_rate"
         }
     }
 
@@ -80,6 +86,8 @@ struct CascadeConfiguration: Codable, Equatable {
         settings.seed = training.seed
         settings.threads = training.threads
         settings.checkpointMinutes = training.checkpointMinutes
+        settings.warmEpochs = training.warmEpochs
+        settings.warmRate = training.warmRate
         return settings
     }
 

@@ -1,4 +1,5 @@
 package import CascadeModels
+package import CascadeNN
 
 /// The rankers of a release, one a seed.
 package struct TrainedRankers {
@@ -12,8 +13,11 @@ extension RankerTrainer {
     private static let stride: UInt64 = 1000
 
     /// Trains `ranker.seeds` rankers on the same data, one after another; the first is the one that `train` gives.
+    ///
+    /// - Parameter initial: puts the weights that a member, from 0, goes on from into its store.
     package func trainAll(
-        _ data: TrainingData, progress: ProgressHandler? = nil, checkpoints: TrainingCheckpoints? = nil
+        _ data: TrainingData, progress: ProgressHandler? = nil,
+        initial: ((Int, ParameterStore) throws -> Void)? = nil, checkpoints: TrainingCheckpoints? = nil
     ) throws -> TrainedRankers {
         var members: [RankerEnsemble.Member] = []
         var summaries: [TrainingSummary] = []
@@ -21,7 +25,9 @@ extension RankerTrainer {
             let trainer = RankerTrainer(
                 settings: settings, seed: seed &+ UInt64(number) * Self.stride, workers: workers)
             let name = number == 0 ? "ranker" : "ranker \(number + 1)"
-            let trained = try trainer.train(data, name: name, progress: progress, checkpoints: checkpoints)
+            let trained = try trainer.train(
+                data, name: name, progress: progress, initial: initial.map { put in { try put(number, $0) } },
+                checkpoints: checkpoints)
             members.append((trained.model, trained.store))
             summaries.append(trained.summary)
         }

@@ -31,9 +31,11 @@ struct RetrievalColumns: Sendable {
     ) throws {
         self.settings = settings
         self.loss = loss
-        let counts = Self.counts(data)
-        itemCount = counts.count
-        pool = counts.indices.filter { counts[$0] > 0 }.map { Int32($0) }
+        let met = Self.counts(data) { _ in true }
+        itemCount = met.count
+        pool = met.indices.filter { met[$0] > 0 }.map { Int32($0) }
+        // Targets, and with them columns, are the rows to learn from.
+        let counts = data.learned == nil ? met : Self.counts(data, where: data.isExample)
         negatives =
             switch loss.negatives {
             case .everyItem: pool.count - 1
@@ -96,9 +98,9 @@ struct RetrievalColumns: Sendable {
     }
 
     /// [items] how often each was met.
-    private static func counts(_ data: TrainingData) -> [Double] {
+    private static func counts(_ data: TrainingData, where isCounted: (Int) -> Bool) -> [Double] {
         var counts = [Double](repeating: 0, count: data.retrievalItems.count)
-        for item in data.log.item { counts[Int(item)] += 1 }
+        for (row, item) in data.log.item.enumerated() where isCounted(row) { counts[Int(item)] += 1 }
         return counts
     }
 

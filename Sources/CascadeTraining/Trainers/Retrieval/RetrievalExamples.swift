@@ -30,33 +30,38 @@ protocol RetrievalExamples: Sendable {
 ///
 /// A share of the contexts has no past, so that the tower learns what users like of whom nothing is known.
 struct LeaveOneOutExamples: RetrievalExamples {
+    /// The rows to learn from; nil: all of the log.
+    private let rows: [Int32]?
     let count: Int
     let weight: TargetWeight
     let strangers: Double
 
     init(_ data: TrainingData, weight: TargetWeight, strangers: Double) {
-        count = data.log.count
+        rows = data.learned == nil ? nil : (0..<data.log.count).filter(data.isExample).map(Int32.init)
+        count = rows?.count ?? data.log.count
         self.weight = weight
         self.strangers = strangers
     }
 
     var targets: Int { count }
     func capacity(examples: Int) -> Int { examples }
-    func rows(of example: Int) -> Range<Int> { example..<(example + 1) }
+    func rows(of example: Int) -> Range<Int> { row(example)..<(row(example) + 1) }
+    private func row(_ example: Int) -> Int { rows.map { Int($0[example]) } ?? example }
 
     func add(
         _ example: Int, _ data: TrainingData, to assembler: BatchAssembler, targets: inout RetrievalTargets,
         random: inout SeededRandom
     ) {
         let log = data.log
-        let user = Int(log.user[example])
-        let item = log.item[example]
+        let row = row(example)
+        let user = Int(log.user[row])
+        let item = log.item[row]
         let isStranger = strangers > 0 && random.uniform() < strangers
         log.withHistory(user: user, end: Int(log.userStart[isStranger ? user : user + 1])) { history in
             let context = assembler.addContext(users: data.retrievalUsers, row: user, history: history, without: item)
             assembler.addRow(context: context, item: item, counters: nil)
         }
-        targets.weights.append(weight.of(example, log))
+        targets.weights.append(weight.of(row, log))
         targets.users.append(Int32(user))
     }
 }
@@ -88,6 +93,8 @@ struct NextItemExamples: RetrievalExamples {
             // From the end, so that the newest stretch is whole.
             while end > first {
                 let start = max(first, end - length)
+                // Sorted by time: where the last row was learned from, all before it were.
+                guard data.isExample(end - 1) else { break }
                 stretches.append(Stretch(user: Int32(user), start: Int32(start), end: Int32(end)))
                 end = start
             }
@@ -121,7 +128,8 @@ struct NextItemExamples: RetrievalExamples {
         }
         for row in rows {
             assembler.addRow(context: context, item: log.item[row], counters: nil)
-            targets.weights.append(row == rows.lowerBound && !isFirst ? 0 : weight.of(row, log))
+            let isTarget = (row != rows.lowerBound || isFirst) && data.isExample(row)
+            targets.weights.append(isTarget ? weight.of(row, log) : 0)
             targets.users.append(Int32(user))
         }
     }

@@ -46,16 +46,19 @@ package struct RetrievalTrainer: Sendable {
     ///
     /// - Parameters:
     ///   - name: what progress calls it.
+    ///   - start: weights to go on from; `data` tells what they have learned already.
     ///   - checkpoint: where a killed training is taken up, and this one is kept.
     ///   - epochEnd: called between epochs and after the last.
     package func train(
         _ data: TrainingData, name: String = "retrieval", progress: ProgressHandler? = nil,
-        checkpoint: StageCheckpoint? = nil, epochEnd: ((Epoch) throws -> Void)? = nil
+        start: ((ParameterStore) throws -> Void)? = nil, checkpoint: StageCheckpoint? = nil,
+        epochEnd: ((Epoch) throws -> Void)? = nil
     ) throws -> (model: any RetrievalModel, store: ParameterStore, summary: TrainingSummary) {
         let store = ParameterStore()
         let model = try RetrievalModels.make(settings: settings, map: data.map, store: store)
         try store.allocate(seed: seed)
         if let loss = checkpoint?.restore(store) { return (model, store, TrainingSummary(kept: loss)) }
+        try start?(store)
         if settings.initial == .ials { try FactorizedStart(data, seed: seed).write(to: store) }
         let examples = self.examples(data)
         let sizes = StepSizes(
