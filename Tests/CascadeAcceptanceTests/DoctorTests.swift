@@ -180,7 +180,7 @@ import Testing
 
     @Test func transactionsThatLastAreFound() async throws {
         try await withSession { session async throws in
-            let context = try await DoctorContext(session)
+            var context = try await DoctorContext(session)
             #expect(await level(TransactionsCheck(longest: 0), context) == .ok)
             let other = try await PostgresConnection.connect(session.storage.pool.configuration)
             try await other.execute("BEGIN")
@@ -190,6 +190,9 @@ import Testing
             #expect(await level(TransactionsCheck(), context) == .ok)
             await other.close()
             #expect(await level(PreparedTransactionsCheck(), context) == .ok)
+            // The tests' server prepares none.
+            context.prepared = ["forgotten"]
+            #expect(await finding(PreparedTransactionsCheck(), context).remedy?.contains("'forgotten'") == true)
         }
     }
 

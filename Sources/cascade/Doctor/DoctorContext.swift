@@ -18,6 +18,8 @@ struct DoctorContext: Sendable {
     var server: ServerFacts?
     /// Seconds by which the database's clock is ahead of this machine's.
     var clockAhead = 0.0
+    /// Transactions that were prepared and not ended.
+    var prepared: [String] = []
     var migrations: [MigrationState] = []
     var releases: [Release] = []
     var active: Release?
@@ -55,6 +57,7 @@ struct DoctorContext: Sendable {
         let server = try await storage.serverFacts()
         clockAhead = server.clock.seconds - (before.seconds + Timestamp.now.seconds) / 2
         self.server = server
+        prepared = try await storage.preparedTransactions()
         migrations = try await storage.migrationStatus(directory: try ProjectFiles.locate("Migrations"))
         guard reach == .schema else { return }
         releases = try await storage.releases.releases()

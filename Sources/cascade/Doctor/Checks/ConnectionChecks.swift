@@ -56,7 +56,7 @@ struct PreparedTransactionsCheck: DoctorCheck {
     let needs = DoctorNeed.database
 
     func look(_ context: DoctorContext) async throws -> Diagnosis {
-        let names = try await context.session?.storage.preparedTransactions() ?? []
+        let names = context.prepared
         guard let first = names.first else { return .ok("there is none") }
         return .warn(
             "\(names.count) were never ended: \(names.prefix(3).joined(separator: ", "))",
