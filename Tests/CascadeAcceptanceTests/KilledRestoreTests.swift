@@ -9,12 +9,7 @@ import Testing
 
 /// The program itself, killed while it restores.
 @Suite(.serialized) struct KilledRestoreTests {
-    private static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    private static let program = root.appendingPathComponent(".build/debug/cascade")
-
-    @Test(
-        .enabled(if: FileManager.default.isExecutableFile(atPath: program.path), "the program is built with the tests"))
+    @Test(.enabled(if: Program.isBuilt, "the program is built with the tests"))
     func aKilledRestoreLeavesTheDatabaseAsItWas() async throws {
         try await withTemporaryDirectory { directory async throws in
             let folder = BackupFolder(url: directory.appendingPathComponent("backup"))
@@ -92,19 +87,8 @@ import Testing
     }
 
     private static func restore(_ folder: BackupFolder, into target: TestDatabase, _ directory: URL) throws -> Process {
-        let process = Process()
-        process.executableURL = program
-        process.arguments = [
-            "db", "restore", folder.url.path, "--replace",
-            "--data-directory", directory.appendingPathComponent("data").path,
-        ]
-        var environment = ProcessInfo.processInfo.environment
-        environment["CASCADE_DATABASE_URL"] = "\(target.url) password='\(password)'"
-        environment["CASCADE_HOME"] = root.path
-        process.environment = environment
-        process.currentDirectoryURL = directory
-        process.standardOutput = FileHandle.nullDevice
-        try process.run()
-        return process
+        try Program.start(
+            ["db", "restore", folder.url.path, "--replace"], database: "\(target.url) password='\(password)'",
+            in: directory)
     }
 }
