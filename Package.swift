@@ -145,7 +145,7 @@ let package = Package(
             dependencies: [
                 "cascade", "CascadeTestSupport", "CascadeCore", "CascadeData", "CascadeModels", "CascadePipeline",
                 "CascadeFeatures", "CascadePostgres", "CascadeServer", "CascadeServing", "CascadeStorage",
-                "CascadeTraining", hummingbird, hummingbirdTesting, nioCore, logging,
+                "CascadeTraining", arguments, hummingbird, hummingbirdTesting, nioCore, logging,
             ],
             swiftSettings: strict),
     ],

@@ -12,6 +12,7 @@ struct Cascade: AsyncParsableCommand {
             InterestsCommand.self, EvaluateCommand.self, CalibrateCommand.self, ExperimentCommand.self,
             RecommendCommand.self, ReleaseCommand.self, WeightsCommand.self, ReplayCommand.self, FeaturesCommand.self,
             CountersCommand.self, JobsCommand.self, WorkCommand.self, ServeCommand.self, ConfigCommand.self,
+            StatusCommand.self, DoctorCommand.self, ExportCommand.self,
         ])
 
     /// Parses and runs; every error is one clear text on standard error and an exit code (1 failure, 2 usage, 3 a check

@@ -14,6 +14,15 @@ package struct TestDatabase: Sendable {
     /// A pool on it, closed after the test.
     package let pool: PostgresPool
 
+    /// The address as a program takes it; the tests' server knows no passwords.
+    package var url: String {
+        let parts = configuration.description.dropFirst("postgresql://".count).split(separator: "@", maxSplits: 1)
+        let rest = parts.last.map(String.init) ?? ""
+        let directory = rest.prefix(while: { $0 != ":" })
+        return
+            "host='\(directory)' port=5432 user='\(configuration.user ?? "")' dbname='\(configuration.database ?? "")'"
+    }
+
     /// The migrations that the product ships.
     package static let repositoryMigrations: URL = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

@@ -6,6 +6,8 @@ package struct ImportBatch: Sendable {
     package var events: [Event] = []
     package var relations: [UserRelation] = []
     package var vectors: [ItemVector] = []
+    /// Attributes of its users and items that nobody has declared before; no rows of their own.
+    package var attributes: [AttributeDefinition] = []
 
     package init() {}
 

@@ -27,7 +27,9 @@ struct OpenTable {
         if table.format == .ndjson {
             let open = resolver(nil)
             let plan = CompiledTable(table, open)
-            return OpenTable(reader: try NDJSONReader(window, columns: open.columns, file: file), plan: plan)
+            let reader = try NDJSONReader(
+                window, columns: open.columns, objects: open.objectNames, file: file)
+            return OpenTable(reader: reader, plan: plan)
         }
         let reader: any RecordReader =
             switch table.format {
@@ -56,7 +58,8 @@ struct OpenTable {
         _ = CompiledTable(table, columns)
         let source = try TextFile.open(path: file.path, name: file.name, encoding: table.encoding ?? .utf8)
         let reader = try NDJSONReader(
-            ByteWindow(source), columns: columns.columns, file: file.name, collects: true)
+            ByteWindow(source), columns: columns.columns, objects: columns.objectNames, file: file.name,
+            collects: true)
         var rows = 0
         while rows < probeRows, try reader.next() { rows += 1 }
         // Objects may leave out members, so only those that every row needs must be there.

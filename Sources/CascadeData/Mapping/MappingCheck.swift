@@ -99,12 +99,18 @@ struct MappingCheck {
             key(user.id, "\(place).user.id")
             time(user.createdAt, "\(place).user.created_at")
             attributes(user.attributes, entity: .user, table, "\(place).user")
+            objects(user.attributesFrom, table, "\(place).user")
         }
         if let item = table.item {
             key(item.id, "\(place).item.id")
             time(item.createdAt, "\(place).item.created_at")
             condition(item.hidden, "\(place).item.hidden")
             attributes(item.attributes, entity: .item, table, "\(place).item")
+            objects(item.attributesFrom, table, "\(place).item")
+            if item.categories?.verbatim == true, item.categories?.separator != nil || table.format != .ndjson {
+                problems.append(
+                    "\(place).item.categories: 'verbatim' is for the JSON lists of ndjson, without a 'separator'")
+            }
         }
         if let impression = table.impression { check(impression, "\(place).impression") }
         for (index, event) in events.enumerated() { check(event, "\(place).events[\(index)]") }
@@ -134,6 +140,9 @@ struct MappingCheck {
             time(signal.time, "\(place).signals.\(signal.type).time")
         }
         for type in impression.observed ?? [] { name(type, "\(place).observed") }
+        if impression.observedColumn != nil, impression.observed != nil || impression.signals != nil {
+            problems.append("\(place): 'observed_column' goes without 'observed' and 'signals'")
+        }
         if let observed = impression.observed, !types.isSubset(of: observed) {
             let absent = types.subtracting(observed).sorted().joined(separator: ", ")
             problems.append("\(place): 'observed' leaves out signals of the table: \(absent)")
@@ -151,8 +160,8 @@ struct MappingCheck {
         if (event.type == nil) == (event.typeColumn == nil) {
             problems.append("\(place): give either 'type' or 'type_column'")
         }
-        if (event.typeColumn == nil) != ((event.types ?? [:]).isEmpty) {
-            problems.append("\(place): 'type_column' and 'types' belong together")
+        if let types = event.types, event.typeColumn == nil || types.isEmpty {
+            problems.append("\(place): 'types' names signals by the texts of a 'type_column'")
         }
     }
 
@@ -191,6 +200,20 @@ struct MappingCheck {
             }
             if time.column == TimeColumn.rowNumber {
                 problems.append("\(place): '\(TimeColumn.rowNumber)' belongs to the format 'steps'")
+            }
+        }
+    }
+
+    private mutating func objects(_ objects: [AttributeObjectMapping]?, _ table: TableMapping, _ place: String) {
+        guard let objects else { return }
+        if table.format != .ndjson {
+            problems.append("\(place).attributes_from: objects are in the format ndjson only")
+        }
+        var columns: Set<String> = []
+        for object in objects {
+            if object.column.isEmpty { problems.append("\(place).attributes_from: names no column") }
+            if !columns.insert(object.column).inserted {
+                problems.append("\(place).attributes_from: '\(object.column)' is there twice")
             }
         }
     }

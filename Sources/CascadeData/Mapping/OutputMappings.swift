@@ -8,10 +8,13 @@ package struct UserMapping: Codable, Sendable, Equatable {
     package var createdAt: TimeMapping?
     /// What else is known of it.
     package var attributes: [AttributeMapping]?
+    /// Objects whose members are attributes too.
+    package var attributesFrom: [AttributeObjectMapping]?
 
     enum CodingKeys: String, CodingKey {
         case id, attributes
         case createdAt = "created_at"
+        case attributesFrom = "attributes_from"
     }
 }
 
@@ -31,10 +34,13 @@ package struct ItemMapping: Codable, Sendable, Equatable {
     package var hidden: String?
     /// What else is known of it.
     package var attributes: [AttributeMapping]?
+    /// Objects whose members are attributes too.
+    package var attributesFrom: [AttributeObjectMapping]?
 
     enum CodingKeys: String, CodingKey {
         case id, title, creator, categories, hidden, attributes
         case createdAt = "created_at"
+        case attributesFrom = "attributes_from"
     }
 }
 
@@ -44,6 +50,8 @@ package struct ListMapping: Codable, Sendable, Equatable {
     package var column: String
     /// What stands between the texts; without it the cell is one text (or a JSON list).
     package var separator: String?
+    /// Takes the texts of a JSON list as they stand: none is trimmed, shortened or dropped.
+    package var verbatim: Bool?
 }
 
 /// One attribute, or several of the same kind that are named like their columns.
@@ -60,6 +68,14 @@ package struct AttributeMapping: Codable, Sendable, Equatable {
     package var separator: String?
     /// Cell texts that mean "missing" here, besides those of the table.
     package var missing: [String]?
+}
+
+/// A JSON object whose members are attributes of one kind, under their own names.
+package struct AttributeObjectMapping: Codable, Sendable, Equatable {
+    /// The member with the object.
+    package var column: String
+    /// What the values mean to the models; without it their JSON types tell.
+    package var kind: AttributeKind?
 }
 
 /// A time: a column and how it is written.
@@ -102,10 +118,13 @@ package struct ImpressionMapping: Codable, Sendable, Equatable {
     package var signals: [SignalMapping]?
     /// The kinds of feedback that were recorded; without it those of `signals`.
     package var observed: [String]?
+    /// The column with a list of them, where each row has its own; a missing one: all kinds that there are.
+    package var observedColumn: String?
 
     enum CodingKeys: String, CodingKey {
         case id, user, item, time, position, propensity, recommendation, session, surface, when, signals, observed
         case firstPosition = "first_position"
+        case observedColumn = "observed_column"
     }
 }
 
@@ -143,7 +162,7 @@ package struct EventMapping: Codable, Sendable, Equatable {
     package var type: String?
     /// The column that tells the signal.
     package var typeColumn: String?
-    /// The signals by the texts of `type_column`; rows with another text make no event.
+    /// The signals by the texts of `type_column`; rows with another text make no event. Without it the texts are the signals.
     package var types: [String: String]?
     /// The column that names the user; several together are hashed.
     package var user: OneOrMany

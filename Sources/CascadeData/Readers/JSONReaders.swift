@@ -14,12 +14,16 @@ final class NDJSONReader: RecordReader {
     private(set) var seen: Set<String> = []
 
     /// Reads `columns`; with `collects` it gathers the names of all members in `seen` too.
-    init(_ window: ByteWindow, columns: [String], file: String, collects: Bool = false) throws(DataError) {
+    ///
+    /// - Parameter objects: those of the columns whose objects are wanted whole.
+    init(
+        _ window: ByteWindow, columns: [String], objects: Set<String> = [], file: String, collects: Bool = false
+    ) throws(DataError) {
         self.window = window
         self.columns = columns
         self.file = file
         self.collects = collects
-        slots = JSONSlots(columns)
+        slots = JSONSlots(columns, objects: objects)
         absent = ContiguousArray(
             repeating: FieldBytes(base: UnsafePointer(arena.base), count: 0, kind: .absent), count: columns.count)
         record.isIdentifiedByRaw = true

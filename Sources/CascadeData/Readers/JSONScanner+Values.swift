@@ -2,13 +2,19 @@
 final class JSONSlots {
     let names: [String]
     private let bytes: [[UInt8]]
+    // The slots whose objects are wanted whole; mostly none.
+    private let objects: [Int]
     // The slot that the k-th member had the last time; objects of one file mostly repeat their order.
     private var guesses: [Int] = []
 
-    init(_ names: [String]) {
+    init(_ names: [String], objects: Set<String> = []) {
         self.names = names
         bytes = names.map { Array($0.utf8) }
+        self.objects = names.indices.filter { objects.contains(names[$0]) }
     }
+
+    /// The slot of the whole object `path`, or nil when its members are asked for.
+    func object(_ path: [UInt8]) -> Int? { objects.first { bytes[$0] == path } }
 
     /// The slot of the member `path` that is the `ordinal`-th of its record, or nil when nobody asked for it.
     func slot(_ path: FieldBytes, ordinal: Int) -> Int? {
@@ -58,8 +64,16 @@ extension JSONScanner {
         depth: Int, ordinal: inout Int
     ) throws(RowProblem) {
         if try peek() == UInt8(ascii: "{") {
-            let path = prefix + Array(key.buffer) + [UInt8(ascii: ".")]
-            return try object(into: &fields, slots: slots, prefix: path, depth: depth + 1, ordinal: &ordinal)
+            let path = prefix + Array(key.buffer)
+            if let slot = slots.object(path) {
+                if collects { seen.append(String(decoding: path, as: UTF8.self)) }
+                let start = position
+                try skipValue(depth: depth)
+                fields[slot] = FieldBytes(base: base + start, count: position - start, kind: .object)
+                return
+            }
+            return try object(
+                into: &fields, slots: slots, prefix: path + [UInt8(ascii: ".")], depth: depth + 1, ordinal: &ordinal)
         }
         let slot: Int?
         if prefix.isEmpty, !collects {

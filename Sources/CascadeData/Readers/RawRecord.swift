@@ -8,6 +8,8 @@ struct FieldBytes {
         case list
         /// No such member in this record, or JSON's null.
         case absent
+        /// A JSON object as it stands in the file.
+        case object
     }
 
     /// Stands between the texts of a list: the ASCII unit separator, which text does not hold.

@@ -8,6 +8,8 @@ final class ColumnResolver {
     private(set) var ambiguous: [String] = []
     /// Columns without which no row can be made.
     private(set) var requiredNames: [String] = []
+    /// Columns that are wanted as whole JSON objects.
+    private(set) var objectNames: Set<String> = []
 
     private let isOpen: Bool
     private let trims: Bool
@@ -24,6 +26,12 @@ final class ColumnResolver {
         for (index, name) in (columns ?? []).enumerated() {
             if places.updateValue(index, forKey: name) != nil { twice.insert(name) }
         }
+    }
+
+    /// The column `name` as a whole JSON object.
+    func object(_ name: String) -> Column {
+        objectNames.insert(name)
+        return column(name)
     }
 
     /// The column `name`; `missing` adds to the table's texts for missing cells.

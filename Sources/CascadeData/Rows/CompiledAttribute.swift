@@ -43,8 +43,16 @@ struct CompiledAttribute {
 /// Takes a cell apart into texts.
 enum CellList {
     /// The texts of a cell, without empty and repeated ones, in their order.
-    static func tokens(_ column: Column, _ record: RawRecord, separator: [UInt8]) -> [String] {
+    ///
+    /// - Parameter verbatim: takes the texts of a JSON list as they stand, empty and repeated ones too.
+    static func tokens(
+        _ column: Column, _ record: RawRecord, separator: [UInt8], verbatim: Bool = false
+    ) -> [String] {
         guard let field = column.value(record), field.count > 0 else { return [] }
+        if verbatim, field.kind == .list {
+            return field.buffer.split(separator: FieldBytes.listSeparator, omittingEmptySubsequences: false)
+                .map { String(decoding: $0, as: UTF8.self) }
+        }
         let mark = field.kind == .list ? [FieldBytes.listSeparator] : separator
         guard let first = mark.first else { return [token(field)] }
         var tokens: [String] = []

@@ -118,14 +118,24 @@ struct CompiledImpression {
     let shown: CompiledInteraction
     let propensity: Column?
     let signals: [CompiledSignal]
-    /// The kinds of feedback that are recorded for every row; nil when the table says nothing about it.
-    let observed: [String]?
+    /// The kinds of feedback that are recorded for every row; nil when the table says nothing about it, or each row its own.
+    private let observed: [String]?
+    private let observedColumn: Column?
 
     init(_ mapping: ImpressionMapping, _ resolver: ColumnResolver) {
         shown = CompiledInteraction(mapping, resolver)
         propensity = mapping.propensity.map { resolver.column($0) }
         signals = (mapping.signals ?? []).map { CompiledSignal($0, resolver) }
         observed = mapping.observed ?? (mapping.signals.map { $0.map(\.type) })
+        observedColumn = mapping.observedColumn.map { resolver.column($0) }
+    }
+
+    /// The kinds of feedback that were recorded for the row; nil where nothing says it.
+    func observed(_ record: RawRecord) throws(RowProblem) -> [String]? {
+        guard let observedColumn else { return observed }
+        guard let field = observedColumn.value(record) else { return nil }
+        guard field.kind == .list else { throw observedColumn.problem("is no list of kinds of feedback") }
+        return CellList.tokens(observedColumn, record, separator: [], verbatim: true)
     }
 
     func propensity(_ record: RawRecord) throws(RowProblem) -> Double? {
@@ -144,7 +154,7 @@ struct CompiledEvent {
     let suffix: String?
     private let type: String?
     private let typeColumn: Column?
-    private let types: [String: String]
+    private let types: [String: String]?
 
     /// `ordinal` counts the events that one row can make.
     init(_ mapping: EventMapping, ordinal: Int, _ resolver: ColumnResolver) {
@@ -153,7 +163,7 @@ struct CompiledEvent {
         impression = mapping.impression.map { resolver.column($0) }
         type = mapping.type
         typeColumn = mapping.typeColumn.map { resolver.column($0, required: true) }
-        types = mapping.types ?? [:]
+        types = mapping.types
         suffix = mapping.id == nil ? "#\(ordinal)" : nil
     }
 
@@ -161,6 +171,6 @@ struct CompiledEvent {
     func signal(_ record: RawRecord) throws(RowProblem) -> String? {
         if let type { return type }
         guard let text = try typeColumn?.text(record) else { return nil }
-        return types[text]
+        return types == nil ? text : types?[text]
     }
 }

@@ -8,10 +8,13 @@ final class CompiledTable {
     let events: [CompiledEvent]
     let relations: [CompiledRelation]
     let filter: CompiledCondition?
+    /// What the rows told of the kinds of attributes.
+    let declared = DeclaredAttributes()
 
     init(_ table: TableMapping, _ resolver: ColumnResolver) {
-        user = table.user.map { CompiledUser($0, resolver) }
-        item = table.item.map { CompiledItem($0, resolver) }
+        let declared = declared
+        user = table.user.map { CompiledUser($0, resolver, declared) }
+        item = table.item.map { CompiledItem($0, resolver, declared) }
         impression = table.impression.map { CompiledImpression($0, resolver) }
         events = (table.events ?? []).enumerated().map { CompiledEvent($1, ordinal: $0, resolver) }
         relations = (table.relations ?? []).map { CompiledRelation($0, resolver) }

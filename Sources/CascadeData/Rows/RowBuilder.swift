@@ -26,6 +26,7 @@ final class RowBuilder {
             itemPlaces.removeAll(keepingCapacity: true)
             merged = 0
         }
+        batch.attributes = plan.declared.take()
         return (batch, merged)
     }
 
@@ -106,7 +107,7 @@ final class RowBuilder {
         let id = try plan.shown.id.value(record, hasher)
         // The item is part of what names an impression, and a row's hash holds it already.
         let stem = plan.shown.id.isWholeRow ? id : Self.short("\(id):\(values.item.rawValue)")
-        var observed = plan.observed
+        var observed = try plan.observed(record)
         for signal in plan.signals {
             switch try signal.when?.test(record) ?? .yes {
             case .yes: break

@@ -10,14 +10,17 @@ enum ToolRunner {
         let output: String
     }
 
-    /// Runs with a small environment of its own, so that no PG… variable of the user's changes what it does.
-    static func run(_ command: [String], directory: String = "/") throws(PostgresError) -> Outcome {
+    /// Runs with a small environment of its own, so that no PG… variable of the user's changes what it does, and with the
+    /// `variables` that are given besides, each as `NAME=value`.
+    static func run(
+        _ command: [String], directory: String = "/", variables: [String] = []
+    ) throws(PostgresError) -> Outcome {
         var ends: (Int32, Int32) = (-1, -1)
         let made = withUnsafeMutableBytes(of: &ends) { pipe($0.baseAddress!.assumingMemoryBound(to: Int32.self)) }
         if made != 0 { throw .system(call: "pipe", code: errno) }
         defer { close(ends.0) }
         for end in [ends.0, ends.1] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        let spawned = spawn(command, directory: directory, output: ends.1)
+        let spawned = spawn(command, directory: directory, variables: variables, output: ends.1)
         close(ends.1)
         let process = try spawned.get()
         let output = readAll(ends.0)
@@ -28,15 +31,19 @@ enum ToolRunner {
     }
 
     /// Runs and throws `.cluster(.toolFailed)` unless the program ends well.
-    static func check(_ command: [String], directory: String = "/", tool: String) throws(PostgresError) {
-        let outcome = try run(command, directory: directory)
+    static func check(
+        _ command: [String], directory: String = "/", variables: [String] = [], tool: String
+    ) throws(PostgresError) {
+        let outcome = try run(command, directory: directory, variables: variables)
         if outcome.status != 0 {
             let lines = outcome.output.split(whereSeparator: \.isNewline).suffix(8).joined(separator: " | ")
             throw .cluster(.toolFailed(tool: tool, status: outcome.status, output: lines))
         }
     }
 
-    private static func spawn(_ command: [String], directory: String, output: Int32) -> Result<pid_t, PostgresError> {
+    private static func spawn(
+        _ command: [String], directory: String, variables more: [String], output: Int32
+    ) -> Result<pid_t, PostgresError> {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -49,7 +56,7 @@ enum ToolRunner {
         posix_spawn_file_actions_addchdir_np(&actions, directory)
         let environment = ["PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL=C", "TZ=UTC"]
         var arguments = command.map { strdup($0) }
-        var variables = environment.map { strdup($0) }
+        var variables = (environment + more).map { strdup($0) }
         defer { for string in arguments + variables { free(string) } }
         arguments.append(nil)
         variables.append(nil)

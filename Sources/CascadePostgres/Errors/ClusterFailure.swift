@@ -1,6 +1,7 @@
-/// Why the private Postgres in the data directory cannot be used.
+/// Why the private Postgres in the data directory, or a program of PostgreSQL's, cannot be used.
 package enum ClusterFailure: Equatable, Sendable, CustomStringConvertible {
     case binariesMissing(searched: [String])
+    case toolsMissing(version: Int, searched: [String])
     case versionMismatch(cluster: String, installed: [String])
     case userMissing(name: String)
     case unusableDirectory(path: String, reason: String)
@@ -14,6 +15,9 @@ package enum ClusterFailure: Equatable, Sendable, CustomStringConvertible {
         case .binariesMissing(let searched):
             "no PostgreSQL server found in \(searched.joined(separator: ", ")); run `apt-get install postgresql` "
                 + "or set database.url to a running server"
+        case .toolsMissing(let version, let searched):
+            "no pg_dump and pg_restore of PostgreSQL \(version) or newer found in \(searched.joined(separator: ", ")); "
+                + "run `apt-get install postgresql-client-\(version)`"
         case .versionMismatch(let cluster, let installed):
             "the data directory belongs to PostgreSQL \(cluster), installed is \(installed.joined(separator: ", ")); "
                 + "run `apt-get install postgresql-\(cluster)`"

@@ -25,6 +25,23 @@ package struct Migrator: Sendable {
         }
     }
 
+    /// Keeps all migrators of the database waiting while `body` runs on `connection`.
+    package static func keepingOut<Value>(
+        _ connection: PostgresConnection, _ body: () async throws -> Value
+    ) async throws -> Value {
+        try await connection.query("SELECT pg_advisory_lock(\(lockKey))", timeout: .seconds(600))
+        do {
+            let value = try await body()
+            try await connection.query("SELECT pg_advisory_unlock(\(lockKey))")
+            return value
+        } catch {
+            try? await connection.withSession { session in
+                try session.shielded("SELECT pg_advisory_unlock(\(lockKey))")
+            }
+            throw error
+        }
+    }
+
     /// What is applied and what is pending, in order; changes nothing.
     package func status(_ connection: PostgresConnection) async throws -> [MigrationState] {
         try await connection.withSession { session in

@@ -73,12 +73,13 @@ package struct PostgresCounterStore: WindowedCounterStore {
         return try await database.transaction { session in try CounterUpkeep.rebuild(until: second, session) }
     }
 
-    package func status() async throws -> Status {
+    /// - Parameter withBuckets: counts the buckets, which may be many; without it there are none in the answer.
+    package func status(withBuckets: Bool = true) async throws -> Status {
         try await database.run { session in
             let row = try session.query(
                 """
                 SELECT (SELECT count(*) FROM counter_series), (SELECT count(*) FROM counter_recent),
-                    (SELECT count(*) FROM counter_buckets), (SELECT folded_until FROM counter_state)
+                    (SELECT count(*) FROM counter_buckets WHERE \(withBuckets)), (SELECT folded_until FROM counter_state)
                 """
             ).single()
             return Status(

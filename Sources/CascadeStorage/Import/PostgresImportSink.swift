@@ -34,6 +34,7 @@ package struct PostgresImportSink: ImportSink {
     package func write(_ batch: ImportBatch) async throws -> ImportOutcome {
         if batch.count == 0 { return ImportOutcome() }
         let numbers = try await signals.numbers(of: Self.signals(of: batch))
+        try await attributes.declare(batch.attributes)
         let undeclared =
             attributes.unknown(.user, in: batch.users.lazy.map(\.attributes))
             + attributes.unknown(.item, in: batch.items.lazy.map(\.attributes))

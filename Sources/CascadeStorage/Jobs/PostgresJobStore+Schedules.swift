@@ -4,7 +4,7 @@ import CascadePostgres
 extension PostgresJobStore {
     /// Rows that events and impressions have taken in since the statistics of the database began; about, since they come late
     /// and count what was taken back.
-    private static let taken: SQL = """
+    static let taken: SQL = """
         (SELECT coalesce(sum(n_tup_ins), 0)::bigint FROM pg_stat_user_tables
             WHERE relid IN (SELECT inhrelid FROM pg_inherits
                 WHERE inhparent IN ('events'::regclass, 'impressions'::regclass)))

@@ -6,9 +6,10 @@ import Foundation
 /// `cascade db`: the private Postgres and the schema.
 struct DatabaseCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "db", abstract: "Start, stop and migrate the database.",
+        commandName: "db", abstract: "Start, stop, upgrade, back up and restore the database.",
         subcommands: [
-            Start.self, Stop.self, Status.self, Migrate.self, DatabaseLogsCommand.self, DatabasePruneCommand.self,
+            Start.self, Stop.self, Status.self, Upgrade.self, DatabaseBackupCommand.self, DatabaseRestoreCommand.self,
+            DatabaseLogsCommand.self, DatabasePruneCommand.self,
         ])
 
     /// Tells that a database URL rules a private cluster out.
@@ -78,8 +79,9 @@ struct DatabaseCommand: AsyncParsableCommand {
         }
     }
 
-    struct Migrate: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Bring the schema up to date.")
+    struct Upgrade: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Bring the schema up to date.", aliases: ["migrate"])
         @OptionGroup var options: GlobalOptions
 
         func run() async throws {

@@ -15,7 +15,7 @@ struct ReleaseCleanCommand: AsyncParsableCommand {
     @Flag(help: "Only print what would be deleted.") var dryRun = false
 
     /// What a killed run left is deleted when it is so old.
-    private static let abandoned: TimeInterval = 86_400
+    static let abandoned: TimeInterval = 86_400
     /// What was kept of a killed training, which may be gone on with.
     private static let abandonedTraining: TimeInterval = 7 * 86_400
 
@@ -33,36 +33,17 @@ struct ReleaseCleanCommand: AsyncParsableCommand {
             let removed = try await session.storage.releases.releases().filter { $0.state == .removed }
             let folders =
                 (dryRun ? unneeded + removed : removed).map { session.releaseDirectory.appendingPathComponent($0.path) }
-                + Self.leftOver(in: session.releaseDirectory)
+                + ReleaseFolders.unfinished(in: session.releaseDirectory, unchangedFor: Self.abandoned)
+                + TrainingCheckpoints.abandoned(
+                    in: session.releaseDirectory, before: Timestamp.now.adding(seconds: -Self.abandonedTraining))
             var bytes = 0
             for folder in folders where FileManager.default.fileExists(atPath: folder.path) {
-                let size = Self.bytes(of: folder)
+                let size = ReleaseFolders.bytes(of: folder)
                 bytes += size
                 if !dryRun { try FileManager.default.removeItem(at: folder) }
                 Terminal.out("\(dryRun ? "would delete" : "deleted") \(folder.lastPathComponent), \(size >> 20) MiB")
             }
             Terminal.out("\(bytes >> 20) MiB \(dryRun ? "would be" : "are") free again")
-        }
-    }
-
-    /// Folders of builds that were killed.
-    private static func leftOver(in directory: URL) -> [URL] {
-        let keys: Set<URLResourceKey> = [.contentModificationDateKey]
-        let found = try? FileManager.default.contentsOfDirectory(
-            at: directory, includingPropertiesForKeys: Array(keys))
-        let builds = (found ?? []).filter { folder in
-            guard folder.lastPathComponent.hasPrefix(".building-") else { return false }
-            let changed = try? folder.resourceValues(forKeys: keys).contentModificationDate
-            return changed.map { -$0.timeIntervalSinceNow > abandoned } ?? false
-        }
-        return builds
-            + TrainingCheckpoints.abandoned(in: directory, before: Timestamp.now.adding(seconds: -abandonedTraining))
-    }
-
-    private static func bytes(of folder: URL) -> Int {
-        let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: [.fileSizeKey])
-        return (files?.compactMap { $0 as? URL } ?? []).reduce(0) { sum, file in
-            sum + ((try? file.resourceValues(forKeys: [.fileSizeKey]).fileSize) ?? 0)
         }
     }
 }

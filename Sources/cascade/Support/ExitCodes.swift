@@ -25,6 +25,7 @@ enum ExitCodes {
         case let error as StorageError: error.isUnavailable ? unavailable : failure
         case is PostgresError: unavailable
         case let error as ServerError: serverCode(error)
+        case let error as BackupError: backupCode(error)
         case let code as ExitCode: code.rawValue
         case _ where isFromParser(error): Cascade.exitCode(for: error).isSuccess ? 0 : usage
         default: failure
@@ -35,6 +36,13 @@ enum ExitCodes {
     static func isFromParser(_ error: any Error) -> Bool {
         error is CleanExit || error is ValidationError || error is ExitCode
             || String(reflecting: type(of: error)).hasPrefix("ArgumentParser.")
+    }
+
+    private static func backupCode(_ error: BackupError) -> Int32 {
+        switch error {
+        case .damaged, .rowsDiffer, .activeReleaseUnsound, .activeReleaseNotLoaded: check
+        default: failure
+        }
     }
 
     private static func serverCode(_ error: ServerError) -> Int32 {

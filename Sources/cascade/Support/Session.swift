@@ -41,11 +41,19 @@ struct Session: Sendable {
         return Period(from: until, until: period.until)
     }
 
-    /// Opens the database, migrates it, runs `body`, and closes what was opened.
+    /// Opens the database, migrates it unless told otherwise, runs `body`, and closes what was opened.
     static func with<Result: Sendable>(
-        _ options: GlobalOptions, _ body: @Sendable (Session) async throws -> Result
+        _ options: GlobalOptions, migrating: Bool = true, _ body: @Sendable (Session) async throws -> Result
     ) async throws -> Result {
-        let session = try await open(try options.load())
+        try await with(try options.load(), migrating: migrating, body)
+    }
+
+    /// The same for a configuration that was read already.
+    static func with<Result: Sendable>(
+        _ configuration: CascadeConfiguration, migrating: Bool = true,
+        _ body: @Sendable (Session) async throws -> Result
+    ) async throws -> Result {
+        let session = try await open(configuration, migrating: migrating)
         do {
             let result = try await body(session)
             try await session.close()
@@ -61,10 +69,14 @@ struct Session: Sendable {
         LocalCluster(dataDirectory: directory(configuration))
     }
 
-    /// - Parameter requestTimeout: that of a server's requests. No statement takes longer then, unless the configuration says so
-    ///   or it reads a whole data set: on a connection that went silent, one without a limit would never end. Callers are told that the
-    ///   database is away while they have time to hear it.
-    static func open(_ configuration: CascadeConfiguration, requestTimeout: Duration? = nil) async throws -> Session {
+    /// - Parameters:
+    ///   - migrating: false leaves the schema as it is, for commands that look at it or replace it.
+    ///   - requestTimeout: that of a server's requests. No statement takes longer then, unless the configuration says so
+    ///     or it reads a whole data set: on a connection that went silent, one without a limit would never end. Callers are told that the
+    ///     database is away while they have time to hear it.
+    static func open(_ configuration: CascadeConfiguration, migrating: Bool = true, requestTimeout: Duration? = nil)
+        async throws -> Session
+    {
         let directory = directory(configuration)
         var options = PostgresPool.Options()
         options.maximumConnections = configuration.database.maxConnections
@@ -89,7 +101,7 @@ struct Session: Sendable {
         let session = Session(
             configuration: configuration, storage: storage, dataDirectory: directory, cluster: cluster)
         do {
-            try await storage.migrate(directory: try ProjectFiles.locate("Migrations"))
+            if migrating { try await storage.migrate(directory: try ProjectFiles.locate("Migrations")) }
         } catch {
             try? await session.close()
             throw error
@@ -102,7 +114,8 @@ struct Session: Sendable {
         try await cluster?.release()
     }
 
-    private static func directory(_ configuration: CascadeConfiguration) -> URL {
+    /// The data directory of a configuration.
+    static func directory(_ configuration: CascadeConfiguration) -> URL {
         URL(fileURLWithPath: (configuration.data.directory as NSString).expandingTildeInPath).standardizedFileURL
     }
 }

@@ -11,6 +11,8 @@ actor RecordingSink: ImportSink {
     private(set) var relations: [[String]: UserRelation] = [:]
     private(set) var declaredVectors: [VectorDefinition]
     private(set) var vectors: [[String]: [Float]] = [:]
+    /// What batches declared.
+    private(set) var batchAttributes: [AttributeDefinition] = []
     private(set) var batches = 0
     /// True when a batch held a user or an item twice.
     private(set) var sawRepeats = false
@@ -37,6 +39,7 @@ actor RecordingSink: ImportSink {
         if batches == failsAtBatch { throw Failure() }
         if Set(batch.users.map(\.id)).count < batch.users.count { sawRepeats = true }
         if Set(batch.items.map(\.id)).count < batch.items.count { sawRepeats = true }
+        batchAttributes += batch.attributes
         var outcome = ImportOutcome()
         for user in batch.users {
             var merged = users[user.id] ?? User(id: user.id)
