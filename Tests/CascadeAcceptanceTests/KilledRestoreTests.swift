@@ -31,14 +31,14 @@ import Testing
                 try await connection.execute("BEGIN")
                 try await connection.query("SELECT * FROM items")
                 let process = try Self.restore(folder, into: target, directory)
-                try await Self.wait { try await Self.sessions("pg_restore", watch) == 1 }
+                try await Self.wait { try await Self.sessions("psql", watch) == 1 }
                 #expect(try Self.commands().contains { $0.contains("pg_restore") })
                 #expect(try !Self.commands().contains { $0.contains(Self.password) })
                 kill(process.processIdentifier, SIGKILL)
                 process.waitUntilExit()
-                // pg_restore ends with it. The server notices when it no longer waits, and takes back what was done.
+                // What it began ends with it. The server notices when it no longer waits, and takes back what was done.
                 try await connection.execute("COMMIT")
-                try await Self.wait { try await Self.sessions("pg_restore", watch) == 0 }
+                try await Self.wait { try await Self.sessions("psql", watch) == 0 }
                 let left = try await connection.query("SELECT item_id FROM items").column("item_id", as: String.self)
                 #expect(left == ["former"])
                 let again = try Self.restore(folder, into: target, directory)

@@ -45,7 +45,7 @@ import Testing
             for version in [14, 15, 17] {
                 let bin = root.appendingPathComponent("\(version)/bin")
                 try FileManager.default.createDirectory(at: bin, withIntermediateDirectories: true)
-                for tool in ["pg_dump", "pg_restore"] {
+                for tool in ["pg_dump", "pg_restore", "psql"] {
                     _ = FileManager.default.createFile(
                         atPath: bin.appendingPathComponent(tool).path, contents: Data(),
                         attributes: [.posixPermissions: 0o755])

@@ -39,8 +39,8 @@ import Testing
     @Test func everythingComesBack() async throws {
         try await withDump(fill) { file, source, target async throws in
             let before = try await target.restoreTarget()
-            #expect(before.filled.isEmpty && before.others == 0 && !before.migrations.isEmpty)
-            let rows = try await target.restore(from: file, emptying: true)
+            #expect(before.filled.isEmpty && before.others == 0)
+            let rows = try await target.restore(from: file)
             #expect(rows["items"] == awkwardIdentifiers.count)
             #expect(rows["release_activations"] == 2)
             #expect(try await target.catalog.items() == source.catalog.items())
@@ -73,7 +73,7 @@ import Testing
             }
         }
         try await withDump(fill) { file, _, target async throws in
-            _ = try await target.restore(from: file, emptying: true)
+            _ = try await target.restore(from: file)
             let first = try await read(target, nil)
             #expect(first.changes.count == 4)
             let second = try await read(target, first.cursor)
@@ -104,7 +104,7 @@ import Testing
     @Test func whatIsThereIsReplacedInOneTransaction() async throws {
         try await withDump(fill) { file, source, target async throws in
             _ = try await target.catalog.put(Item(id: ItemID("other")))
-            _ = try await target.restore(from: file, emptying: false)
+            _ = try await target.restore(from: file)
             #expect(try await target.catalog.items() == source.catalog.items())
         }
     }
@@ -115,7 +115,7 @@ import Testing
             var data = try Data(contentsOf: file)
             data.removeLast(data.count / 3)
             try data.write(to: file)
-            let error = await storageError { _ = try await target.restore(from: file, emptying: false) }
+            let error = await storageError { _ = try await target.restore(from: file) }
             #expect("\(error, default: "")".contains("pg_restore"))
             #expect(error?.isUnavailable == false)
             #expect(try await target.catalog.items().map(\.id) == [ItemID("other")])
@@ -124,11 +124,11 @@ import Testing
         }
     }
 
-    @Test func aSchemaWithMoreThanTheDumpIsEmptiedFirst() async throws {
+    @Test func aSchemaWithMoreThanTheDumpIsReplacedToo() async throws {
         try await withDump(fill) { file, source, target async throws in
             try await target.pool.execute("CREATE TABLE newer (id text REFERENCES items)")
             try await target.pool.execute("CREATE FUNCTION newer() RETURNS int LANGUAGE sql AS 'SELECT 1'")
-            let rows = try await target.restore(from: file, emptying: true)
+            let rows = try await target.restore(from: file)
             #expect(rows["newer"] == nil)
             #expect(try await target.catalog.items() == source.catalog.items())
             await #expect(throws: PostgresError.self) { try await target.pool.query("SELECT newer()") }

@@ -67,7 +67,7 @@ struct ServerBinaries: Equatable {
         return ServerBinaries(directory: chosen.directory)
     }
 
-    private static let tools = ["pg_dump", "pg_restore"]
+    private static let tools = ["pg_dump", "pg_restore", "psql"]
 
     private static func has(_ programs: [String], _ directory: String) -> Bool {
         programs.allSatisfy { FileManager.default.isExecutableFile(atPath: directory + "/" + $0) }

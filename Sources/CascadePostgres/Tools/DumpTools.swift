@@ -1,6 +1,6 @@
 package import Foundation
 
-/// `pg_dump` and `pg_restore` for one database.
+/// `pg_dump`, `pg_restore` and `psql` for one database.
 ///
 /// A program that runs here ends with this process, however that ends: the server then takes back what it had not committed.
 package struct DumpTools: Sendable {
@@ -21,27 +21,39 @@ package struct DumpTools: Sendable {
     /// Writes the whole database, as the exported `snapshot` sees it, into a new file, and flushes that to the disk.
     package func dump(to file: URL, snapshot: String) async throws(PostgresError) {
         // The first step of compression saves most of the room and costs a fraction of the time.
+        let options = ["--format=custom", "--compress=1", "--snapshot=\(snapshot)", "--file=\(file.path)"]
         try await run(
-            "pg_dump", ["--format=custom", "--compress=1", "--snapshot=\(snapshot)", "--file=\(file.path)"])
+            "pg_dump",
+            ["\(binaries)/pg_dump"] + options
+                + ["--no-owner", "--no-privileges", "--no-password", "--dbname=\(database)"])
     }
 
     /// Reads a dump into the database, in one transaction.
     ///
-    /// - Parameter replacing: drops what is there of the dump's tables and functions, in the same transaction.
-    package func restore(from file: URL, replacing: Bool) async throws(PostgresError) {
-        try await run(
-            "pg_restore",
-            ["--single-transaction", "--exit-on-error"] + (replacing ? ["--clean", "--if-exists"] : []), [file.path])
+    /// Not by `pg_restore` alone, which can put nothing before the dump into its transaction, and whose own way of making room cannot
+    /// drop what a partition inherits. What it would do goes to `psql` as text, between a beginning and an end; where the text
+    /// ends too early, the end is no statement, and nothing is kept.
+    ///
+    /// - Parameter preparation: a statement that goes first, in the same transaction.
+    package func restore(from file: URL, after preparation: String) async throws(PostgresError) {
+        let start = Self.endsWithParent.joined(separator: " ")
+        let script = """
+            {
+                printf 'BEGIN;\\n%s;\\n' "$4"
+                if \(start) "$1/pg_restore" --no-owner --no-privileges --exit-on-error --file=- "$2"
+                then printf 'COMMIT;\\n'
+                else printf 'pg_restore failed;\\n'
+                fi
+            } | \(start) "$1/psql" --no-psqlrc --quiet --no-password --set=ON_ERROR_STOP=1 --dbname="$3" >/dev/null
+            """
+        try await run("pg_restore", ["/bin/sh", "-c", script, "sh", binaries, file.path, database, preparation])
     }
 
-    private func run(
-        _ program: String, _ options: [String], _ operands: [String] = []
-    ) async throws(PostgresError) {
-        let common = ["--no-owner", "--no-privileges", "--no-password", "--dbname=\(database)"]
-        let command = Self.endsWithParent + ["\(binaries)/\(program)"] + options + common + operands
+    private func run(_ tool: String, _ command: [String]) async throws(PostgresError) {
+        let command = Self.endsWithParent + command
         let variables = variables
         try await onOwnThread { () throws(PostgresError) in
-            try ToolRunner.check(command, variables: variables, tool: program)
+            try ToolRunner.check(command, variables: variables, tool: tool)
         }
     }
 

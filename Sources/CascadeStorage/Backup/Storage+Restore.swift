@@ -5,7 +5,6 @@ package import Foundation
 package struct RestoreTarget: Sendable, Equatable {
     /// The tables with rows of somebody's, by name.
     package let filled: [String]
-    package let migrations: [DumpContents.Migration]
     /// Sessions of other programs of this project's.
     package let others: Int
 }
@@ -25,27 +24,21 @@ extension Storage {
                 WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'cascade'
                 """
             ).single().decode(0)
-            return RestoreTarget(
-                filled: filled, migrations: try DumpContents.migrations(session), others: others)
+            return RestoreTarget(filled: filled, others: others)
         }
     }
 
-    /// Restores a dump in one transaction; gives the rows by table.
+    /// Restores a dump in the place of all tables and functions of the role, in one transaction; gives the rows by table.
     ///
-    /// Nobody migrates the schema meanwhile. Whoever is killed in between leaves the database as it was, or without tables
-    /// where `emptying`.
-    ///
-    /// - Parameter emptying: drops the role's tables and functions first, in a transaction of its own: needed where the
-    ///   schema has what the dump does not know. Otherwise the dump's own are replaced in the transaction that restores.
-    package func restore(from file: URL, emptying: Bool) async throws -> [String: Int] {
+    /// Nobody migrates the schema meanwhile. Whoever is killed in between leaves the database as it was.
+    package func restore(from file: URL) async throws -> [String: Int] {
         do {
             return try await pool.withConnection { connection in
                 try await Migrator.keepingOut(connection) {
                     let tools = try await connection.withSession { session in
-                        if emptying { try session.script(Self.dropping, timeout: .seconds(600)) }
-                        return try Self.tools(session, pool.configuration)
+                        try Self.tools(session, pool.configuration)
                     }
-                    try await tools.restore(from: file, replacing: !emptying)
+                    try await tools.restore(from: file, after: Self.dropping)
                     return try await connection.withSession { session in
                         // Plans for reading want to know how large the tables are now.
                         try session.script("ANALYZE", timeout: Database.bulkLimit)

@@ -23,11 +23,7 @@ struct RestoreRun: Sendable {
         let known = try MigrationFile.load(directory: try ProjectFiles.locate("Migrations"))
         try check(manifest, target, known: known.count)
         for release in manifest.releases where release.leftOut == nil { try place(release) }
-        let isNewer = target.migrations.contains { applied in
-            !manifest.migrations.contains { $0.version == applied.version }
-        }
-        let rows = try await session.storage.restore(
-            from: folder.file(BackupFolder.dump), emptying: target.filled.isEmpty || isNewer)
+        let rows = try await session.storage.restore(from: folder.file(BackupFolder.dump))
         for (table, expected) in manifest.rows.sorted(by: { $0.key < $1.key }) where rows[table] != expected {
             throw BackupError.rowsDiffer(table: table, expected: expected, found: rows[table] ?? 0)
         }
