@@ -18,18 +18,22 @@ package struct TrainingRun: Sendable {
     /// The folder of all releases.
     package let directory: URL
     package let settings: TrainingSettings
+    /// The program that trains, as model versions keep it.
+    package let codeVersion: String
     /// Says what the run is doing; may be called from any thread.
     package let report: @Sendable (TrainingReport) -> Void
 
     package init(
         catalog: any CatalogStore, feedback: any FeedbackStore, releases: any ReleaseStore, directory: URL,
-        settings: TrainingSettings, report: @escaping @Sendable (TrainingReport) -> Void
+        settings: TrainingSettings, codeVersion: String = ProgramVersion.current,
+        report: @escaping @Sendable (TrainingReport) -> Void
     ) {
         self.catalog = catalog
         self.feedback = feedback
         self.releases = releases
         self.directory = directory
         self.settings = settings
+        self.codeVersion = codeVersion
         self.report = report
     }
 
@@ -265,7 +269,7 @@ package struct TrainingRun: Sendable {
                 id: id, kind: kind, createdAt: now, configJSON: config, seed: settings.seed,
                 metricsJSON: try ReleaseRecord.json(metrics.filter { $0.key.hasPrefix(kind.rawValue) }),
                 dataPeriod: data.period, parentID: parent,
-                checksum: try ArtifactFolder.describe(built.folder.path(file)).sha256)
+                checksum: try ArtifactFolder.describe(built.folder.path(file)).sha256, codeVersion: codeVersion)
         }
         let release = try ReleaseRecord.release(
             manifest, checksum: built.manifestChecksum, createdAt: now, configJSON: config, metrics: metrics,

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CascadeCore
 import Foundation
 
 /// The `cascade` command.
@@ -7,6 +8,7 @@ struct Cascade: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "cascade",
         abstract: "A recommender that one team runs by itself: import, train, serve, inspect.",
+        version: ProgramVersion.current,
         subcommands: [
             DatabaseCommand.self, GenerateCommand.self, ImportCommand.self, TrainCommand.self, IndexCommand.self,
             InterestsCommand.self, EvaluateCommand.self, CalibrateCommand.self, ExperimentCommand.self,

@@ -120,6 +120,20 @@ private final class OneRelease: ReleaseStore {
         #expect(try #require(holder.problem).contains("rel_2"))
     }
 
+    /// How far behind the catalog a server may be is told from its first look on, and grows while the database is away.
+    @Test func howFarItIsBehindIsTold() async throws {
+        let pool = ComputePool(threads: 1)
+        defer { pool.shutdown() }
+        let (store, holder) = (OneRelease(), ReleaseHolder())
+        let follower = follower(store, holder, MemoryChanges(), pool)
+        await follower.follow()
+        #expect(holder.catalogLag == nil, "there is nothing to keep up yet")
+        holder.markFollowed(at: .now - .seconds(7))
+        #expect(try #require(holder.catalogLag) >= 7)
+        await follower.follow()
+        #expect(try #require(holder.catalogLag) >= 7, "still nothing is followed")
+    }
+
     @Test func withoutAReleaseNothingIsServed() async throws {
         let pool = ComputePool(threads: 1)
         defer { pool.shutdown() }

@@ -33,6 +33,7 @@ import Testing
         try await withStorage { storage async throws in
             var child = Self.model("child")
             child.parentID = "dcn"
+            child.codeVersion = "1.2.3 abc"
             child.dataPeriod = Period(from: at(-10), until: at(10))
             try await Self.register(storage, ["r1", "r2"])
             var tuned = Self.release("r3", 9)

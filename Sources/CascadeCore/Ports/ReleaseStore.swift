@@ -24,10 +24,12 @@ package struct ModelVersion: Sendable, Hashable {
     package var parentID: String?
     /// SHA-256 of its weights, in hexadecimal digits.
     package var checksum: String
+    /// The program that trained it; nil where nobody said it.
+    package var codeVersion: String?
 
     package init(
         id: String, kind: ModelKind, createdAt: Timestamp, configJSON: String, seed: UInt64, metricsJSON: String,
-        dataPeriod: Period, parentID: String?, checksum: String
+        dataPeriod: Period, parentID: String?, checksum: String, codeVersion: String? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -38,6 +40,7 @@ package struct ModelVersion: Sendable, Hashable {
         self.dataPeriod = dataPeriod
         self.parentID = parentID
         self.checksum = checksum
+        self.codeVersion = codeVersion
     }
 }
 

@@ -52,6 +52,8 @@ package enum Metrics {
         "cascade_shadow_duration_seconds", "Time that the shadow release took for a slate.", buckets: Buckets.seconds)
     package static let indexDelta = Metric.gauge(
         "cascade_index_delta_items", "Items served that came or changed since the index was built.")
+    package static let catalogLag = Metric.gauge(
+        "cascade_catalog_lag_seconds", "Time since changes of the catalog were last looked for with success.")
     package static let indexItems = Metric.gauge("cascade_index_items", "Items in the served index.")
     package static let indexAge = Metric.gauge("cascade_index_age_seconds", "Age of the served index.")
     package static let indexBuild = Metric.gauge("cascade_index_build_seconds", "Time the served index took to build.")
@@ -95,7 +97,7 @@ package enum Metrics {
     package static let all: [Metric] = [
         httpRequests, httpDuration, rateLimited, stageDuration, stageCandidates, stageErrors, recommendations,
         fallbacks, underfilled, sourceItemsServed, filterRemoved, headScore, annRecall, annLiveRecall,
-        annRecallSamples, shadowRequests, shadowOverlap, shadowDuration, indexDelta, indexItems, indexAge,
+        annRecallSamples, shadowRequests, shadowOverlap, shadowDuration, catalogLag, indexDelta, indexItems, indexAge,
         indexBuild, indexTombstones, itemParts, modelAge, modelInfo, trainDuration, evalMetric, eventsIngested,
         eventLag,
         importRows, jobs, poolInUse, poolWaiting, queryDuration, processResident, processVirtual, processCPU,

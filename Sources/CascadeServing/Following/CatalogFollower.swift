@@ -13,6 +13,10 @@ actor CatalogFollower {
     private var builder: DeltaBuilder?
     private var cursor: CatalogCursor?
     private var isFailing = false
+
+    /// Whether there is something to keep up, and the last look succeeded.
+    var isFollowing: Bool { builder != nil && !isFailing }
+
     private var toldOfWaiting = false
     private var toldOfUnusable = 0
     private var toldOfLost: [String] = []

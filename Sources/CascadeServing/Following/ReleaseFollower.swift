@@ -82,8 +82,9 @@ package struct ReleaseFollower: Service {
     /// Takes in what changed in the catalog since the last time.
     package func follow() async {
         await turns.take {
-            guard let delta = await catalog.advance() else { return }
-            holder.update { $0.with(delta: delta) }
+            let began = ContinuousClock.now
+            if let delta = await catalog.advance() { holder.update { $0.with(delta: delta) } }
+            if await catalog.isFollowing { holder.markFollowed(at: began) }
         }
     }
 

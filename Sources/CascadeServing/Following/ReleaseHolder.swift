@@ -4,6 +4,7 @@ import Synchronization
 package final class ReleaseHolder: Sendable {
     private let snapshot = Mutex<ReleaseSnapshot?>(nil)
     private let failure = Mutex<String?>(nil)
+    private let followed = Mutex<ContinuousClock.Instant?>(nil)
 
     package init() {}
 
@@ -11,6 +12,15 @@ package final class ReleaseHolder: Sendable {
 
     /// Why the active release of the database is not the one that is served; nil when it is.
     package var problem: String? { failure.withLock { $0 } }
+
+    /// Seconds since changes of the catalog were last looked for with success; nil before the first time. What was written since may
+    /// not be served yet.
+    package var catalogLag: Double? {
+        followed.withLock { $0.map { (ContinuousClock.now - $0) / .seconds(1) } }
+    }
+
+    /// Says that all that was written before `moment` is served.
+    func markFollowed(at moment: ContinuousClock.Instant) { followed.withLock { $0 = moment } }
 
     package func swap(_ new: ReleaseSnapshot?) {
         snapshot.withLock { $0 = new }

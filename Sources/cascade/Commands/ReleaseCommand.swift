@@ -43,6 +43,13 @@ struct ReleaseCommand: AsyncParsableCommand {
                 Terminal.out(
                     "ranker     \(release.rankerModelID ?? "none: no signal had enough impressions with and without it")"
                 )
+                if let model = try await session.storage.releases.modelVersion(release.retrievalModelID) {
+                    Terminal.out("trained by \(model.codeVersion ?? "unknown"), seed \(model.seed)")
+                    Terminal.out(
+                        "data       \(model.dataPeriod.from?.rfc3339 ?? "all") until \(model.dataPeriod.until?.rfc3339 ?? "then")"
+                    )
+                    if let parent = model.parentID { Terminal.out("parent     \(parent)") }
+                }
                 Terminal.out("artifacts  \(session.releaseDirectory.appendingPathComponent(release.path).path)")
                 if let effort = release.efSearch { Terminal.out("ef_search  \(effort), tuned") }
                 Terminal.out("metrics    \(release.metricsJSON)")

@@ -35,6 +35,7 @@ struct TrainCommand: AsyncParsableCommand {
             let release = try await TrainingRun(
                 catalog: session.storage.catalog, feedback: session.storage.feedback,
                 releases: session.storage.releases, directory: session.releaseDirectory, settings: settings,
+                codeVersion: CodeVersion.current(),
                 report: { TrainingText.show($0) }
             ).run(
                 period, evaluateUntil: measured, activate: !noActivate, resume: resume, warm: warm,

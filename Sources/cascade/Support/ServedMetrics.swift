@@ -16,6 +16,8 @@ struct ServedMetrics: Sendable {
         ProcessMetrics.register(on: registry)
         registry.callback(Metrics.poolInUse, value: { [pool] in Double(pool.status.inUse) })
         registry.callback(Metrics.poolWaiting, value: { [pool] in Double(pool.status.waiting) })
+        registry.callback(
+            Metrics.catalogLag, read: { [holder] in holder.catalogLag.map { [MetricSample($0)] } ?? [] })
         release(Metrics.indexItems, on: registry) { MetricSample(Double($0.loaded.count)) }
         release(Metrics.indexDelta, on: registry) { MetricSample(Double($0.delta.servedCount)) }
         release(Metrics.indexTombstones, on: registry) { snapshot in

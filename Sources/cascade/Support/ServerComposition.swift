@@ -49,6 +49,9 @@ struct ServedReadiness: ReadinessProviding {
     let holder: ReleaseHolder
     let storage: Storage
 
+    /// Seconds without a look at the catalog's changes from which on that is worth telling.
+    private static let lagging = 5.0
+
     func readiness() async -> ReadinessReport {
         var checks: [ReadinessReport.Check] = []
         do {
@@ -64,6 +67,13 @@ struct ServedReadiness: ReadinessProviding {
         }
         checks.append(
             .init(name: "release", status: holder.problem == nil ? .ok : .degraded, detail: holder.problem))
+        if let lag = holder.catalogLag {
+            let seconds = Int(lag.rounded())
+            checks.append(
+                .init(
+                    name: "catalog", status: lag < Self.lagging ? .ok : .degraded,
+                    detail: lag < Self.lagging ? nil : "its changes were last seen \(seconds) s ago"))
+        }
         let built = Timestamp(rfc3339: snapshot.manifest.builtAt) ?? snapshot.release.createdAt
         return ReadinessReport(
             checks: checks, releaseID: snapshot.stamp.releaseID,
