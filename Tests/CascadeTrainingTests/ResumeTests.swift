@@ -1,4 +1,5 @@
 import CascadeCore
+import CascadeData
 import CascadeFeatures
 import CascadeModels
 import CascadeNN
@@ -284,7 +285,9 @@ extension ResumeTests {
     /// Of a run that came to nothing in its last moment the models stay, with what it had read: what was written since is not in
     /// the release of the run that goes on with it.
     @Test func aRunGoesOnWithWhatItHadRead() async throws {
-        try await TrainingFixture.with { fixture in
+        var world = TrainingFixture.small
+        world.impressions = 4_000
+        try await TrainingFixture.with(world: world) { fixture in
             var settings = TrainingFixture.settings
             settings.retrieval.epochs = 1
             settings.ranker.epochs = 1

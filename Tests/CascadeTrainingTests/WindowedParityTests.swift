@@ -180,14 +180,16 @@ private actor WorldKeeper: ImportSink {
             }
             #expect(numbers["ranker.click.auc"] != numbers["rolling.ranker.click.auc"])
 
-            // Importance starts from the figures of the report, so it sees the counters that the ranker was scored with.
+            // Importance starts from the figures of the report, so it sees the counters that the ranker was scored with. Of one day,
+            // since every feature is permuted.
+            let day = Period(from: TrainingFixture.split, until: TrainingFixture.split.adding(seconds: 86_400))
             for history in HistoryMode.allCases {
                 var options = RankerEvaluationOptions()
                 options.importance = ImportanceOptions()
                 options.importance?.rows = 1_000_000
                 let permuted = try EvaluationRun.evaluate(
-                    bundle, log: log, users: users, heldOut: .period(Period(from: TrainingFixture.split)),
-                    history: history, baselines: [], ranker: options, retrieves: false)
+                    bundle, log: log, users: users, heldOut: .period(day), history: history, baselines: [],
+                    ranker: options, retrieves: false)
                 let whole = try #require(permuted.importance?.heads.first { $0.head == "click" })
                 #expect(abs(whole.auc - (try #require(permuted.numbers["ranker.click.auc"]))) < 1e-9)
             }

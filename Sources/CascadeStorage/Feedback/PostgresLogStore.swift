@@ -29,6 +29,23 @@ package struct PostgresLogStore: Sendable {
     /// Months behind the present one that have partitions ahead of time.
     static let monthsAhead = 2
 
+    /// The partitions of what is older than the months, with their columns of time.
+    private static let before = [("events_before", "occurred_at"), ("impressions_before", "shown_at")]
+
+    /// Names of the partitions of months before the one that begins at `start`.
+    private static func partitions(before start: Timestamp, _ session: PostgresSession) throws -> [String] {
+        try session.query(
+            """
+            SELECT inhrelid::regclass::text AS name FROM pg_inherits
+            WHERE inhparent IN ('events'::regclass, 'impressions'::regclass)
+                AND CASE WHEN inhrelid::regclass::text ~ '_[0-9]{4}_[0-9]{2}$' THEN
+                    to_timestamp(right(inhrelid::regclass::text, 7) || ' +00', 'YYYY_MM TZH') < \(start.sql)
+                    ELSE false END
+            ORDER BY name
+            """
+        ).column("name")
+    }
+
     package func partitions() async throws -> [LogPartition] {
         try await database.run { session in
             try session.query(
@@ -78,25 +95,31 @@ package struct PostgresLogStore: Sendable {
     /// counted anew from what stays, so that servers and trainings go on counting the same.
     ///
     /// Identifiers go after the rows: where that is cut short, they are there too long, and the next time takes them.
-    package func remove(before moment: Timestamp) async throws -> LogRemoval {
+    ///
+    /// - Parameter dryRun: only tells what would go; of identifiers nothing.
+    package func remove(before moment: Timestamp, dryRun: Bool = false) async throws -> LogRemoval {
         let start = try await month(0, before: moment)
+        if dryRun {
+            return try await database.run { session in
+                var removal = LogRemoval()
+                removal.partitions = try Self.partitions(before: start, session)
+                for (table, column) in Self.before {
+                    removal.rows += try session.query(
+                        "SELECT count(*) FROM \(identifier: table) WHERE \(identifier: column) < \(start.sql)",
+                        timeout: Database.bulkLimit
+                    ).single().decode(0, as: Int.self)
+                }
+                return removal
+            }
+        }
         var removal = try await database.transaction { session in
             var removal = LogRemoval()
             try CounterUpkeep.lock(session)
-            let old: [String] = try session.query(
-                """
-                SELECT inhrelid::regclass::text AS name FROM pg_inherits
-                WHERE inhparent IN ('events'::regclass, 'impressions'::regclass)
-                    AND CASE WHEN inhrelid::regclass::text ~ '_[0-9]{4}_[0-9]{2}$' THEN
-                        to_timestamp(right(inhrelid::regclass::text, 7) || ' +00', 'YYYY_MM TZH') < \(start.sql)
-                        ELSE false END
-                ORDER BY name
-                """
-            ).column("name")
+            let old = try Self.partitions(before: start, session)
             // Who waits for the lock makes all who come after wait too.
             try session.script("SET LOCAL lock_timeout = '10s'")
             for name in old { try session.execute("DROP TABLE \(identifier: name)", timeout: Database.bulkLimit) }
-            for (table, column) in [("events_before", "occurred_at"), ("impressions_before", "shown_at")] {
+            for (table, column) in Self.before {
                 // Not by way of the whole log, whose triggers would count it down row by row.
                 removal.rows += try session.execute(
                     "DELETE FROM \(identifier: table) WHERE \(identifier: column) < \(start.sql)",

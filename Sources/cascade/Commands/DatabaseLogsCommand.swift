@@ -27,6 +27,7 @@ struct DatabasePruneCommand: AsyncParsableCommand {
 
     @OptionGroup var options: GlobalOptions
     @Option(help: "Months to keep beside the present one (default: database.keep_months).") var keepMonths: Int?
+    @Flag(help: "Only print what would go.") var dryRun = false
 
     func validate() throws {
         if let keepMonths, !(1...1200).contains(keepMonths) {
@@ -41,11 +42,12 @@ struct DatabasePruneCommand: AsyncParsableCommand {
                 throw ValidationError("say how many months to keep with --keep-months or database.keep_months")
             }
             let start = try await session.storage.logs.month(months)
-            let removal = try await session.storage.logs.remove(before: start)
-            for name in removal.partitions { Terminal.out("dropped \(name)") }
+            let removal = try await session.storage.logs.remove(before: start, dryRun: dryRun)
+            for name in removal.partitions { Terminal.out("\(dryRun ? "would drop" : "dropped") \(name)") }
             Terminal.out(
-                "removed what came before \(start.rfc3339): \(removal.partitions.count) partitions, "
-                    + "\(removal.rows) older rows, \(removal.identifiers) identifiers")
+                "\(dryRun ? "would remove" : "removed") what came before \(start.rfc3339): "
+                    + "\(removal.partitions.count) partitions and \(removal.rows) older rows"
+                    + (dryRun ? "" : ", with \(removal.identifiers) identifiers"))
         }
     }
 }

@@ -47,6 +47,8 @@ struct Doctor {
 
     /// The report of a configuration: opens its database, and goes on without where there is none.
     static func examine(_ configuration: CascadeConfiguration) async throws -> Report {
+        // Missing, they say nothing of the database.
+        _ = try ProjectFiles.locate("Migrations")
         var unreachable = DoctorContext(configuration)
         if configuration.database.url.isEmpty {
             do {

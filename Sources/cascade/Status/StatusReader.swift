@@ -12,6 +12,8 @@ struct StatusReader {
 
     /// The report, and the failure where the database cannot be reached.
     func read() async throws -> (report: StatusReport, failure: (any Error)?) {
+        // Missing, they say nothing of the database.
+        _ = try ProjectFiles.locate("Migrations")
         let directory = Session.directory(configuration)
         var report = StatusReport(
             at: now.rfc3339, database: try await address(), dataDirectory: directory.path,
