@@ -5,9 +5,15 @@
 -- index of a partitioned table can see to: they are kept in tables of their own, where a writer puts them first, and
 -- writes the rows alone whose identifiers were new. Whoever inserts into the logs by hand does the same.
 
+-- Nobody writes from here on: a row that came in between would have no identifier.
+LOCK TABLE impressions, events IN ACCESS EXCLUSIVE MODE;
+
 CREATE TABLE log_state (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-    months_from timestamptz NOT NULL
+    months_from timestamptz NOT NULL,
+    -- Up to when months were dropped, and up to when they are no longer counted over windows of time.
+    dropped_until timestamptz,
+    uncounted_until timestamptz
 );
 -- The present month, or the next one where there are rows: those stay where they are.
 INSERT INTO log_state (months_from)
@@ -36,6 +42,9 @@ BEGIN
     END LOOP;
 END
 $$;
+-- Small, and all that it takes to find what is old.
+CREATE INDEX event_ids_by_time ON event_ids USING brin (occurred_at);
+CREATE INDEX impression_ids_by_time ON impression_ids USING brin (shown_at);
 INSERT INTO event_ids SELECT event_id, occurred_at FROM events ORDER BY event_id;
 INSERT INTO impression_ids SELECT impression_id, item_id, shown_at FROM impressions ORDER BY impression_id, item_id;
 
@@ -85,9 +94,11 @@ CREATE TABLE events_far PARTITION OF events FOR VALUES FROM ('2100-01-01 00:00:0
 CREATE TABLE impressions_far PARTITION OF impressions FOR VALUES FROM ('2100-01-01 00:00:00+00') TO (MAXVALUE);
 
 CREATE INDEX events_by_user ON events (user_id, occurred_at);
+CREATE INDEX events_by_time ON events USING brin (occurred_at);
 CREATE INDEX events_by_impression ON events (impression_id, item_id) WHERE impression_id IS NOT NULL;
 CREATE INDEX events_by_recommendation ON events (recommendation_id, item_id) WHERE recommendation_id IS NOT NULL;
 CREATE INDEX impressions_by_user ON impressions (user_id, shown_at);
+CREATE INDEX impressions_by_time ON impressions USING brin (shown_at);
 CREATE INDEX impressions_by_id ON impressions (impression_id, item_id);
 CREATE INDEX impressions_by_recommendation ON impressions (recommendation_id, item_id)
     WHERE recommendation_id IS NOT NULL;

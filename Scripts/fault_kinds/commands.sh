@@ -41,7 +41,7 @@ fault_resumed() {
             violation "$file of $resumed, which went on with a killed training, is not that of $undisturbed"
     done
     # One that was killed before it kept anything, or after it was done, leaves nothing to go on with.
-    if compgen -G 'data/releases/.training-*' >/dev/null; then violation "a training that is done has left what it kept"; fi
+    if compgen -G 'data/releases/.training-*/run.json' >/dev/null; then violation "a training that is done has left what it kept"; fi
 }
 
 fault_rebuild() {

@@ -119,9 +119,28 @@ def end(running, servers):
         violation(text)
     if not running.acknowledged:
         violation("nothing was acknowledged")
-    for table, column in (("events", "event_id"), ("impressions", "impression_id"), ("items", "item_id")):
-        database.sql(f"DELETE FROM {table} WHERE {column} LIKE '{name}-%'")
+    remove(name)
     database.sql("DELETE FROM recommendation_traces")
+
+
+# What a load writes, by the column that has its name; identifiers of the logs are kept in tables of their own.
+WRITTEN = {
+    "events": "event_id", "event_ids": "event_id", "impressions": "impression_id", "impression_ids": "impression_id",
+    "items": "item_id",
+}
+
+
+def remove(prefix):
+    """Removes what a load wrote, once rows and identifiers of the logs are the same."""
+    for log, identifiers, columns in (
+        ("events", "event_ids", "event_id"), ("impressions", "impression_ids", "impression_id, item_id"),
+    ):
+        for left, right in ((log, identifiers), (identifiers, log)):
+            odd = database.sql(f"SELECT count(*) FROM (SELECT {columns} FROM {left} EXCEPT ALL SELECT {columns} FROM {right}) AS o")
+            if odd != [("0",)]:
+                violation(f"{odd[0][0]} rows of {left} are not in {right}")
+    for table, column in WRITTEN.items():
+        database.sql(f"DELETE FROM {table} WHERE {column} LIKE '{prefix}-%'")
 
 
 def pause(least, most):
@@ -225,8 +244,7 @@ def three_servers():
 
 def clean():
     """Removes what a write left that a server had sent and nobody waited for any more."""
-    for table, column in (("events", "event_id"), ("impressions", "impression_id"), ("items", "item_id")):
-        database.sql(f"DELETE FROM {table} WHERE {column} LIKE 'load-%'")
+    remove("load")
 
 
 FAULTS = (server_killed, database_stopped, network_failed, swap_killed, three_servers, clean)

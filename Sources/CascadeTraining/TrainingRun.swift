@@ -55,7 +55,8 @@ package struct TrainingRun: Sendable {
         let began = Timestamp.now
         let former = try await releases.activeRelease()
         let start = warm ? try warmStart(former) : nil
-        let plan = try TrainingCheckpoints.Plan(settings, period, owner: owner, warm: start?.release)
+        let plan = try TrainingCheckpoints.Plan(
+            settings, period, codeVersion: codeVersion, owner: owner, warm: start?.release)
         let left = resume ? self.left(plan, period) : nil
         let inputs: TrainingInputs
         if let left { inputs = left.inputs } else { inputs = try await read(period, kinds) }
@@ -138,7 +139,8 @@ package struct TrainingRun: Sendable {
         let data = try TrainingData(
             period: inputs.period, log: inputs.log, users: inputs.users, items: inputs.items,
             definitions: inputs.definitions, vectors: inputs.vectors, settings: settings.features,
-            retrieval: settings.retrieval, values: settings.ranker.values, map: start?.map)
+            retrieval: settings.retrieval, values: settings.ranker.values, map: start?.map,
+            learned: start?.learned)
         report(.data(data))
         guard (0..<data.log.count).contains(where: data.isExample) else {
             throw TrainingError.noInteractions(
@@ -196,7 +198,8 @@ package struct TrainingRun: Sendable {
         metrics.merge(try evaluate(built.bundle, inputs, after)) { _, new in new }
         let verdict = try former.flatMap { try compare(built.bundle, with: $0, inputs, after) }
         metrics.merge(verdict?.numbers ?? [:]) { _, new in new }
-        return try record(manifest, built, data, metrics: metrics, verdict: verdict, former: former, now: now)
+        return try record(
+            manifest, built, data, metrics: metrics, verdict: verdict, former: former, isWarm: start != nil, now: now)
     }
 
     /// Nil where the data holds nothing that a head could learn: events alone do not tell what is not wanted.
@@ -261,15 +264,18 @@ package struct TrainingRun: Sendable {
 
     private func record(
         _ manifest: Manifest, _ built: ReleaseBuild.Built, _ data: TrainingData, metrics: [String: Double],
-        verdict: PromotionVerdict?, former: Release?, now: Timestamp
+        verdict: PromotionVerdict?, former: Release?, isWarm: Bool, now: Timestamp
     ) throws -> Made {
         let config = try ReleaseRecord.json(settings)
-        func version(_ id: String, _ kind: ModelKind, _ file: String, parent: String?) throws -> ModelVersion {
+        func version(
+            _ id: String, _ kind: ModelKind, _ file: String, parent: String?
+        ) throws -> ModelVersion {
             ModelVersion(
                 id: id, kind: kind, createdAt: now, configJSON: config, seed: settings.seed,
                 metricsJSON: try ReleaseRecord.json(metrics.filter { $0.key.hasPrefix(kind.rawValue) }),
                 dataPeriod: data.period, parentID: parent,
-                checksum: try ArtifactFolder.describe(built.folder.path(file)).sha256, codeVersion: codeVersion)
+                checksum: try ArtifactFolder.describe(built.folder.path(file)).sha256, codeVersion: codeVersion,
+                warmFrom: isWarm ? parent : nil)
         }
         let release = try ReleaseRecord.release(
             manifest, checksum: built.manifestChecksum, createdAt: now, configJSON: config, metrics: metrics,

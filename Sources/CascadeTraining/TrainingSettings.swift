@@ -57,6 +57,8 @@ package struct TrainingSettings: Hashable, Sendable, Codable {
     package var warmEpochs = 1
     /// What the learning rates of such a training are multiplied by.
     package var warmRate = 0.3
+    /// Minutes before the end of what the release has read that such a training learns from again: feedback comes late.
+    package var warmOverlapMinutes = 60.0
 
     package init() {}
 
@@ -78,6 +80,9 @@ package struct TrainingSettings: Hashable, Sendable, Codable {
         }
         if !(1...10_000).contains(warmEpochs) { found.append("training.warm_epochs must be 1 to 10000") }
         if !(warmRate > 0 && warmRate <= 10) { found.append("training.warm_rate must be above 0 and at most 10") }
+        if !(0...1_000_000).contains(warmOverlapMinutes) {
+            found.append("training.warm_overlap_minutes must be 0 to 1000000")
+        }
         if !(0...10_000).contains(checkpointMinutes) {
             found.append("training.checkpoint_minutes must be 0 (never) to 10000")
         }

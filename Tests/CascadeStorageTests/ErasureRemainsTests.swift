@@ -11,6 +11,8 @@ import Testing
         var config = #"{"retrieval":{"user_id":false}}"#
         var metrics = #"{"index.recall": 0.99}"#
         var releasedAt = at(200)
+        /// Whether the training went on from other models.
+        var isWarm = false
     }
 
     private func activate(_ storage: Storage, _ trained: Trained) async throws {
@@ -20,9 +22,12 @@ import Testing
         model.configJSON = trained.config
         var release = ReleaseStoreTests.release("r1")
         release.rankerModelID = nil
+        var former = ReleaseStoreTests.model("former", .retrieval)
+        former.createdAt = at(-500)
+        if trained.isWarm { model.warmFrom = "former" }
         release.createdAt = trained.releasedAt
         release.metricsJSON = trained.metrics
-        try await storage.releases.register(release, models: [model])
+        try await storage.releases.register(release, models: trained.isWarm ? [former, model] : [model])
         try await storage.releases.activate("r1")
     }
 
@@ -62,6 +67,12 @@ import Testing
         let named = Trained(config: #"{"retrieval":{"user_id":true}}"#)
         #expect(try await remains(named, event(50)) == [.interactions, .userID])
         #expect(try await remains(named, event(150)).isEmpty)
+    }
+
+    /// What the models have learned that a training went on from came before its own period.
+    @Test func aTrainingThatWentOnHoldsWhatCameBefore() async throws {
+        #expect(try await remains(Trained(isWarm: true), event(-400)) == [.interactions])
+        #expect(try await remains(Trained(isWarm: true), event(150)).isEmpty)
     }
 
     /// A calibration is fitted to rows behind the period of the models.

@@ -50,6 +50,31 @@ import Testing
         }
     }
 
+    /// Over trainings that went on from each other, the first is where the weights begin; another parent alone says nothing.
+    @Test func whereWeightsBeginIsFound() async throws {
+        try await withStorage { storage async throws in
+            var models = ["cold", "warm", "warmer"].enumerated().map { number, id in
+                var model = Self.model(id, .retrieval)
+                model.createdAt = at(Double(number) * 10)
+                return model
+            }
+            models[1].warmFrom = "cold"
+            models[2].warmFrom = "warm"
+            var anew = Self.model("anew", .retrieval)
+            anew.createdAt = at(40)
+            anew.parentID = "warmer"
+            var release = Self.release("r1")
+            release.retrievalModelID = "anew"
+            release.rankerModelID = nil
+            try await storage.releases.register(release, models: models + [anew])
+            #expect(try await storage.releases.modelVersion("warmer")?.warmFrom == "warm")
+            #expect(try await storage.releases.coldStart(of: "warmer") == at(0))
+            #expect(try await storage.releases.coldStart(of: "cold") == at(0))
+            #expect(try await storage.releases.coldStart(of: "anew") == at(40))
+            #expect(try await storage.releases.coldStart(of: "nothing") == nil)
+        }
+    }
+
     @Test func whatNothingNeedsIsRemovedForGood() async throws {
         try await withStorage { storage async throws in
             // r1 to r5 were active one after another, r6 never, r7 is young.

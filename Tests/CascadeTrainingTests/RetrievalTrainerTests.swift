@@ -31,7 +31,7 @@ import Testing
         features.retrievalHistoryLength = 8
         return try TrainingData(
             period: Period(), log: log, users: [], items: [], definitions: [], settings: features, retrieval: settings,
-            map: map)
+            map: map, learned: map?.fittedUntil)
     }
 
     static func settings(_ change: (inout RetrievalSettings) -> Void) -> RetrievalSettings {

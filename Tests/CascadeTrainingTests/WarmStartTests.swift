@@ -57,7 +57,9 @@ import Testing
                 $0.retrieval.epochs = 1
                 $0.ranker.epochs = 1
             }
-            await #expect { try await Self.run(fixture, until: Self.until) } throws: {
+            await #expect {
+                try await Self.run(fixture, until: Self.until) { $0.warmOverlapMinutes = 0 }
+            } throws: {
                 "\($0)".contains("no interactions after what release")
             }
         }

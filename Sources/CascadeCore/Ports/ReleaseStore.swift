@@ -26,10 +26,12 @@ package struct ModelVersion: Sendable, Hashable {
     package var checksum: String
     /// The program that trained it; nil where nobody said it.
     package var codeVersion: String?
+    /// The model whose weights its training went on from; nil for none.
+    package var warmFrom: String?
 
     package init(
         id: String, kind: ModelKind, createdAt: Timestamp, configJSON: String, seed: UInt64, metricsJSON: String,
-        dataPeriod: Period, parentID: String?, checksum: String, codeVersion: String? = nil
+        dataPeriod: Period, parentID: String?, checksum: String, codeVersion: String? = nil, warmFrom: String? = nil
     ) {
         self.id = id
         self.kind = kind
@@ -41,6 +43,7 @@ package struct ModelVersion: Sendable, Hashable {
         self.parentID = parentID
         self.checksum = checksum
         self.codeVersion = codeVersion
+        self.warmFrom = warmFrom
     }
 }
 

@@ -30,15 +30,17 @@ enum ToolRunner {
         return Outcome(status: signal == 0 ? (status >> 8) & 0xFF : 128 + signal, output: output)
     }
 
-    /// Runs and throws `.cluster(.toolFailed)` unless the program ends well.
+    /// Runs and throws `.cluster(.toolFailed)` unless the program ends well; gives what it wrote.
+    @discardableResult
     static func check(
         _ command: [String], directory: String = "/", variables: [String] = [], tool: String
-    ) throws(PostgresError) {
+    ) throws(PostgresError) -> String {
         let outcome = try run(command, directory: directory, variables: variables)
         if outcome.status != 0 {
             let lines = outcome.output.split(whereSeparator: \.isNewline).suffix(8).joined(separator: " | ")
             throw .cluster(.toolFailed(tool: tool, status: outcome.status, output: lines))
         }
+        return outcome.output
     }
 
     private static func spawn(

@@ -2,6 +2,7 @@
 package enum ClusterFailure: Equatable, Sendable, CustomStringConvertible {
     case binariesMissing(searched: [String])
     case toolsMissing(version: Int, searched: [String])
+    case programMissing(name: String, package: String)
     case versionMismatch(cluster: String, installed: [String])
     case userMissing(name: String)
     case unusableDirectory(path: String, reason: String)
@@ -16,8 +17,10 @@ package enum ClusterFailure: Equatable, Sendable, CustomStringConvertible {
             "no PostgreSQL server found in \(searched.joined(separator: ", ")); run `apt-get install postgresql` "
                 + "or set database.url to a running server"
         case .toolsMissing(let version, let searched):
-            "no pg_dump and pg_restore of PostgreSQL \(version) or newer found in \(searched.joined(separator: ", ")); "
+            "no pg_dump, pg_restore and psql of PostgreSQL \(version) or newer found in \(searched.joined(separator: ", ")); "
                 + "run `apt-get install postgresql-client-\(version)`"
+        case .programMissing(let name, let package):
+            "no \(name) found in /usr/bin; run `apt-get install \(package)`"
         case .versionMismatch(let cluster, let installed):
             "the data directory belongs to PostgreSQL \(cluster), installed is \(installed.joined(separator: ", ")); "
                 + "run `apt-get install postgresql-\(cluster)`"

@@ -41,6 +41,12 @@ package enum PostgresError: Error, Equatable, Sendable {
     case cluster(ClusterFailure)
 
     /// Whether the same call may succeed when made again a little later.
+    /// Whether a lock was not to be had in the time that was given.
+    package var isLockTimeout: Bool {
+        if case .server(let failure) = self { return failure.sqlState == "55P03" }
+        return false
+    }
+
     package var isTransient: Bool {
         switch self {
         case .connectionRefused, .serverUnavailable, .connectTimedOut, .connectionLost, .poolExhausted, .poolTimedOut,

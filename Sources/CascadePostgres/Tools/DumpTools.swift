@@ -31,28 +31,41 @@ package struct DumpTools: Sendable {
     /// Reads a dump into the database, in one transaction.
     ///
     /// Not by `pg_restore` alone, which can put nothing before the dump into its transaction, and whose own way of making room cannot
-    /// drop what a partition inherits. What it would do goes to `psql` as text, between a beginning and an end; where the text
-    /// ends too early, the end is no statement, and nothing is kept.
+    /// drop what a partition inherits. What it would do goes to `psql` as text, between a beginning and an end. Where the text ends too
+    /// early, the end is no statement, also behind rows that are cut off, and nothing is kept; that all is kept is told by the
+    /// last line alone.
     ///
     /// - Parameter preparation: a statement that goes first, in the same transaction.
     package func restore(from file: URL, after preparation: String) async throws(PostgresError) {
+        // Without it a restore that is killed would go on by itself, and another beside it.
+        guard !Self.endsWithParent.isEmpty else {
+            throw .cluster(.programMissing(name: "setpriv", package: "util-linux"))
+        }
         let start = Self.endsWithParent.joined(separator: " ")
         let script = """
             {
                 printf 'BEGIN;\\n%s;\\n' "$4"
                 if \(start) "$1/pg_restore" --no-owner --no-privileges --exit-on-error --file=- "$2"
-                then printf 'COMMIT;\\n'
-                else printf 'pg_restore failed;\\n'
+                then printf 'COMMIT;\\n\\\\echo %s\\n' "$5"
+                else printf '\\n\\\\.\\npg_restore failed;\\n'
                 fi
-            } | \(start) "$1/psql" --no-psqlrc --quiet --no-password --set=ON_ERROR_STOP=1 --dbname="$3" >/dev/null
+            } | \(start) "$1/psql" --no-psqlrc --quiet --no-password --set=ON_ERROR_STOP=1 --output=/dev/null --dbname="$3"
             """
-        try await run("pg_restore", ["/bin/sh", "-c", script, "sh", binaries, file.path, database, preparation])
+        let output = try await run(
+            "pg_restore",
+            ["/bin/sh", "-c", script, "sh", binaries, file.path, database, preparation, Self.committed])
+        guard output.hasSuffix(Self.committed + "\n") else {
+            throw .cluster(.toolFailed(tool: "pg_restore", status: 0, output: "it ended before the dump did"))
+        }
     }
 
-    private func run(_ tool: String, _ command: [String]) async throws(PostgresError) {
+    private static let committed = "cascade: all of the dump is restored"
+
+    @discardableResult
+    private func run(_ tool: String, _ command: [String]) async throws(PostgresError) -> String {
         let command = Self.endsWithParent + command
         let variables = variables
-        try await onOwnThread { () throws(PostgresError) in
+        return try await onOwnThread { () throws(PostgresError) in
             try ToolRunner.check(command, variables: variables, tool: tool)
         }
     }

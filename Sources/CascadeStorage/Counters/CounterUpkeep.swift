@@ -54,10 +54,10 @@ enum CounterUpkeep {
         ).optional()?.decode(0)
     }
 
-    /// Moves what happened before `second` into buckets, unless another program is at it; gives the rows moved.
+    /// Moves what happened before `second` into buckets; gives the rows moved. Throws `PostgresError.isLockTimeout` where another program is
+    /// at it.
     static func fold(until second: Int64, _ session: PostgresSession) throws -> Int {
-        let mine: Bool = try session.query("SELECT pg_try_advisory_xact_lock(\(lockKey))").single().decode(0)
-        guard mine else { return 0 }
+        try session.execute("LOCK TABLE counter_state IN SHARE ROW EXCLUSIVE MODE NOWAIT")
         let moved: Int64 = try session.query(
             """
             WITH moved AS (
@@ -105,11 +105,11 @@ enum CounterUpkeep {
     /// The second before which all that servers read is in the past on every clock.
     static func safeSecond(_ moment: Timestamp) -> Int64 { moment.second - 10 }
 
-    private static let lockKey: Int64 = 0x6361_7363_6374_7273
-
-    /// Lets nobody fold or count anew until the transaction ends.
+    /// Lets nobody fold or count anew until the transaction ends. The lock of a table, because a statement that waits for one takes no
+    /// snapshot before it is granted: a transaction of one snapshot that begins with it sees what the former holder did.
     static func lock(_ session: PostgresSession) throws {
-        try session.query("SELECT pg_advisory_xact_lock(\(lockKey))", timeout: Database.bulkLimit)
+        try session.execute(
+            "LOCK TABLE counter_state IN SHARE ROW EXCLUSIVE MODE", timeout: Database.bulkLimit)
     }
 
     /// Holds writers of the logs back until the transaction ends. Who waits for the lock makes all writers wait too, so

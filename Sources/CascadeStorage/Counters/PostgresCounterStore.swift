@@ -62,7 +62,11 @@ package struct PostgresCounterStore: WindowedCounterStore {
     @discardableResult
     package func fold(at moment: Timestamp = .now) async throws -> Int {
         let second = CounterUpkeep.safeSecond(moment)
-        return try await database.transaction { session in try CounterUpkeep.fold(until: second, session) }
+        do {
+            return try await database.transaction { session in try CounterUpkeep.fold(until: second, session) }
+        } catch StorageError.unavailable(let error) where error.isLockTimeout {
+            return 0
+        }
     }
 
     /// Counts what the active release and the one before it read anew from the log, in one transaction; writers of

@@ -9,11 +9,26 @@ enum FeedbackInserts {
     /// Rows of one statement: far below the 65,535 values that one may have.
     static let maximumRows = 1000
 
-    /// Inserts events in the order of their keys, so that two writers never wait for each other in a circle.
+    /// Events in the order in which all writers put their identifiers, each once: the first of a request counts.
+    static func ordered(_ events: [Event]) -> [Event] {
+        unique(events.sorted { ByteOrder.precedes($0.id, $1.id) }) { $0.id == $1.id }
+    }
+
+    /// The same of impressions.
+    static func ordered(_ impressions: [Impression]) -> [Impression] {
+        let sorted = impressions.sorted { left, right in
+            left.id == right.id
+                ? ByteOrder.precedes(left.itemID.rawValue, right.itemID.rawValue)
+                : ByteOrder.precedes(left.id, right.id)
+        }
+        return unique(sorted) { $0.id == $1.id && $0.itemID == $1.itemID }
+    }
+
+    /// Inserts events that are `ordered`, so that two writers never wait for each other in a circle.
     static func insert(_ events: [Event], _ numbers: [String: Int]) throws(StorageError) -> SQL {
         var rows: [SQL] = []
         rows.reserveCapacity(events.count)
-        for event in unique(events.sorted { ByteOrder.precedes($0.id, $1.id) }, by: { $0.id == $1.id }) {
+        for event in events {
             guard let number = numbers[event.type] else {
                 throw .invalidValue(reason: "feedback \"\(event.type)\" is not registered; register it first")
             }
@@ -31,16 +46,11 @@ enum FeedbackInserts {
             """
     }
 
-    /// Inserts impressions in the order of their keys.
+    /// Inserts impressions that are `ordered`.
     static func insert(_ impressions: [Impression], _ numbers: [String: Int]) throws(StorageError) -> SQL {
-        let ordered = impressions.sorted { left, right in
-            left.id == right.id
-                ? ByteOrder.precedes(left.itemID.rawValue, right.itemID.rawValue)
-                : ByteOrder.precedes(left.id, right.id)
-        }
         var rows: [SQL] = []
         rows.reserveCapacity(impressions.count)
-        for impression in unique(ordered, by: { $0.id == $1.id && $0.itemID == $1.itemID }) {
+        for impression in impressions {
             let observed = impression.observed.map { Int32(bitPattern: FeedbackMask.mask(of: $0, numbers)) }
             rows.append(
                 """
@@ -61,7 +71,7 @@ enum FeedbackInserts {
     static func insertEvents(from given: SQL) -> SQL {
         """
         , fresh AS (
-            INSERT INTO event_ids (event_id, occurred_at) SELECT event_id, occurred_at FROM \(given) ORDER BY event_id
+            INSERT INTO event_ids (event_id, occurred_at) SELECT event_id, occurred_at FROM \(given) ORDER BY event_id COLLATE "C"
             ON CONFLICT DO NOTHING RETURNING event_id
         )
         INSERT INTO events (event_id, signal_id, user_id, item_id, occurred_at, value, impression_id, recommendation_id,
@@ -77,7 +87,8 @@ enum FeedbackInserts {
         """
         , fresh AS (
             INSERT INTO impression_ids (impression_id, item_id, shown_at)
-            SELECT impression_id, item_id, shown_at FROM \(given) ORDER BY impression_id, item_id
+            SELECT impression_id, item_id, shown_at FROM \(given)
+            ORDER BY impression_id COLLATE "C", item_id COLLATE "C"
             ON CONFLICT DO NOTHING RETURNING impression_id, item_id
         )
         INSERT INTO impressions (impression_id, user_id, item_id, shown_at, position, propensity, recommendation_id,

@@ -16,7 +16,9 @@ package struct PostgresFeedbackStore: FeedbackStore {
     package func append(_ events: [Event]) async throws -> AppendResult {
         let numbers = try await signals.numbers(of: events.map(\.type))
         return try await months.writing(events.lazy.map(\.occurredAt)) {
-            try await append(events) { part throws(StorageError) in try FeedbackInserts.insert(part, numbers) }
+            try await append(FeedbackInserts.ordered(events), of: events.count) { part throws(StorageError) in
+                try FeedbackInserts.insert(part, numbers)
+            }
         }
     }
 
@@ -24,7 +26,9 @@ package struct PostgresFeedbackStore: FeedbackStore {
     package func append(_ impressions: [Impression]) async throws -> AppendResult {
         let numbers = try await signals.numbers(of: impressions.flatMap { $0.observed ?? [] })
         return try await months.writing(impressions.lazy.map(\.shownAt)) {
-            try await append(impressions) { part throws(StorageError) in try FeedbackInserts.insert(part, numbers) }
+            try await append(FeedbackInserts.ordered(impressions), of: impressions.count) { part throws(StorageError) in
+                try FeedbackInserts.insert(part, numbers)
+            }
         }
     }
 
@@ -103,7 +107,7 @@ package struct PostgresFeedbackStore: FeedbackStore {
 
     /// Writes rows by statements of at most `maximumRows` rows, in one transaction when it takes several.
     private func append<Entry: Sendable>(
-        _ rows: [Entry], _ statement: ([Entry]) throws(StorageError) -> SQL
+        _ rows: [Entry], of given: Int, _ statement: ([Entry]) throws(StorageError) -> SQL
     ) async throws -> AppendResult {
         if rows.isEmpty { return AppendResult() }
         var statements: [SQL] = []
@@ -120,6 +124,6 @@ package struct PostgresFeedbackStore: FeedbackStore {
                 try parts.reduce(0) { sum, part in try sum + session.execute(part) }
             }
         }
-        return AppendResult(inserted: inserted, duplicates: rows.count - inserted)
+        return AppendResult(inserted: inserted, duplicates: given - inserted)
     }
 }

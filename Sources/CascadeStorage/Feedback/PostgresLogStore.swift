@@ -90,11 +90,11 @@ package struct PostgresLogStore: Sendable {
         }
     }
 
-    /// Removes events and impressions from before a moment, which is taken back to the beginning of its month in UTC: whole partitions
-    /// are dropped, which takes no time, and rows from before the months are deleted. What is counted over windows of time is
-    /// counted anew from what stays, so that servers and trainings go on counting the same.
+    /// Removes events and impressions from before a moment, which is taken back to the beginning of its month in UTC, with their
+    /// identifiers: whole partitions are dropped, which takes no time, and rows from before the months are deleted. What is
+    /// counted over windows of time is counted anew from what stays, so that servers and trainings go on counting the same; writers wait for that.
     ///
-    /// Identifiers go after the rows: where that is cut short, they are there too long, and the next time takes them.
+    /// Cut short anywhere, it is done by the next call.
     ///
     /// - Parameter dryRun: only tells what would go; of identifiers nothing.
     package func remove(before moment: Timestamp, dryRun: Bool = false) async throws -> LogRemoval {
@@ -112,25 +112,9 @@ package struct PostgresLogStore: Sendable {
                 return removal
             }
         }
-        var removal = try await database.transaction { session in
-            var removal = LogRemoval()
-            try CounterUpkeep.lock(session)
-            let old = try Self.partitions(before: start, session)
-            // Who waits for the lock makes all who come after wait too.
-            try session.script("SET LOCAL lock_timeout = '10s'")
-            for name in old { try session.execute("DROP TABLE \(identifier: name)", timeout: Database.bulkLimit) }
-            for (table, column) in Self.before {
-                // Not by way of the whole log, whose triggers would count it down row by row.
-                removal.rows += try session.execute(
-                    "DELETE FROM \(identifier: table) WHERE \(identifier: column) < \(start.sql)",
-                    timeout: Database.bulkLimit)
-            }
-            removal.partitions = old
-            if !old.isEmpty || removal.rows > 0 {
-                _ = try CounterUpkeep.rebuild(until: CounterUpkeep.safeSecond(.now), session)
-            }
-            return removal
-        }
+        // Identifiers first: cut short behind them, rows that are there without one go the next time. The other way round, a row that came
+        // late in between would stay without one.
+        var removal = LogRemoval()
         removal.identifiers = try await database.run { session in
             let events = try session.execute(
                 "DELETE FROM event_ids WHERE occurred_at < \(start.sql)", timeout: Database.bulkLimit)
@@ -138,6 +122,68 @@ package struct PostgresLogStore: Sendable {
                 + (try session.execute(
                     "DELETE FROM impression_ids WHERE shown_at < \(start.sql)", timeout: Database.bulkLimit))
         }
+        // By way of the whole log, whose triggers count down what goes.
+        for (log, column) in [("impressions", "shown_at"), ("events", "occurred_at")] {
+            removal.rows += try await database.run { session in
+                try session.execute(
+                    """
+                    DELETE FROM \(identifier: log) WHERE \(identifier: column) < \(start.sql)
+                        AND \(identifier: column) < (SELECT months_from FROM log_state)
+                    """, timeout: Database.bulkLimit)
+            }
+        }
+        removal.partitions = try await drop(before: start)
+        try await database.transaction { session in try Self.countAnew(session) }
         return removal
+    }
+
+    /// Whether anything is older than a moment; quick, also where nothing is.
+    package func hasRows(before moment: Timestamp) async throws -> Bool {
+        let start = try await month(0, before: moment)
+        return try await database.run { session in
+            if try !Self.partitions(before: start, session).isEmpty { return true }
+            return try session.query(
+                """
+                SELECT EXISTS (SELECT FROM events_before WHERE occurred_at < \(start.sql))
+                    OR EXISTS (SELECT FROM impressions_before WHERE shown_at < \(start.sql))
+                    OR (SELECT dropped_until IS DISTINCT FROM uncounted_until FROM log_state)
+                """
+            ).single().decode(0)
+        }
+    }
+
+    /// Drops the partitions of months before `start`. Readers and writers wait for the moment that it takes, and it for them no longer than
+    /// half a second at a time, since all who come after wait as well.
+    private func drop(before start: Timestamp) async throws -> [String] {
+        for attempt in 1... {
+            do {
+                return try await database.transaction { session in
+                    let old = try Self.partitions(before: start, session)
+                    if old.isEmpty { return [] }
+                    try session.script("SET LOCAL lock_timeout = '500ms'")
+                    // In the order of those who read and write both.
+                    try session.execute("LOCK TABLE impressions, events IN ACCESS EXCLUSIVE MODE")
+                    for name in old { try session.execute("DROP TABLE \(identifier: name)") }
+                    try session.execute(
+                        "UPDATE log_state SET dropped_until = greatest(dropped_until, \(start.sql))")
+                    return old
+                }
+            } catch StorageError.unavailable(let error) where error.isLockTimeout && attempt < Self.attempts {
+                try await Task.sleep(for: .milliseconds(200 * attempt))
+            }
+        }
+        return []
+    }
+
+    private static let attempts = 20
+
+    /// Counts anew what is counted over windows of time, where months were dropped since.
+    private static func countAnew(_ session: PostgresSession) throws {
+        try CounterUpkeep.lock(session)
+        let isDue: Bool = try session.query("SELECT dropped_until IS DISTINCT FROM uncounted_until FROM log_state")
+            .single().decode(0)
+        guard isDue else { return }
+        _ = try CounterUpkeep.rebuild(until: CounterUpkeep.safeSecond(.now), session)
+        try session.execute("UPDATE log_state SET uncounted_until = dropped_until")
     }
 }

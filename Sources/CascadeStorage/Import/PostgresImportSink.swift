@@ -43,9 +43,20 @@ package struct PostgresImportSink: ImportSink {
         let relations = BatchMerge(batch.relations)
         try await vectors.check(batch.vectors)
         let vectors = BatchMerge(batch.vectors)
-        try await months.prepare(batch.impressions.lazy.map(\.shownAt))
-        try await months.prepare(batch.events.lazy.map(\.occurredAt))
-        let outcome = try await database.transaction { session in
+        let times = batch.impressions.map(\.shownAt) + batch.events.map(\.occurredAt)
+        let outcome = try await months.writing(times) {
+            try await write(users, items, relations, vectors, batch, numbers, undeclared)
+        }
+        attributes.remember(undeclared)
+        return outcome
+    }
+
+    private func write(
+        _ users: BatchMerge<User>, _ items: BatchMerge<Item>, _ relations: BatchMerge<UserRelation>,
+        _ vectors: BatchMerge<ItemVector>, _ batch: ImportBatch, _ numbers: [String: Int],
+        _ undeclared: [AttributeDefinition]
+    ) async throws -> ImportOutcome {
+        try await database.transaction { session in
             try Staging.prepare(Self.stages(of: batch), session)
             try AttributeRegistry.add(undeclared, session)
             var outcome = ImportOutcome()
@@ -57,8 +68,6 @@ package struct PostgresImportSink: ImportSink {
             (outcome.vectors, outcome.vectorsWithoutItem) = try StagedVectors.write(vectors, session)
             return outcome
         }
-        attributes.remember(undeclared)
-        return outcome
     }
 
     private static func signals(of batch: ImportBatch) -> Set<String> {

@@ -57,6 +57,23 @@ package struct PostgresReleaseStore: ReleaseStore {
         }
     }
 
+    /// When the training ended whose weights a model goes back to, over all trainings that went on from others; nil for a model that
+    /// is not known.
+    package func coldStart(of modelID: String) async throws -> Timestamp? {
+        try await database.run { session in
+            try session.query(
+                """
+                WITH RECURSIVE chain AS (
+                    SELECT model_id, warm_from, created_at FROM model_versions WHERE model_id = \(modelID)
+                    UNION SELECT m.model_id, m.warm_from, m.created_at
+                    FROM model_versions AS m JOIN chain ON m.model_id = chain.warm_from
+                )
+                SELECT min(created_at) AS began FROM chain
+                """
+            ).single().decode("began", as: PostgresTimestamp?.self).map(Timestamp.init)
+        }
+    }
+
     /// Makes a release the active one and tells all servers; does nothing when it is active already. What the release
     /// counts over windows of time, and is not counted yet, is counted from the log in the same transaction.
     ///

@@ -41,7 +41,7 @@ extension Release {
 
 extension ModelVersion {
     static let columns = """
-        model_id, kind, created_at, config, seed, metrics, data_from, data_until, parent_id, checksum, code_version
+        model_id, kind, created_at, config, seed, metrics, data_from, data_until, parent_id, checksum, code_version, warm_from
         """
 
     /// Reads a row of a query for `columns`.
@@ -59,7 +59,7 @@ extension ModelVersion {
                 from: try row.decode("data_from", as: PostgresTimestamp?.self).map(Timestamp.init),
                 until: try row.decode("data_until", as: PostgresTimestamp?.self).map(Timestamp.init)),
             parentID: try row.decode("parent_id"), checksum: try row.decode("checksum"),
-            codeVersion: try row.decode("code_version"))
+            codeVersion: try row.decode("code_version"), warmFrom: try row.decode("warm_from"))
     }
 
     /// Inserts the version; one of the same identifier and checksum stays as it is. Touches no row when the checksum
@@ -67,9 +67,9 @@ extension ModelVersion {
     var insert: SQL {
         """
         INSERT INTO model_versions AS old (model_id, kind, created_at, config, seed, metrics, data_from, data_until,
-            parent_id, checksum, code_version)
+            parent_id, checksum, code_version, warm_from)
         VALUES (\(id), \(kind.rawValue), \(createdAt.sql), \(json: configJSON), \(Int64(bitPattern: seed)),
-            \(json: metricsJSON), \(dataPeriod.from?.sql), \(dataPeriod.until?.sql), \(parentID), \(checksum), \(codeVersion))
+            \(json: metricsJSON), \(dataPeriod.from?.sql), \(dataPeriod.until?.sql), \(parentID), \(checksum), \(codeVersion), \(warmFrom))
         ON CONFLICT (model_id) DO UPDATE SET checksum = old.checksum WHERE old.checksum = excluded.checksum
         """
     }

@@ -60,7 +60,8 @@ package struct PostgresUserEraser: UserEraser {
     /// The active release with what its models can have read of a user, by the times of the rows.
     ///
     /// A training reads what came before the end of its period, and no later than it was recorded itself. A calibration reads
-    /// what came before it as well, and has no period of its own here.
+    /// what came before it as well, and has no period of its own here. A training that went on from other models has what these have
+    /// read, whatever its own period.
     private static func holding(_ user: String) -> SQL {
         """
         SELECT release_id,
@@ -70,7 +71,8 @@ package struct PostgresUserEraser: UserEraser {
             EXISTS (SELECT FROM users WHERE user_id = \(user) AND added_at < trained_at) AS attributes, by_user_id
         FROM (
             SELECT r.release_id, m.created_at AS trained_at,
-                CASE WHEN calibrated THEN '-infinity' ELSE coalesce(m.data_from, '-infinity') END AS start,
+                CASE WHEN calibrated OR m.warm_from IS NOT NULL THEN '-infinity'
+                    ELSE coalesce(m.data_from, '-infinity') END AS start,
                 CASE WHEN calibrated THEN r.created_at ELSE least(m.data_until, m.created_at) END AS stop,
                 coalesce(m.config #>> '{retrieval,user_id}' = 'true', false) AS by_user_id
             FROM releases AS r JOIN model_versions AS m ON m.model_id = r.retrieval_model_id

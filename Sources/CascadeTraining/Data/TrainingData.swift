@@ -36,11 +36,13 @@ package struct TrainingData: Sendable {
     /// - Parameters:
     ///   - vectors: the content vectors of `items`, by their places.
     ///   - values: the value heads of the ranker, whose signals' values `log` must hold.
-    ///   - map: takes the place of what would be fitted, and has been learned from up to its time.
+    ///   - fitted: takes the place of what would be fitted.
+    ///   - learned: rows up to this time, in microseconds, are pasts alone; nil: there are none of these.
     package init(
         period: Period, log: InteractionLog, users: [User], items: [Item], definitions: [AttributeDefinition],
         vectors: ItemVectors = .none, settings: FeatureSettings, retrieval: RetrievalSettings,
-        values: [String: ValueHeadSettings] = [:], map fitted: FeatureMap? = nil
+        values: [String: ValueHeadSettings] = [:], map fitted: FeatureMap? = nil,
+        learned: Int64? = nil
     ) throws {
         self.period = period
         let rows = EntityRows(users: users, items: items, log: log)
@@ -60,7 +62,7 @@ package struct TrainingData: Sendable {
         let windows = map.windowedLayout.map { WindowedValues($0, log: log, rows: rows) }
         self.rows = rows
         self.vectors = vectors
-        learned = fitted?.fittedUntil
+        self.learned = learned
         if var fitted {
             fitted.fittedUntil = max(fitted.fittedUntil, log.time.max() ?? 0)
             self.map = fitted

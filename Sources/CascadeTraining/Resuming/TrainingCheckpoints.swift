@@ -13,13 +13,16 @@ package final class TrainingCheckpoints: @unchecked Sendable {  // why: a run us
         var settings: String
         var from: Int64?
         var until: Int64?
+        /// The program: another may train otherwise.
+        var codeVersion: String
         /// Whose run it is, such as a job's; nil for one that somebody began by hand.
         var owner: String?
         /// The release that the run goes on from.
         var warm: String?
 
         init(
-            _ settings: TrainingSettings, _ period: Period, owner: String? = nil, warm: String? = nil
+            _ settings: TrainingSettings, _ period: Period, codeVersion: String = ProgramVersion.current,
+            owner: String? = nil, warm: String? = nil
         ) throws {
             var told = settings
             told.threads = settings.threadCount
@@ -28,6 +31,7 @@ package final class TrainingCheckpoints: @unchecked Sendable {  // why: a run us
             self.settings = try ReleaseRecord.json(told)
             from = period.from?.microseconds
             until = period.until?.microseconds
+            self.codeVersion = codeVersion
             self.owner = owner
             self.warm = warm
         }
@@ -135,6 +139,9 @@ package final class TrainingCheckpoints: @unchecked Sendable {  // why: a run us
         guard claim == nil else { return }
         let files = FileManager.default
         let reading = folder.appendingPathComponent(Name.inputs + ".part", isDirectory: true)
+        // What it holds of users is nobody else's to read.
+        try files.createDirectory(
+            at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         try files.createDirectory(at: reading, withIntermediateDirectories: true)
         guard let claim = FolderClaim(folder) else {
             throw ModelError.unwritable(file: folder.path, reason: "it cannot be claimed")

@@ -37,10 +37,14 @@ package struct RankerTrainer: Sendable {
         let checkpoint = checkpoints?.stage(name, seed: seed)
         if let loss = checkpoint?.restore(store) { return (model, store, TrainingSummary(kept: loss)) }
         try initial?(store)
+        let rows = (0..<data.log.count).filter { data.log.isTold($0) && data.isExample($0) }.map(Int32.init)
+        guard !rows.isEmpty else {
+            // Nothing new tells of a head: the ranker stays what it was.
+            if initial != nil { return (model, store, TrainingSummary(kept: 0)) }
+            throw ModelError.noHeads
+        }
         let start = try start(data, progress)
         for table in Self.started(store) { start?.write(to: store.weights(table)) }
-        let rows = (0..<data.log.count).filter { data.log.isTold($0) && data.isExample($0) }.map(Int32.init)
-        guard !rows.isEmpty else { throw ModelError.noHeads }
         let guidance = RankerGuidance(
             settings: settings,
             masks: settings.corruption > 0

@@ -9,6 +9,9 @@ struct WarmStart: Sendable {
     let release: String
     let map: FeatureMap
     private let folder: ArtifactFolder
+    /// Rows up to this time, in microseconds, were learned from before: up to the last that the release has read, and no later than it was
+    /// made, whatever time a row may claim; less the overlap, in which feedback came late.
+    let learned: Int64
 
     /// Reads a release.
     ///
@@ -23,6 +26,8 @@ struct WarmStart: Sendable {
             throw ModelError.corruptArtifact(file: path, reason: "the file is missing or unreadable")
         }
         map = try FeatureMap.decode(data)
+        learned =
+            min(map.fittedUntil, release.createdAt.microseconds) - Int64(settings.warmOverlapMinutes * 60_000_000)
         if settings.ranker.teachers > 0 {
             throw TrainingError.notWarm(
                 release: release.id, reason: "ranker.teachers asks for models that are not in it")
@@ -35,9 +40,6 @@ struct WarmStart: Sendable {
             throw TrainingError.notWarm(release: release.id, reason: "it was made with another \(key)")
         }
     }
-
-    /// The time of the last row that the release has learned from, in microseconds.
-    var learned: Int64 { map.fittedUntil }
 
     /// Puts the weights of a file of the release into a store that was made for the same models.
     func load(_ file: String, into store: ParameterStore) throws {

@@ -32,6 +32,7 @@ struct TrainCommand: AsyncParsableCommand {
             var settings = session.configuration.trainingSettings
             if let seed { settings.seed = seed }
             try await forgetErased(session)
+            if warm { try await refuseErased(session) }
             let release = try await TrainingRun(
                 catalog: session.storage.catalog, feedback: session.storage.feedback,
                 releases: session.storage.releases, directory: session.releaseDirectory, settings: settings,
@@ -41,6 +42,21 @@ struct TrainCommand: AsyncParsableCommand {
                 period, evaluateUntil: measured, activate: !noActivate, resume: resume, warm: warm,
                 owner: ProcessInfo.processInfo.environment[JobProcess.variable])
             Terminal.out("release \(release.id) is \(release.state.rawValue)")
+        }
+    }
+
+    /// The weights of the active release, and of those that it goes on from, may have learned of a user that was erased since: going on from
+    /// them would carry that along for ever.
+    private func refuseErased(_ session: Session) async throws {
+        guard let erased = try await session.storage.eraser.latestErasure(),
+            let active = try await session.storage.releases.activeRelease(),
+            let trained = try await session.storage.releases.coldStart(of: active.retrievalModelID)
+        else { return }
+        // That training had read before it ended: a day at most.
+        guard erased < trained.adding(seconds: -86_400) else {
+            throw CommandFailure(
+                "a user was erased on \(erased.rfc3339), and the models of release \(active.id) may have learned of that user: "
+                    + "train anew, without --warm")
         }
     }
 

@@ -65,12 +65,15 @@ struct CascadeConfiguration: Codable, Equatable {
         var warmEpochs = 1
         /// What the learning rates of such a training are multiplied by.
         var warmRate = 0.3
+        /// Minutes of what that release has read last that it learns from again.
+        var warmOverlapMinutes = 60.0
 
         enum CodingKeys: String, CodingKey {
             case seed, threads
             case checkpointMinutes = "checkpoint_minutes"
             case warmEpochs = "warm_epochs"
             case warmRate = "warm_rate"
+            case warmOverlapMinutes = "warm_overlap_minutes"
         }
     }
 
@@ -88,6 +91,7 @@ struct CascadeConfiguration: Codable, Equatable {
         settings.checkpointMinutes = training.checkpointMinutes
         settings.warmEpochs = training.warmEpochs
         settings.warmRate = training.warmRate
+        settings.warmOverlapMinutes = training.warmOverlapMinutes
         return settings
     }
 

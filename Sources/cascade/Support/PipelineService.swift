@@ -85,8 +85,9 @@ struct PipelineService: Sendable {
             Upkeep("months of the logs cannot be looked after", every: .seconds(3600), logger: logger) {
                 try await storage.logs.prepareAhead()
                 guard months > 0 else { return }
-                let removal = try await storage.logs.remove(before: try await storage.logs.month(months))
-                guard !removal.partitions.isEmpty || removal.rows > 0 else { return }
+                let start = try await storage.logs.month(months)
+                guard try await storage.logs.hasRows(before: start) else { return }
+                let removal = try await storage.logs.remove(before: start)
                 logger.notice(
                     "old months of the logs are removed",
                     metadata: ["partitions": "\(removal.partitions)", "rows": "\(removal.rows)"])

@@ -23,19 +23,22 @@ struct RetrievalColumns: Sendable {
     }
 
     /// - Parameters:
+    ///   - examples: what is learned from; nil: every row of `data` is.
     ///   - rows: targets of a worker's step.
     ///   - epoch: targets of an epoch.
     init(
-        _ settings: RetrievalSettings, _ loss: any RetrievalLoss.Type, _ data: TrainingData, rows: Int, epoch: Int,
-        seed: UInt64
+        _ settings: RetrievalSettings, _ loss: any RetrievalLoss.Type, _ data: TrainingData,
+        examples: (any RetrievalExamples)? = nil, rows: Int, epoch: Int, seed: UInt64
     ) throws {
         self.settings = settings
         self.loss = loss
-        let met = Self.counts(data) { _ in true }
+        let met = Self.counts(data, 0..<data.log.count)
         itemCount = met.count
         pool = met.indices.filter { met[$0] > 0 }.map { Int32($0) }
-        // Targets, and with them columns, are the rows to learn from.
-        let counts = data.learned == nil ? met : Self.counts(data, where: data.isExample)
+        // What is in a batch are the rows of examples, also those that were learned from before and count nothing as targets.
+        let counts =
+            data.learned == nil
+            ? met : examples.map { all in Self.counts(data, (0..<all.count).lazy.flatMap(all.rows(of:))) } ?? met
         negatives =
             switch loss.negatives {
             case .everyItem: pool.count - 1
@@ -98,9 +101,9 @@ struct RetrievalColumns: Sendable {
     }
 
     /// [items] how often each was met.
-    private static func counts(_ data: TrainingData, where isCounted: (Int) -> Bool) -> [Double] {
+    private static func counts(_ data: TrainingData, _ rows: some Sequence<Int>) -> [Double] {
         var counts = [Double](repeating: 0, count: data.retrievalItems.count)
-        for (row, item) in data.log.item.enumerated() where isCounted(row) { counts[Int(item)] += 1 }
+        for row in rows { counts[Int(data.log.item[row])] += 1 }
         return counts
     }
 

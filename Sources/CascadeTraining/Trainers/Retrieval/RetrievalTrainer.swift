@@ -66,7 +66,7 @@ package struct RetrievalTrainer: Sendable {
         let (steps, targets) = (sizes.steps, sizes.targets)
         let loss = try RetrievalLosses.type(named: settings.loss)
         var columns = try RetrievalColumns(
-            settings, loss, data, rows: sizes.targetsOfWorker, epoch: examples.targets, seed: seed)
+            settings, loss, data, examples: examples, rows: sizes.targetsOfWorker, epoch: examples.targets, seed: seed)
         let engine = try TrainingEngine(
             store: store,
             options: Self.options(
