@@ -2,16 +2,16 @@ import CPostgres
 import Foundation
 
 /// Runs a program of the system and waits for it. Blocks.
-enum ToolRunner {
-    struct Outcome {
+package enum ToolRunner {
+    package struct Outcome {
         /// The exit status, or 128 and the number of the signal that ended the program.
-        let status: Int32
+        package let status: Int32
         /// What it wrote on both of its outputs.
-        let output: String
+        package let output: String
     }
 
     /// Runs with a small environment of its own, so that no PG… variable of the user's changes what it does.
-    static func run(_ command: [String], directory: String = "/") throws(PostgresError) -> Outcome {
+    package static func run(_ command: [String], directory: String = "/") throws(PostgresError) -> Outcome {
         var ends: (Int32, Int32) = (-1, -1)
         let made = withUnsafeMutableBytes(of: &ends) { pipe($0.baseAddress!.assumingMemoryBound(to: Int32.self)) }
         if made != 0 { throw .system(call: "pipe", code: errno) }
@@ -28,7 +28,7 @@ enum ToolRunner {
     }
 
     /// Runs and throws `.cluster(.toolFailed)` unless the program ends well.
-    static func check(_ command: [String], directory: String = "/", tool: String) throws(PostgresError) {
+    package static func check(_ command: [String], directory: String = "/", tool: String) throws(PostgresError) {
         let outcome = try run(command, directory: directory)
         if outcome.status != 0 {
             let lines = outcome.output.split(whereSeparator: \.isNewline).suffix(8).joined(separator: " | ")
@@ -47,6 +47,14 @@ enum ToolRunner {
         posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         // The server's programs complain about a working directory that they cannot enter.
         posix_spawn_file_actions_addchdir_np(&actions, directory)
+        // Threads of the pool have signals blocked, which a program would inherit and not hear that it is to end.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         let environment = ["PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL=C", "TZ=UTC"]
         var arguments = command.map { strdup($0) }
         var variables = environment.map { strdup($0) }
@@ -54,7 +62,7 @@ enum ToolRunner {
         arguments.append(nil)
         variables.append(nil)
         var process: pid_t = 0
-        let status = posix_spawnp(&process, command[0], &actions, nil, arguments, variables)
+        let status = posix_spawnp(&process, command[0], &actions, &attributes, arguments, variables)
         if status != 0 { return .failure(.system(call: "starting \(command[0])", code: status)) }
         return .success(process)
     }
