@@ -2,7 +2,6 @@ import CascadeCore
 import CascadePostgres
 import CascadeTestSupport
 import Foundation
-import Logging
 import Testing
 
 @testable import CascadeStorage

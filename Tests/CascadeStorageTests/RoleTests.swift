@@ -119,6 +119,22 @@ import Testing
         }
     }
 
+    @Test func whatActsAsTheOwnerIsNotMisledByTablesOfTheCaller() async throws {
+        try await withMember(of: "cascade_server") { owner, member in
+            try await member.pool.withConnection { connection in
+                try await connection.script(
+                    """
+                    CREATE TEMPORARY TABLE log_state AS SELECT timestamptz 'infinity' AS months_from;
+                    CREATE TEMPORARY TABLE events (mine int);
+                    SELECT ensure_log_months('{2090-03-01}')
+                    """)
+            }
+            let made: String? = try await owner.pool.query("SELECT to_regclass('public.events_2090_03')::text").single()
+                .decode(0)
+            #expect(made == "events_2090_03")
+        }
+    }
+
     @Test func anEditorOfTheCatalogImportsAndErases() async throws {
         try await withMember(of: "cascade_catalog") { owner, member in
             try await CounterStoreTests.putItems(owner, NaiveCounters(windows: CounterStoreTests.windows))
