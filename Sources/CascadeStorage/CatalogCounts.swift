@@ -29,7 +29,7 @@ extension Storage {
     ///
     /// - Complexity: reads all tables: about 0.1 s a million rows. Not for every request; see `hasItems`.
     package func counts() async throws -> CatalogCounts {
-        try await database.run { session in
+        try await database.read { session in
             let row = try session.query(
                 """
                 SELECT users, items, hidden, impressions, events, greatest(shown, occurred) AS latest

@@ -3,6 +3,8 @@ import CascadePostgres
 /// The pool as the stores use it: work runs on a connection's own thread, and failures become `StorageError`.
 struct Database: Sendable {
     let pool: PostgresPool
+    /// A copy that some reads may go to.
+    var replica: ReplicaReads?
 
     /// The time limit of statements that read or write a whole data set: the configured one is meant for requests.
     static let bulkLimit: Duration = .seconds(3600)

@@ -40,15 +40,27 @@ package struct Storage: Sendable {
     package let pool: PostgresPool
 
     let database: Database
+    /// The server itself, where the pool leads to a proxy: what a session keeps goes there.
+    private let direct: PostgresConfiguration
     private let logger: Logger
 
     /// Uses a pool that belongs to the caller.
-    package init(pool: PostgresPool, logger: Logger = Logger(label: "cascade.storage")) {
-        let database = Database(pool: pool)
+    ///
+    /// - Parameters:
+    ///   - direct: leads to the server itself where the pool leads to a proxy that shares sessions; listening and migrating go
+    ///     there.
+    ///   - replica: where reads go that may be a moment old.
+    package init(
+        pool: PostgresPool, direct: PostgresConfiguration? = nil, replica: ReplicaReads? = nil,
+        logger: Logger = Logger(label: "cascade.storage")
+    ) {
+        let direct = direct ?? pool.configuration
+        let database = Database(pool: pool, replica: replica)
         let attributes = AttributeRegistry(database)
         let vectors = VectorRegistry(database)
         self.pool = pool
         self.database = database
+        self.direct = direct
         self.logger = logger
         signals = SignalRegistry(database)
         catalog = PostgresCatalogStore(database: database, attributes: attributes, vectors: vectors)
@@ -58,7 +70,7 @@ package struct Storage: Sendable {
         relations = PostgresRelationStore(database: database)
         hiddenItems = PostgresHiddenItemStore(database: database)
         eraser = PostgresUserEraser(database: database)
-        releases = PostgresReleaseStore(database: database, configuration: pool.configuration, logger: logger)
+        releases = PostgresReleaseStore(database: database, listening: direct, logger: logger)
         importSink = PostgresImportSink(
             database: database, signals: signals, attributes: attributes, vectors: vectors, months: months)
         counters = PostgresCounterStore(database: database)
@@ -88,26 +100,32 @@ package struct Storage: Sendable {
     /// Several programs may do so at once; the others wait. Throws `.database(.migration)`.
     @discardableResult
     package func migrate(directory: URL) async throws -> [MigrationState] {
-        do {
-            return try await pool.withConnection { connection in
-                try await Migrator(directory: directory).migrate(connection)
-            }
-        } catch {
-            throw Database.storageError(error)
-        }
+        try await directly { connection in try await Migrator(directory: directory).migrate(connection) }
     }
 
     /// What is migrated and what is pending.
     package func migrationStatus(directory: URL) async throws -> [MigrationState] {
+        try await directly { connection in try await Migrator(directory: directory).status(connection) }
+    }
+
+    /// Lends a connection with a session of its own.
+    private func directly<Value: Sendable>(
+        _ body: @Sendable (PostgresConnection) async throws -> Value
+    ) async throws -> Value {
+        let pool =
+            direct == pool.configuration
+            ? pool : PostgresPool(direct, options: .init(maximumConnections: 1), logger: logger)
+        defer { if pool !== self.pool { pool.close() } }
         do {
-            return try await pool.withConnection { connection in
-                try await Migrator(directory: directory).status(connection)
-            }
+            return try await pool.withConnection { connection in try await body(connection) }
         } catch {
             throw Database.storageError(error)
         }
     }
 
     /// Ends all connections; calls that wait for one fail.
-    package func close() { pool.close() }
+    package func close() {
+        pool.close()
+        database.replica?.pool.close()
+    }
 }

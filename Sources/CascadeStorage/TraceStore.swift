@@ -67,7 +67,7 @@ package struct TraceStore: Sendable {
     package func visit(in period: Period, _ body: (String) async throws -> Bool) async throws {
         var last: (createdAt: PostgresTimestamp, id: String)?
         while true {
-            let page = try await database.run { [last] session in
+            let page = try await database.read { [last] session in
                 let from: SQL = period.from.map { "AND created_at >= \($0.sql)" } ?? ""
                 let until: SQL = period.until.map { "AND created_at < \($0.sql)" } ?? ""
                 let behind: SQL =

@@ -25,6 +25,32 @@ import Testing
         #expect(try CascadeConfiguration.load(path: Self.shipped, environment: [:]) == CascadeConfiguration())
     }
 
+    @Test func otherWaysToTheDatabaseNeedOneAndKeepTheirPasswords() throws {
+        let ways = """
+            database:
+              url: postgresql://a:first@pooler/x
+              direct_url: postgresql://a:second@db/x
+              replica_url: postgresql://a:third@copy/x
+              prepare_statements: false
+
+            """
+        let text = try load(ways).text()
+        #expect(
+            ["first", "second", "third"].allSatisfy { !text.contains($0) } && text.contains("prepare_statements: false")
+        )
+        let none = try load(ways, ["CASCADE_DATABASE_DIRECT_URL": "", "CASCADE_DATABASE_REPLICA_URL": ""])
+        #expect(none.database.directURL.isEmpty && none.database.replicaURL.isEmpty)
+        for (text, problem) in [
+            ("database: {direct_url: postgresql://db/x}", "database.direct_url needs database.url"),
+            ("database: {replica_url: postgresql://db/x}", "database.replica_url needs database.url"),
+            ("database: {replica_lag_ms: 0}", "database.replica_lag_ms must be"),
+        ] {
+            #expect {
+                try load(text)
+            } throws: { "\($0)".contains(problem) }
+        }
+    }
+
     @Test func servingIsSetByFileAndEnvironment() throws {
         let text = "serving: {delta_limit: 7, recall_sample_rate: 0.5}"
         let configuration = try load(text, ["CASCADE_SERVING_DELTA_LIMIT": "9"])

@@ -121,8 +121,9 @@ import Testing
 
     @Test func everyCodeHasItsStatus() {
         let expected: [ProblemCode: Int] = [
-            .validation: 400, .unauthorized: 401, .notFound: 404, .methodNotAllowed: 405, .conflict: 409,
-            .tooLarge: 413, .unsupportedMediaType: 415, .internal: 500, .unavailable: 503, .deadlineExceeded: 504,
+            .validation: 400, .unauthorized: 401, .forbidden: 403, .notFound: 404, .methodNotAllowed: 405,
+            .conflict: 409, .tooLarge: 413, .unsupportedMediaType: 415, .internal: 500, .unavailable: 503,
+            .deadlineExceeded: 504,
         ]
         #expect(expected.count == ProblemCode.allCases.count)
         for code in ProblemCode.allCases {

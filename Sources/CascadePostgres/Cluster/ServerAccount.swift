@@ -1,13 +1,13 @@
-import Foundation
+package import Foundation
 
 /// The user that the private server runs as: this process's own, or `postgres` when that is root.
-struct ServerAccount: Equatable {
-    let user: uid_t
-    let group: gid_t
+package struct ServerAccount: Equatable {
+    package let user: uid_t
+    package let group: gid_t
     /// What to put in front of a command to run it as this user.
-    let prefix: [String]
+    package let prefix: [String]
 
-    static func current(name: String = "postgres") throws(PostgresError) -> ServerAccount {
+    package static func current(name: String = "postgres") throws(PostgresError) -> ServerAccount {
         if geteuid() != 0 { return ServerAccount(user: geteuid(), group: getegid(), prefix: []) }
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?

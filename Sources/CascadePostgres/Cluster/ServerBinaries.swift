@@ -1,14 +1,14 @@
 import Foundation
 
 /// Finds the programs of the PostgreSQL server.
-struct ServerBinaries: Equatable {
+package struct ServerBinaries: Equatable {
     /// The directory that holds `initdb`, `pg_ctl` and `postgres`.
     let directory: String
 
-    func path(_ program: String) -> String { directory + "/" + program }
+    package func path(_ program: String) -> String { directory + "/" + program }
 
     /// The programs for a cluster of the given major version, or the newest there are.
-    static func find(
+    package static func find(
         version: String?, roots: [String] = ["/usr/lib/postgresql", "/usr/local/lib/postgresql"],
         searchPath: String = ProcessInfo.processInfo.environment["PATH"] ?? ""
     ) throws(PostgresError) -> ServerBinaries {

@@ -2,17 +2,17 @@ import CPostgres
 import Foundation
 
 /// Runs a program of the system and waits for it. Blocks.
-enum ToolRunner {
-    struct Outcome {
+package enum ToolRunner {
+    package struct Outcome {
         /// The exit status, or 128 and the number of the signal that ended the program.
-        let status: Int32
+        package let status: Int32
         /// What it wrote on both of its outputs.
-        let output: String
+        package let output: String
     }
 
     /// Runs with a small environment of its own, so that no PG… variable of the user's changes what it does, and with the
     /// `variables` that are given besides, each as `NAME=value`.
-    static func run(
+    package static func run(
         _ command: [String], directory: String = "/", variables: [String] = []
     ) throws(PostgresError) -> Outcome {
         var ends: (Int32, Int32) = (-1, -1)
@@ -32,7 +32,7 @@ enum ToolRunner {
 
     /// Runs and throws `.cluster(.toolFailed)` unless the program ends well; gives what it wrote.
     @discardableResult
-    static func check(
+    package static func check(
         _ command: [String], directory: String = "/", variables: [String] = [], tool: String
     ) throws(PostgresError) -> String {
         let outcome = try run(command, directory: directory, variables: variables)
@@ -56,6 +56,14 @@ enum ToolRunner {
         posix_spawn_file_actions_addclosefrom_np(&actions, 3)
         // The server's programs complain about a working directory that they cannot enter.
         posix_spawn_file_actions_addchdir_np(&actions, directory)
+        // Threads of the pool have signals blocked, which a program would inherit and not hear that it is to end.
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
         let environment = ["PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL=C", "TZ=UTC"]
         var arguments = command.map { strdup($0) }
         var variables = (environment + more).map { strdup($0) }
@@ -63,7 +71,7 @@ enum ToolRunner {
         arguments.append(nil)
         variables.append(nil)
         var process: pid_t = 0
-        let status = posix_spawnp(&process, command[0], &actions, nil, arguments, variables)
+        let status = posix_spawnp(&process, command[0], &actions, &attributes, arguments, variables)
         if status != 0 { return .failure(.system(call: "starting \(command[0])", code: status)) }
         return .success(process)
     }

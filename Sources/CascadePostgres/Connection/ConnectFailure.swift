@@ -14,6 +14,9 @@ enum ConnectFailure {
         case "3D000": return .databaseMissing(server: server, message: message)
         case "53300", "57P03", "57P01", "57P02", "53400":
             return .serverUnavailable(server: server, message: message)
+        // What a proxy says while the server behind it is away.
+        case "08P01" where message.contains("server login") || message.contains("query_wait_timeout"):
+            return .serverUnavailable(server: server, message: message)
         case .some: return .connectFailed(server: server, message: message)
         case nil: break
         }

@@ -11,8 +11,10 @@ package struct PostgresConfiguration: Equatable, Sendable {
     package var statementTimeout: Duration?
     /// The name under which the server lists the connection.
     package var applicationName = "cascade"
-    /// Whether statements that come again are prepared. Off behind a proxy that shares sessions between clients.
+    /// Whether statements that come again are prepared. Off behind a proxy that shares sessions and does not look after them.
     package var preparesStatements = true
+    /// Whether this is a proxy that gives any of its sessions to each transaction, so that nothing may be left in one.
+    package var sharesSessions = false
 
     /// Reads `postgresql://user@host:5432/database?sslmode=require` or `host=… dbname=…`.
     ///
@@ -35,6 +37,12 @@ package struct PostgresConfiguration: Equatable, Sendable {
 
     /// The database's name, or nil for the one named as the user.
     package var database: String? { parameters["dbname"] }
+
+    /// The host's name or address, or the directory of its socket; nil for libpq's default.
+    package var host: String? { parameters["host"] ?? parameters["hostaddr"] }
+
+    /// The port, or nil for libpq's default.
+    package var port: String? { parameters["port"] }
 
     /// The login, or nil for the name of the user that runs this process.
     package var user: String? { parameters["user"] }

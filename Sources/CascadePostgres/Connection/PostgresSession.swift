@@ -55,11 +55,10 @@ package final class PostgresSession {
         PQsetnonblocking(connection, 1)
         PQsetNoticeReceiver(connection, NoticeReceiver.receive, Unmanaged.passUnretained(notices).toOpaque())
         health.opened(socket: PQsocket(connection))
-        // Reading times needs ISO dates in a known zone, whatever the server or the role has set. Compiling a plan takes longer
-        // than any statement of a request does.
-        try run(
-            script: "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET IntervalStyle = 'iso_8601'; "
-                + "SET standard_conforming_strings = on; SET bytea_output = 'hex'; SET jit = off", limit: limit)
+        let corrections = SessionSettings.corrections { name in
+            PQparameterStatus(connection, name).map { String(cString: $0) }
+        }
+        if let corrections { try run(script: corrections, limit: limit) }
     }
 
     /// Ends the connection; a session can be opened again.
@@ -74,6 +73,9 @@ package final class PostgresSession {
     /// The address for messages.
     var server: String { configuration.description }
 
+    /// Whether another transaction may find another session of the server: see `PostgresConfiguration`.
+    package var sharesSessions: Bool { configuration.sharesSessions }
+
     /// The process of the server that serves this connection.
     package var processID: Int32 { PQbackendPID(connection) }
 
@@ -84,6 +86,10 @@ package final class PostgresSession {
             "keepalives_interval": "10", "keepalives_count": "3", "tcp_user_timeout": "30000",
         ]
         parameters.merge(configuration.parameters) { _, given in given }
+        if !configuration.sharesSessions {
+            let given = parameters["options"] ?? ProcessInfo.processInfo.environment["PGOPTIONS"]
+            parameters["options"] = SessionSettings.options(after: given)
+        }
         let keywords = CStringArray(Array(parameters.keys))
         let values = CStringArray(Array(parameters.values))
         return PQconnectStartParams(keywords.pointer, values.pointer, 0)

@@ -9,6 +9,7 @@ package enum MigrationFailure: Equatable, Sendable, CustomStringConvertible {
     case missingFile(version: Int, name: String)
     case endedTransaction(file: String)
     case failed(file: String, line: Int?, reason: String)
+    case notAllowed(pending: [String], reason: String)
 
     package var description: String {
         switch self {
@@ -30,6 +31,9 @@ package enum MigrationFailure: Equatable, Sendable, CustomStringConvertible {
             "\(file) ends its transaction by itself; remove BEGIN, COMMIT and ROLLBACK from it"
         case .failed(let file, let line, let reason):
             "\(file)\(line.map { ":\($0)" } ?? "") failed and was rolled back: \(reason)"
+        case .notAllowed(let pending, let reason):
+            "the schema is older than this program (pending: \(pending.joined(separator: ", "))) and this login may not "
+                + "change it: \(reason); run `cascade db migrate` as the owner of the schema"
         }
     }
 }

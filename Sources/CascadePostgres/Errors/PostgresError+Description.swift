@@ -21,7 +21,9 @@ extension PostgresError: CustomStringConvertible {
         case .connectionRefused(let server, let message):
             "no Postgres answers at \(server): \(message); start it or correct database.url"
         case .authenticationFailed(let server, let message):
-            "Postgres at \(server) refused the login: \(message); correct the user and the password in database.url"
+            "Postgres at \(server) refused the login: \(message); "
+                + ConnectRemedy.text(
+                    for: message, otherwise: "correct the user and the password in database.url")
         case .databaseMissing(let server, let message):
             "Postgres at \(server) has no such database: \(message); create it with `createdb` or correct database.url"
         case .serverUnavailable(let server, let message):
@@ -29,7 +31,7 @@ extension PostgresError: CustomStringConvertible {
         case .connectTimedOut(let server, let after):
             "Postgres at \(server) did not answer within \(after); check the address and the network"
         case .connectFailed(let server, let message):
-            "cannot connect to Postgres at \(server): \(message); check database.url"
+            "cannot connect to Postgres at \(server): \(message); \(ConnectRemedy.text(for: message))"
         case .connectionLost(let message, let statement):
             "the connection to Postgres broke: \(message)\(Self.during(statement)); the next call opens a new one"
         default: ""

@@ -35,7 +35,12 @@ package struct ServerFailure: Equatable, Sendable {
         if let hint { return hint }
         switch sqlState {
         case "42P01", "42703": return "the schema may be older than this program: run `cascade db migrate`"
-        case "42501": return "grant the privilege to the role in database.url, or connect as the owner"
+        case "42501":
+            return
+                "make the login in database.url a member of the role that this needs (cascade_server, cascade_catalog, "
+                + "cascade_trainer), or connect as the owner"
+        case "26000", "42P05":
+            return "behind a proxy that shares sessions, set database.prepare_statements to false"
         case "53100": return "free space on the volume that holds the database"
         case "53200": return "lower work_mem or give the server more memory"
         case "53300": return "lower database.max_connections or raise the server's max_connections"

@@ -10,18 +10,31 @@ package struct Migrator: Sendable {
 
     /// Any number that nothing else locks; the same in every Cascade.
     private static let lockKey: Int64 = 0x6361_7363_6164_65
+    /// The SQLSTATE of a privilege that is missing.
+    private static let notAllowed = "42501"
 
     package init(directory: URL) { self.directory = directory }
 
-    /// Applies what is pending and gives it back, oldest first.
+    /// Applies what is pending and gives it back, oldest first. A schema that is up to date is only looked at, which any login may
+    /// that reads `schema_migrations`; one that is not and may not be changed is `.migration(.notAllowed)`.
     @discardableResult
     package func migrate(_ connection: PostgresConnection) async throws -> [MigrationState] {
         try await connection.withSession { session in
             let files = try MigrationFile.load(directory: directory)
+            let applied = try AppliedMigration.load(session)
+            let pending = files.filter { applied[$0.version] == nil }
+            if pending.isEmpty {
+                try Self.check(files, applied)
+                return []
+            }
             try session.query("SELECT pg_advisory_lock(\(Self.lockKey))", timeout: .seconds(600))
             // Ends with the connection too, so a killed migrator leaves no lock.
             defer { try? session.shielded("SELECT pg_advisory_unlock(\(Self.lockKey))") }
-            return try apply(files, session)
+            do {
+                return try apply(files, session)
+            } catch PostgresError.server(let failure) where failure.sqlState == Self.notAllowed {
+                throw PostgresError.migration(.notAllowed(pending: pending.map(\.file), reason: failure.message))
+            }
         }
     }
 
@@ -114,7 +127,8 @@ package struct Migrator: Sendable {
             return MigrationState(version: file.version, name: file.name, state: .applied(at: appliedAt))
         } catch {
             session.rollback()
-            throw Self.located(error, in: file)
+            // Whose login it is matters then, and not where in the file.
+            throw error.serverFailure?.sqlState == Self.notAllowed ? error : Self.located(error, in: file)
         }
     }
 

@@ -4,6 +4,7 @@ package import HTTPTypes
 package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case validation
     case unauthorized
+    case forbidden
     case notFound = "not_found"
     case methodNotAllowed = "method_not_allowed"
     case conflict
@@ -18,6 +19,7 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .validation: .badRequest
         case .unauthorized: .unauthorized
+        case .forbidden: .forbidden
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .conflict: .conflict
@@ -34,6 +36,7 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .validation: "The request is not valid"
         case .unauthorized: "A valid API key is needed"
+        case .forbidden: "This server may not do that"
         case .notFound: "There is no such thing"
         case .methodNotAllowed: "The path does not take this method"
         case .conflict: "The request conflicts with what is there"

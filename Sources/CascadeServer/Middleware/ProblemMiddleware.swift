@@ -33,7 +33,7 @@ struct ProblemMiddleware: RouterMiddleware {
         switch failure.code {
         case .internal:
             context.logger.error("request failed", metadata: ["error": .string("\(error)")])
-        case .unavailable, .deadlineExceeded:
+        case .unavailable, .deadlineExceeded, .forbidden:
             context.logger.warning("request not served", metadata: ["error": .string("\(error)")])
         default:
             context.logger.debug("request refused", metadata: ["error": .string("\(error)")])

@@ -83,8 +83,8 @@ extension OpenAPIDocument {
         "Problem":{"type":"object","required":["type","title","status","detail","instance","code","request_id","errors"],
          "properties":{"type":{"type":"string","format":"uri"},"title":{"type":"string"},
           "status":{"type":"integer"},"detail":{"type":"string"},"instance":{"type":"string","format":"uri-reference"},
-          "code":{"enum":["validation","unauthorized","not_found","method_not_allowed","conflict","too_large",
-           "unsupported_media_type","internal","unavailable","deadline_exceeded"]},
+          "code":{"enum":["validation","unauthorized","forbidden","not_found","method_not_allowed","conflict",
+           "too_large","unsupported_media_type","internal","unavailable","deadline_exceeded"]},
           "request_id":{"type":"string"},
           "errors":{"type":"array","items":{"type":"object","properties":{"pointer":{"type":"string"},
            "code":{"type":"string"},"detail":{"type":"string"}}}}}}

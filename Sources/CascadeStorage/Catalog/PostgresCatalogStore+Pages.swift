@@ -6,7 +6,7 @@ extension PostgresCatalogStore {
     package func items(_ filter: ItemFilter, after: ItemID?, limit: Int) async throws -> [Item] {
         let category: SQL = filter.category.map { "AND \($0) = ANY(categories)" } ?? ""
         let hidden: SQL = filter.hidden.map { $0 ? "AND hidden" : "AND NOT hidden" } ?? ""
-        return try await database.run { session in
+        return try await database.read { session in
             try session.query(
                 """
                 SELECT \(raw: Item.columns) FROM items
@@ -17,7 +17,7 @@ extension PostgresCatalogStore {
     }
 
     package func users(after: UserID?, limit: Int) async throws -> [User] {
-        try await database.run { session in
+        try await database.read { session in
             try session.query(
                 """
                 SELECT \(raw: User.columns) FROM users

@@ -40,7 +40,7 @@ package struct PostgresCatalogStore: CatalogStore {
 
     /// All items, sorted by the bytes of their identifiers; hidden ones too.
     package func items() async throws -> [Item] {
-        try await database.run { session in
+        try await database.readAll { session in
             var items: [Item] = []
             try session.copyOut("SELECT \(raw: Item.columns) FROM items ORDER BY item_id", timeout: Database.bulkLimit)
             { row in
@@ -52,7 +52,7 @@ package struct PostgresCatalogStore: CatalogStore {
 
     /// All users, sorted by the bytes of their identifiers.
     package func users() async throws -> [User] {
-        try await database.run { session in
+        try await database.readAll { session in
             var users: [User] = []
             try session.copyOut("SELECT \(raw: User.columns) FROM users ORDER BY user_id", timeout: Database.bulkLimit)
             { row in

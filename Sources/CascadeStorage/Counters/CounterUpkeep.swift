@@ -117,7 +117,7 @@ enum CounterUpkeep {
     private static func lockLogs(_ session: PostgresSession) throws {
         try session.script("SET LOCAL lock_timeout = '10s'")
         defer { try? session.script("SET LOCAL lock_timeout = 0") }
-        try session.execute("LOCK TABLE impressions, events IN SHARE MODE", timeout: Database.bulkLimit)
+        try session.query("SELECT hold_log_writers()", timeout: Database.bulkLimit)
     }
 
     private static func wanted(former: String?, _ session: PostgresSession) throws -> [CounterSeries] {

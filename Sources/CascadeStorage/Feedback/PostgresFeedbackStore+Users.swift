@@ -5,7 +5,7 @@ extension PostgresFeedbackStore: FeedbackUserList {
     /// Jumps from user to user along the indexes, so that the time goes by `limit` and not by the size of the log.
     package func usersWithFeedback(limit: Int) async throws -> [UserID] {
         if limit <= 0 { return [] }
-        return try await database.run { session in
+        return try await database.read { session in
             try session.query(
                 """
                 WITH RECURSIVE found (user_id) AS (

@@ -86,7 +86,7 @@ package struct PostgresFeedbackStore: FeedbackStore {
     package func interactions(
         in period: Period, timed: Bool, values signals: [String]
     ) async throws -> InteractionLog {
-        try await database.transaction(isolation: .repeatableRead, readOnly: true) { session in
+        try await database.readAll { session in
             // Sorting and joining a million rows in memory instead of in files.
             try session.script("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")
             let known = try SignalRegistry.read(session)

@@ -2,8 +2,8 @@ import CascadePostgres
 
 /// A temporary table that takes the rows of a batch by COPY, from where one statement moves them into their own table.
 ///
-/// It lives as long as its connection and is empty after every transaction. Temporary tables write no log, so staging
-/// costs about a tenth of what the keyed insert behind it does.
+/// It lives as long as its connection and is empty after every transaction; behind a proxy that shares sessions it lives for the
+/// transaction. Temporary tables write no log, so staging costs about a tenth of what the keyed insert behind it does.
 struct Staging {
     let table: String
     let definition: String
@@ -58,8 +58,13 @@ struct Staging {
 
     /// Makes the tables where this connection has them not yet; inside a transaction.
     static func prepare(_ stages: [Staging], _ session: PostgresSession) throws(PostgresError) {
-        let tables = stages.map {
-            "CREATE TEMPORARY TABLE IF NOT EXISTS \($0.table) (\($0.definition)) ON COMMIT DELETE ROWS"
+        let tables = stages.map { stage in
+            if !session.sharesSessions {
+                return "CREATE TEMPORARY TABLE IF NOT EXISTS \(stage.table) (\(stage.definition)) ON COMMIT DELETE ROWS"
+            }
+            // Whatever another program, or an older one, left in the session has other columns, perhaps.
+            return "DROP TABLE IF EXISTS pg_temp.\(stage.table); "
+                + "CREATE TEMPORARY TABLE \(stage.table) (\(stage.definition)) ON COMMIT DROP"
         }
         // Memory for sorting a batch by its key; no notices about tables that are there; no compiling for one run.
         let settings = [

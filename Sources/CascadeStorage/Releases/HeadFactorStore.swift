@@ -35,7 +35,7 @@ package struct HeadFactorStore: Sendable {
         note: String, _ change: @escaping @Sendable ([String: Double]) throws -> [String: Double]
     ) async throws -> HeadFactors {
         try await database.transaction { session in
-            try session.execute("LOCK TABLE head_factors IN SHARE ROW EXCLUSIVE MODE")
+            try session.query("SELECT pg_advisory_xact_lock(hashtextextended('cascade head factors', 0))")
             let factors = try change(HeadFactors.inForce(session)?.factors ?? [:])
             for (head, factor) in factors where !factor.isFinite {
                 throw StorageError.invalidValue(reason: "the factor of \(head), \(factor), is not a number")

@@ -10,7 +10,8 @@ package struct PostgresReleaseStore: ReleaseStore {
     package static let channel = "cascade_releases"
 
     let database: Database
-    let configuration: PostgresConfiguration
+    /// Where a session of one's own is to be had.
+    let listening: PostgresConfiguration
     let logger: Logger
 
     /// Registers a release and those of its models that are not known yet, in one transaction.

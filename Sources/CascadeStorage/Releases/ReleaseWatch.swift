@@ -24,7 +24,7 @@ enum ReleaseWatch {
         let listener: PostgresListener
         do {
             listener = try PostgresListener(
-                store.configuration, channels: [PostgresReleaseStore.channel], logger: store.logger)
+                store.listening, channels: [PostgresReleaseStore.channel], logger: store.logger)
         } catch {
             store.logger.warning("releases are followed by polling only", metadata: ["error": "\(error)"])
             return

@@ -64,7 +64,11 @@ struct WorkCommand: AsyncParsableCommand {
     /// What jobs are told of where things are, so that they work on the same database and data.
     private static func variables(_ options: GlobalOptions, _ session: Session) -> [String: String] {
         var variables = ["CASCADE_DATA_DIRECTORY": session.dataDirectory.path]
-        variables["CASCADE_DATABASE_URL"] = options.databaseURL
+        if let url = options.databaseURL {
+            variables["CASCADE_DATABASE_URL"] = url
+            variables["CASCADE_DATABASE_DIRECT_URL"] = session.configuration.database.directURL
+            variables["CASCADE_DATABASE_REPLICA_URL"] = session.configuration.database.replicaURL
+        }
         variables["CASCADE_LOGGING_LEVEL"] = options.logLevel
         return variables
     }

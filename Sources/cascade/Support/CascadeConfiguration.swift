@@ -28,6 +28,14 @@ struct CascadeConfiguration: Codable, Equatable {
     struct DatabaseSettings: Codable, Equatable {
         /// `postgresql://user@host:port/name`; empty: a private cluster under the data directory.
         var url = ""
+        /// The server itself, where `url` leads to a proxy that shares sessions; empty: the same.
+        var directURL = ""
+        /// Whether statements that come again are prepared.
+        var prepareStatements = true
+        /// A copy that follows, for reads that may be a moment old; empty: none.
+        var replicaURL = ""
+        /// How far it may lag behind.
+        var replicaLagMilliseconds = 5000
         var maxConnections = 16
         var statementTimeoutMilliseconds = 0
         /// Months of events and impressions that servers keep beside the present one; 0: all.
@@ -35,6 +43,10 @@ struct CascadeConfiguration: Codable, Equatable {
 
         enum CodingKeys: String, CodingKey {
             case url
+            case directURL = "direct_url"
+            case prepareStatements = "prepare_statements"
+            case replicaURL = "replica_url"
+            case replicaLagMilliseconds = "replica_lag_ms"
             case maxConnections = "max_connections"
             case statementTimeoutMilliseconds = "statement_timeout_ms"
             case keepMonths = "keep_months"
@@ -101,6 +113,15 @@ struct CascadeConfiguration: Codable, Equatable {
         found += serving.problems()
         found += pipeline.problems().map { $0.hasPrefix("pipeline") ? $0 : "pipeline: \($0)" }
         found += server.problems().map { $0.hasPrefix("server") ? $0 : "server: \($0)" }
+        if database.url.isEmpty, !database.directURL.isEmpty {
+            found.append("database.direct_url needs database.url, which it is another way to")
+        }
+        if database.url.isEmpty, !database.replicaURL.isEmpty {
+            found.append("database.replica_url needs database.url, which it follows")
+        }
+        if !(1...3_600_000).contains(database.replicaLagMilliseconds) {
+            found.append("database.replica_lag_ms must be 1 to 3600000")
+        }
         if !(1...1000).contains(database.maxConnections) { found.append("database.max_connections must be 1 to 1000") }
         if database.statementTimeoutMilliseconds < 0 {
             found.append("database.statement_timeout_ms must be 0 (none) or more")
@@ -149,7 +170,9 @@ struct CascadeConfiguration: Codable, Equatable {
     /// The effective configuration as YAML, secrets masked.
     func text() throws -> String {
         var masked = self
-        if !database.url.isEmpty { masked.database.url = Redaction.scrubbed(database.url) }
+        for url in [\DatabaseSettings.url, \.directURL, \.replicaURL] where !database[keyPath: url].isEmpty {
+            masked.database[keyPath: url] = Redaction.scrubbed(database[keyPath: url])
+        }
         masked.server.auth.keysSHA256 = server.auth.keysSHA256.map { _ in Redaction.mask }
         return try StrictYAML.text(of: masked)
     }

@@ -19,7 +19,13 @@ struct GlobalOptions: ParsableArguments {
     /// The effective configuration: flags before environment before file before defaults.
     func load() throws -> CascadeConfiguration {
         var environment = ProcessInfo.processInfo.environment
-        if let databaseURL { environment["CASCADE_DATABASE_URL"] = databaseURL }
+        if let databaseURL {
+            environment["CASCADE_DATABASE_URL"] = databaseURL
+            // What the file says leads to the database of the file.
+            for name in ["CASCADE_DATABASE_DIRECT_URL", "CASCADE_DATABASE_REPLICA_URL"] {
+                environment[name] = environment[name] ?? ""
+            }
+        }
         if let dataDirectory { environment["CASCADE_DATA_DIRECTORY"] = dataDirectory }
         if let logLevel { environment["CASCADE_LOGGING_LEVEL"] = logLevel }
         return try CascadeConfiguration.load(path: config, environment: environment)

@@ -1,6 +1,7 @@
 import CascadeCore
 import CascadeModels
 import CascadePipeline
+import CascadePostgres
 import CascadeServer
 import CascadeServing
 import CascadeStorage
@@ -37,6 +38,9 @@ enum ServerComposition {
         guard let error = error as? StorageError else { return nil }
         if error.isUnavailable { return .unavailable("the database cannot be reached", retryAfter: 2) }
         switch error {
+        // The role that is missing is for the log.
+        case .database(.server(let failure)) where failure.sqlState == "42501":
+            return RequestFailure(.forbidden, "the login of this server to the database has not the right to do that")
         case .invalidValue, .refusedValue: return .validation("", "invalid", "\(error)")
         case .tooManySignals: return .validation("", "too_many_signals", "\(error)")
         default: return nil

@@ -95,8 +95,7 @@ struct Session: Sendable {
             storage = Storage(pool: PostgresPool(address, options: options))
             cluster = local
         } else {
-            storage = try Storage(
-                url: configuration.database.url, options: options, statementTimeout: statementTimeout)
+            storage = try stores(configuration.database, options, statementTimeout)
         }
         let session = Session(
             configuration: configuration, storage: storage, dataDirectory: directory, cluster: cluster)
@@ -107,6 +106,43 @@ struct Session: Sendable {
             throw error
         }
         return session
+    }
+
+    /// The stores of a database that somebody else looks after.
+    private static func stores(
+        _ settings: CascadeConfiguration.DatabaseSettings, _ options: PostgresPool.Options,
+        _ statementTimeout: Duration?
+    ) throws -> Storage {
+        do throws(PostgresError) {
+            var direct: PostgresConfiguration?
+            if !settings.directURL.isEmpty { direct = try PostgresConfiguration(url: settings.directURL) }
+            var address = try PostgresConfiguration(url: settings.url)
+            address.statementTimeout = statementTimeout
+            address.preparesStatements = settings.prepareStatements
+            address.sharesSessions = direct != nil
+            return Storage(
+                pool: PostgresPool(address, options: options), direct: direct,
+                replica: try replica(settings, like: address, options))
+        } catch {
+            throw StorageError(error)
+        }
+    }
+
+    /// The copy that some reads may go to, where there is one; reached as the primary is.
+    private static func replica(
+        _ settings: CascadeConfiguration.DatabaseSettings, like primary: PostgresConfiguration,
+        _ options: PostgresPool.Options
+    ) throws(PostgresError) -> ReplicaReads? {
+        if settings.replicaURL.isEmpty { return nil }
+        var address = try PostgresConfiguration(url: settings.replicaURL)
+        address.statementTimeout = primary.statementTimeout
+        address.preparesStatements = primary.preparesStatements
+        address.sharesSessions = primary.sharesSessions
+        var options = options
+        // The primary is there for those who would have to wait.
+        options.leaseTimeout = .milliseconds(250)
+        return ReplicaReads(
+            pool: PostgresPool(address, options: options), maximumLag: .milliseconds(settings.replicaLagMilliseconds))
     }
 
     func close() async throws {
