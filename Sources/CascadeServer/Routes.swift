@@ -22,11 +22,13 @@ enum Routes {
             maximum: dependencies.recommender.settings.resultSize.max)
         let follows = FollowController(relations: dependencies.relations, now: dependencies.now)
         let hidden = HiddenItemController(hidden: dependencies.hidden, now: dependencies.now)
+        let explanations = ExplanationController(traces: dependencies.traces)
         let inspection = InspectionController(
             recommender: dependencies.recommender, releases: dependencies.releases,
             readiness: dependencies.readiness, registry: dependencies.metrics, now: dependencies.now)
         return [
             Route(.post, "/v1/recommendations", .recommendation, recommendations.post),
+            Route(.get, "/v1/recommendations/{recommendation_id}/explain", .read, explanations.get),
             Route(.get, "/v1/users/{user_id}/recommendations", .recommendation, recommendations.get),
             Route(.post, "/v1/events", .write, feedback.postEvents),
             Route(.post, "/v1/impressions", .write, feedback.postImpressions),

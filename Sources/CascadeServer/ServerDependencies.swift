@@ -14,6 +14,7 @@ package struct ServerDependencies: Sendable {
     package var eraser: any UserEraser
     package var feedback: any FeedbackStore
     package var releases: any ReleaseStore
+    package var traces: any TraceReader
     package var readiness: any ReadinessProviding
     package var metrics: MetricRegistry
     package var logger: Logger
@@ -29,7 +30,7 @@ package struct ServerDependencies: Sendable {
         settings: ServerSettings, recommender: any Recommending, similar: any SimilarItemsProviding,
         catalog: any CatalogStore, relations: any RelationStore, hidden: any HiddenItemStore,
         eraser: any UserEraser, feedback: any FeedbackStore, releases: any ReleaseStore,
-        readiness: any ReadinessProviding,
+        traces: any TraceReader, readiness: any ReadinessProviding,
         metrics: MetricRegistry, logger: Logger,
         classify: @escaping @Sendable (any Error) -> RequestFailure? = { _ in nil },
         onListening: @escaping @Sendable (_ host: String, _ port: Int) async -> Void = { _, _ in },
@@ -44,6 +45,7 @@ package struct ServerDependencies: Sendable {
         self.eraser = eraser
         self.feedback = feedback
         self.releases = releases
+        self.traces = traces
         self.readiness = readiness
         self.metrics = metrics
         self.logger = logger

@@ -12,7 +12,8 @@ struct Cascade: AsyncParsableCommand {
         subcommands: [
             DatabaseCommand.self, GenerateCommand.self, ImportCommand.self, TrainCommand.self, IndexCommand.self,
             InterestsCommand.self, EvaluateCommand.self, CalibrateCommand.self, ExperimentCommand.self,
-            RecommendCommand.self, ReleaseCommand.self, WeightsCommand.self, ReplayCommand.self, FeaturesCommand.self,
+            RecommendCommand.self, ReleaseCommand.self, WeightsCommand.self, ExplainCommand.self, ReplayCommand.self,
+            FeaturesCommand.self,
             CountersCommand.self, JobsCommand.self, WorkCommand.self, ServeCommand.self, ConfigCommand.self,
             StatusCommand.self, DoctorCommand.self, ExportCommand.self,
         ])

@@ -1,6 +1,5 @@
 import CascadeCore
 import CascadePipeline
-import Foundation
 
 /// The answer of `POST /v1/recommendations`: what `RecommendResponse` encodes to, members in a fixed order.
 ///
@@ -26,7 +25,7 @@ enum RecommendationDocument {
                 ]),
         ]
         if let next = response.next { members.append(.init("next", .string(next))) }
-        if let trace = response.trace { members.append(.init("trace", try json(of: trace))) }
+        if let trace = response.trace { members.append(.init("trace", try TraceDocument.json(of: trace))) }
         return .object(members)
     }
 
@@ -74,14 +73,5 @@ enum RecommendationDocument {
             .init("because", .array(interest.because.map { .string($0) })),
         ]
         return .object(members)
-    }
-
-    /// A trace is large and asked for by people only, so its Codable form serves.
-    private static func json(of trace: PipelineTrace) throws -> JSONValue {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        return try JSONParser.parse(Array(try encoder.encode(trace)))
     }
 }

@@ -15,6 +15,13 @@ extension OpenAPIDocument {
            "rank":{"type":"number"}}},
           "next":{"type":"string"},
           "trace":{"type":"object","description":"How the slate came to be; only with debug."}}},
+        "Explanation":{"type":"object","required":["recommendation_id","user_id","release_id","generated_at"],"properties":{
+          "recommendation_id":{"type":"string"},"user_id":{"type":["string","null"]},
+          "release_id":{"type":["string","null"]},"generated_at":{"$ref":"#/components/schemas/Time"},
+          "item_id":{"type":"string"},"verdict":{"enum":["shown","removed","not_selected","not_retrieved"]},
+          "detail":{"type":"string","description":"A sentence for people."},
+          "candidate":{"type":["object","null"],"description":"What the trace holds of the item: sources, heads, scores, filter."},
+          "trace":{"type":"object","description":"The whole trace; only without item_id."}}},
         "RecommendedItem":{"type":"object","required":["item_id","position"],"properties":{
           "item_id":{"type":"string"},"position":{"type":"integer"},"score":{"type":"number"},
           "heads":{"type":"object","additionalProperties":{"type":"number"}},

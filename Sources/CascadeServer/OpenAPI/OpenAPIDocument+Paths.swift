@@ -4,6 +4,8 @@ extension OpenAPIDocument {
         "ItemID":{"name":"item_id","in":"path","required":true,"schema":{"$ref":"#/components/schemas/Identifier"}},
         "CreatorID":{"name":"creator_id","in":"path","required":true,
          "schema":{"$ref":"#/components/schemas/Identifier"}},
+        "RecommendationID":{"name":"recommendation_id","in":"path","required":true,
+         "schema":{"$ref":"#/components/schemas/Identifier"}},
         "ReleaseID":{"name":"release_id","in":"path","required":true,
          "schema":{"$ref":"#/components/schemas/Identifier"}},
         "Cursor":{"name":"cursor","in":"query","schema":{"type":"string"},
@@ -20,6 +22,13 @@ extension OpenAPIDocument {
         "/v1/recommendations":{\(common)
          "post":{"operationId":"recommend","summary":"A slate of items for a user.",\(body("RecommendRequest")),
           "responses":{\(ok("Recommendation")),\(problem)}}},
+        "/v1/recommendations/{recommendation_id}/explain":{\(common)
+         "get":{"operationId":"explainRecommendation",
+          "summary":"How a slate came to be, and why an item is in it or not; of recommendations that a trace is kept of.",
+          "parameters":[{"$ref":"#/components/parameters/RecommendationID"},
+           {"name":"item_id","in":"query","schema":{"$ref":"#/components/schemas/Identifier"},
+            "description":"The item to explain, recommended or not; without it, the whole trace."}],
+          "responses":{\(ok("Explanation")),\(problem)}}},
         "/v1/users/{user_id}/recommendations":{\(common)
          "get":{"operationId":"recommendForUser","summary":"A slate of items, for simple callers.","parameters":[
            {"$ref":"#/components/parameters/UserID"},

@@ -19,6 +19,7 @@ enum ServerComposition {
             catalog: session.storage.catalog, relations: session.storage.relations,
             hidden: session.storage.hiddenItems, eraser: session.storage.eraser,
             feedback: session.storage.feedback, releases: session.storage.releases,
+            traces: StoredTraces(store: session.storage.traces),
             readiness: ServedReadiness(holder: service.holder, storage: session.storage), metrics: service.metrics,
             logger: logger, classify: classify,
             onListening: { host, port in

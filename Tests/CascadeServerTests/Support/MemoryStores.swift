@@ -1,4 +1,5 @@
 import CascadeCore
+import CascadePipeline
 
 /// What stands for a database that is gone.
 struct StoreGone: Error {}
@@ -190,4 +191,11 @@ actor MemoryReleases: ReleaseStore {
     func rollback() -> Release? { nil }
     func modelVersion(_ id: String) -> ModelVersion? { nil }
     nonisolated func activations() -> AsyncStream<Void> { AsyncStream { $0.finish() } }
+}
+
+/// Traces in memory.
+struct MemoryTraces: TraceReader {
+    var known: [String: PipelineTrace] = [:]
+
+    func trace(_ recommendationID: String) -> PipelineTrace? { known[recommendationID] }
 }

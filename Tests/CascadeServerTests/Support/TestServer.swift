@@ -14,6 +14,7 @@ struct TestServer {
     let catalog = MemoryCatalog()
     let feedback = MemoryFeedback()
     var releases = MemoryReleases()
+    var traces = MemoryTraces()
     let relations = MemoryRelations()
     let hidden = MemoryHiddenItems()
     let eraser = MemoryEraser()
@@ -31,7 +32,7 @@ struct TestServer {
         return ServerDependencies(
             settings: settings, recommender: recommender, similar: similar, catalog: catalog,
             relations: relations, hidden: hidden, eraser: eraser, feedback: feedback, releases: releases,
-            readiness: readiness, metrics: registry,
+            traces: traces, readiness: readiness, metrics: registry,
             logger: LogSetup(format: .json, level: .debug, sink: log).logger("server"),
             classify: { $0 is StoreGone ? .unavailable("the database cannot be reached", retryAfter: 5) : nil },
             onListening: onListening, now: { now })

@@ -1,0 +1,55 @@
+import ArgumentParser
+import CascadePipeline
+import CascadeStorage
+import Foundation
+
+/// `cascade explain`: why and why not, from the trace of a recommendation.
+struct ExplainCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "explain", abstract: "Tell how a slate came to be, and why items are in it or not.",
+        discussion: "Traces are kept of a share of the recommendations: pipeline.trace_sample_rate.")
+
+    @OptionGroup var options: GlobalOptions
+    @Argument(help: "The recommendation (rec_…).") var recommendation: String
+    @Option(name: .customLong("item"), help: "An item, whether it was recommended or not; may be given several times.")
+    var items: [String] = []
+    @Option(name: .shortAndLong, help: "Items of the slate to print with their scores.") var number = 20
+    @Flag(help: "Print the trace, or the explanations, as JSON.") var json = false
+
+    func validate() throws {
+        guard number >= 0 else { throw ValidationError("--number must be 0 or more") }
+    }
+
+    func run() async throws {
+        try await Session.with(options) { session in
+            guard let trace = try await StoredTraces(store: session.storage.traces).trace(recommendation) else {
+                throw CommandFailure(
+                    "no trace of \(recommendation) is kept: look at the identifier, and at pipeline.trace_sample_rate")
+            }
+            let explanations = items.map { trace.explanation(of: $0) }
+            if json {
+                Terminal.out(try items.isEmpty ? Self.text(trace) : Self.text(explanations))
+            } else if items.isEmpty {
+                Terminal.out(String(FunnelText.render(trace, candidates: number).dropLast()))
+            } else {
+                for explanation in explanations { for line in Self.lines(explanation) { Terminal.out(line) } }
+            }
+        }
+    }
+
+    private static func text(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    private static func lines(_ explanation: Explanation) -> [String] {
+        var lines = ["\(explanation.itemID)  \(explanation.verdict.rawValue): \(explanation.detail)"]
+        let heads = (explanation.candidate?.heads ?? [:]).sorted { $0.key < $1.key }
+        if !heads.isEmpty {
+            lines.append(
+                "    " + heads.map { "\($0.key) \(Terminal.number(Double($0.value)))" }.joined(separator: ", "))
+        }
+        return lines
+    }
+}
