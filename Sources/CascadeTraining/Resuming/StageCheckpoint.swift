@@ -31,53 +31,54 @@ package struct StageCheckpoint {
         return loss
     }
 
-    /// The steps that a former run did of the model, whose weights `store` and whose state `engine` have then; 0 where nothing
-    /// that is whole was kept.
+    /// How far a former run came with a model.
+    struct Kept {
+        /// Steps done; 0 where nothing that is whole was kept.
+        var steps = 0
+        /// Of the last of them.
+        var loss: Float = 0
+        /// What the trainer remembered.
+        var memory: [Float] = []
+    }
+
+    /// How far a former run came with the model, whose weights `store` and whose state `engine` have then.
     ///
     /// - Throws: `NNError.checkpoint` where weights and state are of different models.
-    ///
-    /// - Parameter memory: gets what was kept beside them; a former run that kept none did nothing.
-    func restore<Built>(
-        _ store: ParameterStore, _ engine: TrainingEngine<Built>, memory: inout [Float]
-    ) throws -> Int {
+    func restore<Built>(_ store: ParameterStore, _ engine: TrainingEngine<Built>) throws -> Kept {
         for (steps, path) in kept {
             let weights = path.appendingPathComponent(Name.weights).path
-            // Either file is checked whole before anything of it is taken.
+            // Each file is checked whole before anything of it is taken.
             guard (try? Checkpoint(path: weights)) != nil,
-                let kept = try? Self.memory(path.appendingPathComponent(Name.memory).path),
+                let memory = try? Self.memory(path.appendingPathComponent(Name.memory).path),
                 (try? engine.loadState(from: path.appendingPathComponent(Name.state).path)) != nil
             else { continue }
             try store.load(from: weights)
-            memory = kept
-            return steps
+            return Kept(steps: steps, loss: memory.loss, memory: memory.values)
         }
-        return 0
+        return Kept()
     }
 
-    func restore<Built>(_ store: ParameterStore, _ engine: TrainingEngine<Built>) throws -> Int {
-        var memory: [Float] = []
-        return try restore(store, engine, memory: &memory)
-    }
-
-    private static func memory(_ path: String) throws -> [Float] {
-        var header = ""
-        var file = try ColumnFileReader(path, header: &header)
-        return try file.column(Float.self)
+    private static func memory(_ path: String) throws -> (loss: Float, values: [Float]) {
+        var loss: Float = 0
+        var file = try ColumnFileReader(path, header: &loss)
+        return (loss, try file.column(Float.self))
     }
 
     /// Keeps weights and state behind a step, where it is time to.
     ///
     /// - Parameters:
     ///   - steps: done so far.
+    ///   - loss: of the last.
     ///   - memory: what the trainer remembers from one step to another.
     func keep<Built>(
-        _ store: ParameterStore, _ engine: TrainingEngine<Built>, steps: Int, memory: @autoclosure () -> [Float] = []
+        _ store: ParameterStore, _ engine: TrainingEngine<Built>, steps: Int, loss: Float,
+        memory: @autoclosure () -> [Float] = []
     ) throws {
         guard run.isDue() else { return }
         try write(Name.steps + String(steps)) { part in
             try store.save(to: part.appendingPathComponent(Name.weights).path)
             try engine.saveState(to: part.appendingPathComponent(Name.state).path)
-            let file = try ColumnFileWriter(part.appendingPathComponent(Name.memory).path, header: "memory")
+            let file = try ColumnFileWriter(part.appendingPathComponent(Name.memory).path, header: loss)
             try file.column(memory())
             try file.close()
         }

@@ -63,8 +63,9 @@ package struct RankerTrainer: Sendable {
         }
         var meter = ProgressMeter(model: name, epochs: settings.epochs, stepsPerEpoch: steps, handler: progress)
         let started = ContinuousClock.now
-        var last: Float = 0
-        let done = try checkpoint?.restore(store, engine) ?? 0
+        let kept = try checkpoint?.restore(store, engine) ?? StageCheckpoint.Kept()
+        let done = kept.steps
+        var last = kept.loss
         meter.skip(steps: done)
         for epoch in (done / steps)..<max(done / steps, settings.epochs) {
             if settings.tableRestart, epoch > 0, epoch * steps >= done {
@@ -85,7 +86,7 @@ package struct RankerTrainer: Sendable {
                         try graph.load(plan, lossWeights: lossWeights, draw: StableHash.mix(draw ^ UInt64(worker)))
                     }.loss
                 meter.add(rows: sizes.targets, loss: last)
-                try checkpoint?.keep(store, engine, steps: epoch * steps + step + 1)
+                try checkpoint?.keep(store, engine, steps: epoch * steps + step + 1, loss: last)
             }
         }
         if settings.average > 0 { try engine.swapAverages() }

@@ -72,8 +72,9 @@ package struct InterestTrainer: Sendable {
         }
         defer { engine.close() }
         let everything = (0..<Int32(examples.count)).map { $0 }
-        var last: Float = 0
-        let done = try checkpoint?.restore(store, engine) ?? 0
+        let kept = try checkpoint?.restore(store, engine) ?? StageCheckpoint.Kept()
+        let done = kept.steps
+        var last = kept.loss
         meter.skip(steps: done)
         for epoch in (done / steps)..<max(done / steps, settings.epochs) {
             let order = shuffled(everything, seed: StableHash.mix(seed &+ UInt64(epoch) &+ 1))
@@ -87,7 +88,7 @@ package struct InterestTrainer: Sendable {
                             built, plan, data, mine, examples, columns, seed: StableHash.mix(drawSeed ^ UInt64(worker)))
                     }.loss
                 meter.add(rows: sizes.targets, loss: last)
-                try checkpoint?.keep(store, engine, steps: epoch * steps + step + 1)
+                try checkpoint?.keep(store, engine, steps: epoch * steps + step + 1, loss: last)
             }
         }
         try checkpoint?.finish(store, loss: last)

@@ -82,8 +82,10 @@ package struct RetrievalTrainer: Sendable {
         var meter = ProgressMeter(
             model: name, epochs: settings.epochs, stepsPerEpoch: steps, handler: progress)
         let started = ContinuousClock.now
-        var last: Float = 0
-        let done = try checkpoint?.restore(store, engine, memory: &thresholds.values) ?? 0
+        let kept = try checkpoint?.restore(store, engine) ?? StageCheckpoint.Kept()
+        let done = kept.steps
+        var last = kept.loss
+        if done > 0 { thresholds.values = kept.memory }
         meter.skip(steps: done)
         for epoch in 0..<settings.epochs {
             var sum = 0.0
@@ -106,7 +108,7 @@ package struct RetrievalTrainer: Sendable {
                     }.loss
                 meter.add(rows: targets, loss: last)
                 sum += Double(last)
-                try checkpoint?.keep(store, engine, steps: epoch * steps + step + 1, memory: heads.values)
+                try checkpoint?.keep(store, engine, steps: epoch * steps + step + 1, loss: last, memory: heads.values)
             }
             try epochEnd?(
                 Epoch(
