@@ -40,7 +40,7 @@ private func buildRouter(_ dependencies: ServerDependencies) -> Router<ServerCon
         RequestIDMiddleware()
         AccessMiddleware(metrics: metrics, quiet: Routes.quiet)
         ProblemMiddleware(mapping: FailureMapping(classify: dependencies.classify), routes: table)
-        AuthenticationMiddleware(keys: APIKeys(dependencies.settings.auth), open: Routes.probes)
+        AuthenticationMiddleware(keys: dependencies.keys, scopes: RouteScopes(routes))
     }
     for route in routes {
         router.on(RouterPath(route.template), method: route.method) { request, context in

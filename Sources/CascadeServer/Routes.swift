@@ -1,12 +1,12 @@
+import CascadeCore
 import CascadePipeline
 import HTTPTypes
 import Hummingbird
 
 /// Every path of the server, on one page.
 enum Routes {
-    /// Paths that need no API key, and whose log lines are quiet.
-    static let probes: Set<String> = ["/health/live", "/health/ready"]
-    static let quiet: Set<String> = probes.union(["/metrics"])
+    /// Paths whose log lines are quiet.
+    static let quiet: Set<String> = ["/health/live", "/health/ready", "/metrics"]
 
     static func all(_ dependencies: ServerDependencies, _ metrics: HTTPMetrics) -> [Route] {
         let recommendations = RecommendationController(recommender: dependencies.recommender)
@@ -27,38 +27,38 @@ enum Routes {
             recommender: dependencies.recommender, releases: dependencies.releases,
             readiness: dependencies.readiness, registry: dependencies.metrics, now: dependencies.now)
         return [
-            Route(.post, "/v1/recommendations", .recommendation, recommendations.post),
-            Route(.get, "/v1/recommendations/{recommendation_id}/explain", .read, explanations.get),
-            Route(.get, "/v1/users/{user_id}/recommendations", .recommendation, recommendations.get),
-            Route(.post, "/v1/events", .write, feedback.postEvents),
-            Route(.post, "/v1/impressions", .write, feedback.postImpressions),
-            Route(.get, "/v1/items", .read, items.list),
-            Route(.post, "/v1/items", .write, items.post, body: .batch),
-            Route(.put, "/v1/items/{item_id}", .write, items.put),
-            Route(.patch, "/v1/items/{item_id}", .write, items.patch),
-            Route(.get, "/v1/items/{item_id}", .read, items.get),
-            Route(.delete, "/v1/items/{item_id}", .write, items.delete),
-            Route(.get, "/v1/items/{item_id}/similar", .read, similar.get),
-            Route(.get, "/v1/users", .read, users.list),
-            Route(.post, "/v1/users", .write, users.post, body: .batch),
-            Route(.put, "/v1/users/{user_id}", .write, users.put),
-            Route(.patch, "/v1/users/{user_id}", .write, users.patch),
-            Route(.get, "/v1/users/{user_id}", .read, users.get),
-            Route(.delete, "/v1/users/{user_id}", .write, users.delete),
-            Route(.get, "/v1/users/{user_id}/events", .read, users.events),
-            Route(.get, "/v1/users/{user_id}/follows", .read, follows.list),
-            Route(.put, "/v1/users/{user_id}/follows/{creator_id}", .write, follows.put, body: .empty),
-            Route(.delete, "/v1/users/{user_id}/follows/{creator_id}", .write, follows.delete),
-            Route(.get, "/v1/users/{user_id}/hidden", .read, hidden.list),
-            Route(.put, "/v1/users/{user_id}/hidden/{item_id}", .write, hidden.put, body: .empty),
-            Route(.delete, "/v1/users/{user_id}/hidden/{item_id}", .write, hidden.delete),
-            Route(.get, "/v1/pipeline", .read, inspection.getPipeline),
-            Route(.get, "/v1/releases", .read, inspection.getReleases),
-            Route(.get, "/v1/releases/{release_id}", .read, inspection.getRelease),
-            Route(.get, "/v1/openapi.json", .read, inspection.getOpenAPI),
-            Route(.get, "/health/live", .probe, inspection.getLive),
-            Route(.get, "/health/ready", .probe, inspection.getReady),
-            Route(.get, "/metrics", .probe, inspection.getMetrics),
+            Route(.post, "/v1/recommendations", .recommendation, .recommend, recommendations.post),
+            Route(.get, "/v1/recommendations/{recommendation_id}/explain", .read, .inspect, explanations.get),
+            Route(.get, "/v1/users/{user_id}/recommendations", .recommendation, .recommend, recommendations.get),
+            Route(.post, "/v1/events", .write, .feedback, feedback.postEvents),
+            Route(.post, "/v1/impressions", .write, .feedback, feedback.postImpressions),
+            Route(.get, "/v1/items", .read, .catalog, items.list),
+            Route(.post, "/v1/items", .write, .catalog, items.post, body: .batch),
+            Route(.put, "/v1/items/{item_id}", .write, .catalog, items.put),
+            Route(.patch, "/v1/items/{item_id}", .write, .catalog, items.patch),
+            Route(.get, "/v1/items/{item_id}", .read, .catalog, items.get),
+            Route(.delete, "/v1/items/{item_id}", .write, .catalog, items.delete),
+            Route(.get, "/v1/items/{item_id}/similar", .read, .recommend, similar.get),
+            Route(.get, "/v1/users", .read, .catalog, users.list),
+            Route(.post, "/v1/users", .write, .catalog, users.post, body: .batch),
+            Route(.put, "/v1/users/{user_id}", .write, .catalog, users.put),
+            Route(.patch, "/v1/users/{user_id}", .write, .catalog, users.patch),
+            Route(.get, "/v1/users/{user_id}", .read, .catalog, users.get),
+            Route(.delete, "/v1/users/{user_id}", .write, .catalog, users.delete),
+            Route(.get, "/v1/users/{user_id}/events", .read, .feedback, users.events),
+            Route(.get, "/v1/users/{user_id}/follows", .read, .feedback, follows.list),
+            Route(.put, "/v1/users/{user_id}/follows/{creator_id}", .write, .feedback, follows.put, body: .empty),
+            Route(.delete, "/v1/users/{user_id}/follows/{creator_id}", .write, .feedback, follows.delete),
+            Route(.get, "/v1/users/{user_id}/hidden", .read, .feedback, hidden.list),
+            Route(.put, "/v1/users/{user_id}/hidden/{item_id}", .write, .feedback, hidden.put, body: .empty),
+            Route(.delete, "/v1/users/{user_id}/hidden/{item_id}", .write, .feedback, hidden.delete),
+            Route(.get, "/v1/pipeline", .read, .inspect, inspection.getPipeline),
+            Route(.get, "/v1/releases", .read, .inspect, inspection.getReleases),
+            Route(.get, "/v1/releases/{release_id}", .read, .inspect, inspection.getRelease),
+            Route(.get, "/v1/openapi.json", .read, .inspect, inspection.getOpenAPI),
+            Route(.get, "/health/live", .probe, nil, inspection.getLive),
+            Route(.get, "/health/ready", .probe, nil, inspection.getReady),
+            Route(.get, "/metrics", .probe, .inspect, inspection.getMetrics),
         ]
     }
 }
@@ -68,18 +68,21 @@ struct Route: Sendable {
     let method: HTTPRequest.Method
     let template: String
     let kind: EndpointKind
+    /// What an API key must allow; nil where none is asked for.
+    let scope: APIScope?
     let handler: EndpointRunner.Handler
     let body: EndpointBody
 
     /// - Parameter body: nil takes what the method usually has.
     init(
-        _ method: HTTPRequest.Method, _ template: String, _ kind: EndpointKind,
+        _ method: HTTPRequest.Method, _ template: String, _ kind: EndpointKind, _ scope: APIScope?,
         _ handler: @escaping EndpointRunner.Handler, body: EndpointBody? = nil
     ) {
         self.body = body ?? Self.usualBody(method)
         self.method = method
         self.template = template
         self.kind = kind
+        self.scope = scope
         self.handler = handler
     }
 

@@ -6,6 +6,8 @@ package import Logging
 /// Everything the server needs from the rest; the composition root fills it in, tests with stores in memory.
 package struct ServerDependencies: Sendable {
     package var settings: ServerSettings
+    /// The API keys that are taken.
+    package var keys: KeyRing
     package var recommender: any Recommending
     package var similar: any SimilarItemsProviding
     package var catalog: any CatalogStore
@@ -26,8 +28,10 @@ package struct ServerDependencies: Sendable {
     /// The present time.
     package var now: @Sendable () -> Timestamp
 
+    /// - Parameter keys: nil takes those of the settings alone.
     package init(
-        settings: ServerSettings, recommender: any Recommending, similar: any SimilarItemsProviding,
+        settings: ServerSettings, keys: KeyRing? = nil, recommender: any Recommending,
+        similar: any SimilarItemsProviding,
         catalog: any CatalogStore, relations: any RelationStore, hidden: any HiddenItemStore,
         eraser: any UserEraser, feedback: any FeedbackStore, releases: any ReleaseStore,
         traces: any TraceReader, readiness: any ReadinessProviding,
@@ -37,6 +41,7 @@ package struct ServerDependencies: Sendable {
         now: @escaping @Sendable () -> Timestamp = { .now }
     ) {
         self.settings = settings
+        self.keys = keys ?? KeyRing(settings.auth)
         self.recommender = recommender
         self.similar = similar
         self.catalog = catalog

@@ -34,6 +34,8 @@ package struct Storage: Sendable {
     package let headFactors: HeadFactorStore
     /// Long work, and who does it.
     package let jobs: PostgresJobStore
+    /// Keys of the REST service.
+    package let apiKeys: PostgresAPIKeyStore
     /// Kinds of feedback.
     package let signals: SignalRegistry
     /// The connections, for their numbers and for whatever else needs one.
@@ -77,6 +79,7 @@ package struct Storage: Sendable {
         traces = TraceStore(database: database)
         headFactors = HeadFactorStore(database: database)
         jobs = PostgresJobStore(database: database)
+        apiKeys = PostgresAPIKeyStore(database: database)
     }
 
     /// Makes a pool for a database URL such as `postgresql://user@host:5432/database`.

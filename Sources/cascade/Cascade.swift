@@ -14,7 +14,8 @@ struct Cascade: AsyncParsableCommand {
             InterestsCommand.self, EvaluateCommand.self, CalibrateCommand.self, ExperimentCommand.self,
             RecommendCommand.self, ReleaseCommand.self, WeightsCommand.self, ExplainCommand.self, ReplayCommand.self,
             FeaturesCommand.self,
-            CountersCommand.self, JobsCommand.self, WorkCommand.self, ServeCommand.self, ConfigCommand.self,
+            CountersCommand.self, JobsCommand.self, WorkCommand.self, ServeCommand.self, KeysCommand.self,
+            ConfigCommand.self,
             StatusCommand.self, DoctorCommand.self, ExportCommand.self,
         ])
 

@@ -36,7 +36,7 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         switch self {
         case .validation: "The request is not valid"
         case .unauthorized: "A valid API key is needed"
-        case .forbidden: "This server may not do that"
+        case .forbidden: "This may not be done"
         case .notFound: "There is no such thing"
         case .methodNotAllowed: "The path does not take this method"
         case .conflict: "The request conflicts with what is there"

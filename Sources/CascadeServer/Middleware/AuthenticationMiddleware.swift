@@ -1,29 +1,63 @@
+import CascadeCore
 import HTTPTypes
 import Hummingbird
 
-/// Lets a request pass with one of the API keys, where keys are set; the health probes pass without.
+/// Lets a request pass with an API key that allows it, where keys are asked for; the health probes pass without.
 struct AuthenticationMiddleware: RouterMiddleware {
     typealias Context = ServerContext
 
-    let keys: APIKeys
-    /// Templates of the paths that need no key.
-    let open: Set<String>
+    let keys: KeyRing
+    let scopes: RouteScopes
 
     func handle(
         _ request: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
-        let isOpen = context.endpointPath.map { open.contains($0) } ?? false
-        guard keys.isEmpty || isOpen || isAuthorized(request) else {
+        let need = scopes.need(of: request.method, context.endpointPath)
+        guard need != .nothing, keys.isRequired else { return try await next(request, context) }
+        guard let key = key(of: request) else {
             throw RequestFailure(
                 .unauthorized, "send one of the server's API keys as `Authorization: Bearer KEY` or `X-API-Key: KEY`")
+        }
+        if case .scope(let scope) = need, !key.scopes.contains(scope) {
+            throw RequestFailure(.forbidden, "the API key does not allow this: it needs the scope '\(scope.rawValue)'")
         }
         return try await next(request, context)
     }
 
-    private func isAuthorized(_ request: Request) -> Bool {
-        if let key = request.headers[.apiKey], keys.accept(key) { return true }
-        guard let authorization = request.headers[.authorization] else { return false }
+    private func key(of request: Request) -> APIKey? {
+        if let text = request.headers[.apiKey], let key = keys.key(text) { return key }
+        guard let authorization = request.headers[.authorization] else { return nil }
         let parts = authorization.split(separator: " ", maxSplits: 1)
-        return parts.count == 2 && parts[0].lowercased() == "bearer" && keys.accept(String(parts[1]))
+        guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+        return keys.key(String(parts[1]))
+    }
+}
+
+/// What a key must allow, by path and method.
+struct RouteScopes: Sendable {
+    enum Need: Hashable, Sendable {
+        /// No key at all.
+        case nothing
+        /// Any key: there is nothing at the path, which strangers need not know.
+        case anyKey
+        case scope(APIScope)
+    }
+
+    private var needs: [String: Need] = [:]
+
+    init(_ routes: [Route]) {
+        for route in routes {
+            needs[Self.key(route.method, route.template)] = route.scope.map(Need.scope) ?? .nothing
+        }
+    }
+
+    func need(of method: HTTPRequest.Method, _ template: String?) -> Need {
+        guard let template else { return .anyKey }
+        // What answers HEAD is made from what answers GET.
+        return needs[Self.key(method == .head ? .get : method, template)] ?? .anyKey
+    }
+
+    private static func key(_ method: HTTPRequest.Method, _ template: String) -> String {
+        "\(method.rawValue) \(template)"
     }
 }

@@ -17,15 +17,15 @@ extension ServerSettings {
         check("max_queue_wait_ms", maxQueueWaitMilliseconds, 1...600_000)
         check("max_connections", maxConnections, 1...1_000_000)
         check("idle_timeout_ms", idleTimeoutMilliseconds, 100...86_400_000)
-        for (index, key) in auth.keysSHA256.enumerated() where APIKeys.digest(fromHex: key) == nil {
+        for (index, key) in auth.keysSHA256.enumerated() where APIKeyDigest.digest(fromHex: key) == nil {
             problems.append(
                 "`auth.keys_sha256[\(index)]` must be the SHA-256 of a key as 64 hexadecimal digits"
                     + " (printf %s KEY | sha256sum)")
         }
-        if !host.isEmpty, !isLoopback, auth.keysSHA256.isEmpty, !allowRemoteWithoutKeys {
+        if !host.isEmpty, !isLoopback, auth.keysSHA256.isEmpty, !auth.requireKeys, !allowRemoteWithoutKeys {
             problems.append(
-                "`host` \(host) can be reached from other machines and no API key is set: add the SHA-256 of a key to"
-                    + " `auth.keys_sha256`, or listen on 127.0.0.1, or set `allow_remote_without_keys: true` when the"
+                "`host` \(host) can be reached from other machines and no API key is set: set `auth.require_keys: true` and make"
+                    + " keys with `cascade keys make`, or add the SHA-256 of a key to `auth.keys_sha256`, or listen on 127.0.0.1, or set `allow_remote_without_keys: true` when the"
                     + " network keeps strangers out")
         }
         return problems

@@ -48,10 +48,16 @@ package struct ServerSettings: Codable, Hashable, Sendable {
 
 /// Who may use the server.
 package struct AuthSettings: Codable, Hashable, Sendable {
-    /// SHA-256 of each API key in hexadecimal digits; empty asks for no key. Several allow a change of keys at leisure.
+    /// SHA-256 of API keys that allow everything, in hexadecimal digits, beside those of the database (`cascade keys`). Without any of
+    /// either no key is asked for.
     package var keysSHA256: [String] = []
+    /// Asks for a key also while none is made.
+    package var requireKeys = false
 
     package init() {}
 
-    private enum CodingKeys: String, CodingKey { case keysSHA256 = "keys_sha256" }
+    private enum CodingKeys: String, CodingKey {
+        case keysSHA256 = "keys_sha256"
+        case requireKeys = "require_keys"
+    }
 }

@@ -43,11 +43,17 @@ struct ServeCommand: AsyncParsableCommand {
         let logger = Logger(label: "cascade.server")
         let service = try await PipelineService(session)
         await service.follower.refresh()
-        let application = try ServerComposition.application(session, service, configuration, logger)
+        let keys = KeyRing(configuration.server.auth)
+        // Before it listens: a server that knew no keys yet would let everybody in.
+        keys.update(try await session.storage.apiKeys.keys())
+        let following = Upkeep("API keys cannot be followed", every: .seconds(2), logger: logger) {
+            keys.update(try await session.storage.apiKeys.keys())
+        }
+        let application = try ServerComposition.application(session, service, configuration, keys: keys, logger)
         var group = ServiceGroupConfiguration(
             services: [
                 service.traces, service.monitor, service.follower, service.shadowed, service.shadowFollower,
-                application,
+                following, application,
             ] + service.upkeep,
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)

@@ -12,10 +12,11 @@ import Logging
 /// Puts the server together from an open session.
 enum ServerComposition {
     static func dependencies(
-        _ session: Session, _ service: PipelineService, _ configuration: CascadeConfiguration, _ logger: Logger
+        _ session: Session, _ service: PipelineService, _ configuration: CascadeConfiguration, keys: KeyRing? = nil,
+        _ logger: Logger
     ) -> ServerDependencies {
         ServerDependencies(
-            settings: configuration.server, recommender: service.shadowed, similar: service.similar,
+            settings: configuration.server, keys: keys, recommender: service.shadowed, similar: service.similar,
             catalog: session.storage.catalog, relations: session.storage.relations,
             hidden: session.storage.hiddenItems, eraser: session.storage.eraser,
             feedback: session.storage.feedback, releases: session.storage.releases,
@@ -29,9 +30,10 @@ enum ServerComposition {
 
     /// The server over an open session.
     static func application(
-        _ session: Session, _ service: PipelineService, _ configuration: CascadeConfiguration, _ logger: Logger
+        _ session: Session, _ service: PipelineService, _ configuration: CascadeConfiguration, keys: KeyRing? = nil,
+        _ logger: Logger
     ) throws -> some ApplicationProtocol {
-        try buildApplication(dependencies: dependencies(session, service, configuration, logger))
+        try buildApplication(dependencies: dependencies(session, service, configuration, keys: keys, logger))
     }
 
     /// What a storage error means to a caller.

@@ -22,6 +22,7 @@ struct TestServer {
     var recommender = StubRecommender()
     var readiness: any ReadinessProviding = StubReadiness()
     var settings = ServerSettings()
+    var keys = KeyRing()
     let registry = MetricRegistry()
     let log = MemorySink()
     var now = Timestamp(milliseconds: 1_060_000)
@@ -30,7 +31,7 @@ struct TestServer {
     var dependencies: ServerDependencies {
         let now = now
         return ServerDependencies(
-            settings: settings, recommender: recommender, similar: similar, catalog: catalog,
+            settings: settings, keys: keys, recommender: recommender, similar: similar, catalog: catalog,
             relations: relations, hidden: hidden, eraser: eraser, feedback: feedback, releases: releases,
             traces: traces, readiness: readiness, metrics: registry,
             logger: LogSetup(format: .json, level: .debug, sink: log).logger("server"),
