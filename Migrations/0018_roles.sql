@@ -44,6 +44,9 @@ BEGIN
         TO cascade_reader, cascade_server, cascade_catalog, cascade_trainer;
     GRANT SELECT ON release_activations, user_erasures, log_state TO cascade_reader, cascade_trainer;
 
+    -- Not for those who analyse: whoever can read digests can look for weak keys.
+    GRANT SELECT ON api_keys TO cascade_server;
+
     -- Feedback, by requests and by imports; what the triggers of the logs count goes along.
     GRANT INSERT ON events, impressions, event_ids, impression_ids, signals, counter_recent
         TO cascade_server, cascade_catalog;
