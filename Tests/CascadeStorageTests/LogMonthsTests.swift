@@ -184,6 +184,7 @@ import Testing
             var ancient = makeEvent("ancient", "click", "u", "i", 0)
             ancient.occurredAt = try #require(Timestamp(rfc3339: "1999-12-31T23:59:59Z"))
             _ = try await storage.feedback.append([ancient])
+            #expect(try await storage.logs.hasRows(before: try await storage.logs.month(1)))
             let told = try await storage.logs.remove(before: try await storage.logs.month(1), dryRun: true)
             #expect(told.partitions.count == 4 && told.rows == 1 && told.identifiers == 0)
             let removal = try await storage.logs.remove(before: try await storage.logs.month(1))
@@ -192,6 +193,7 @@ import Testing
             #expect(removal.rows == 1 && removal.identifiers == 5, "\(removal)")
             let left = try await storage.feedback.events(of: UserID("u"), type: nil, after: nil, limit: 10)
             #expect(left.map(\.id) == ["e0.0", "e20.0"])
+            #expect(try await !storage.logs.hasRows(before: try await storage.logs.month(1)))
             // Once more there is nothing to remove.
             #expect(try await storage.logs.remove(before: try await storage.logs.month(1)) == LogRemoval())
             // What comes late goes to a month that is made again, with an identifier that is free again.

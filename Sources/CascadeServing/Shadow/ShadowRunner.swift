@@ -67,7 +67,7 @@ package final class ShadowRunner: Recommending, Service {
 
     package func run() async throws {
         await withGracefulShutdownHandler {
-            for await answered in stream { await compare(answered) }
+            await compareAll()
         } onGracefulShutdown: { [continuation] in
             continuation.finish()
         }
@@ -76,6 +76,10 @@ package final class ShadowRunner: Recommending, Service {
     /// Takes no more, and compares those that wait.
     func drain() async {
         continuation.finish()
+        await compareAll()
+    }
+
+    private func compareAll() async {
         for await answered in stream { await compare(answered) }
     }
 

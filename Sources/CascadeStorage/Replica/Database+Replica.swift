@@ -23,20 +23,16 @@ extension Database {
             try await transaction(isolation: .repeatableRead, readOnly: true, body)
         }
         guard let replica, await replica.keepsUp() else { return try await readHere() }
-        let erased = try await run(Self.latestErasure)
+        let erased = try await run(PostgresUserEraser.latestErasure)
         do {
             let found = try await Database(pool: replica.pool).run { session in
                 try session.transaction(isolation: .repeatableRead, readOnly: true) { () throws -> Value? in
                     // A row of the erased is in no snapshot that knows of the erasure.
-                    try Self.latestErasure(session) == erased ? try body(session) : nil
+                    try PostgresUserEraser.latestErasure(session) == erased ? try body(session) : nil
                 }
             }
             if let found { return found }
         } catch let error as StorageError where replica.mayBeRead(after: error) {}
         return try await readHere()
-    }
-
-    private static func latestErasure(_ session: PostgresSession) throws -> PostgresTimestamp? {
-        try session.query("SELECT max(erased_at) AS latest FROM user_erasures").single().decode("latest")
     }
 }

@@ -43,10 +43,11 @@ package struct PostgresUserEraser: UserEraser {
 
     /// When a user was erased last; nil for never. What was read of the database before may hold a user that was erased.
     package func latestErasure() async throws -> Timestamp? {
-        try await database.run { session in
-            try session.query("SELECT max(erased_at) AS latest FROM user_erasures").single()
-                .decode("latest", as: PostgresTimestamp?.self).map(Timestamp.init)
-        }
+        try await database.run { session in try Self.latestErasure(session).map(Timestamp.init) }
+    }
+
+    static func latestErasure(_ session: PostgresSession) throws -> PostgresTimestamp? {
+        try session.query("SELECT max(erased_at) AS latest FROM user_erasures").single().decode("latest")
     }
 
     private static func remains(_ row: Row) throws -> [UserErasure.Remains] {

@@ -31,8 +31,9 @@ struct TrainCommand: AsyncParsableCommand {
         try await Session.with(options) { session in
             var settings = session.configuration.trainingSettings
             if let seed { settings.seed = seed }
-            try await forgetErased(session)
-            if warm { try await refuseErased(session) }
+            let erased = ErasedUsers(storage: session.storage, directory: session.releaseDirectory)
+            try await erased.forget()
+            if warm { try await erased.refuseWarmStart() }
             let release = try await TrainingRun(
                 catalog: session.storage.catalog, feedback: session.storage.feedback,
                 releases: session.storage.releases, directory: session.releaseDirectory, settings: settings,
@@ -42,31 +43,6 @@ struct TrainCommand: AsyncParsableCommand {
                 period, evaluateUntil: measured, activate: !noActivate, resume: resume, warm: warm,
                 owner: ProcessInfo.processInfo.environment[JobProcess.variable])
             Terminal.out("release \(release.id) is \(release.state.rawValue)")
-        }
-    }
-
-    /// The weights of the active release, and of those that it goes on from, may have learned of a user that was erased since: going on from
-    /// them would carry that along for ever.
-    private func refuseErased(_ session: Session) async throws {
-        guard let erased = try await session.storage.eraser.latestErasure(),
-            let active = try await session.storage.releases.activeRelease(),
-            let trained = try await session.storage.releases.coldStart(of: active.retrievalModelID)
-        else { return }
-        // That training had read before it ended: a day at most.
-        guard erased < trained.adding(seconds: -86_400) else {
-            throw CommandFailure(
-                "a user was erased on \(erased.rfc3339), and the models of release \(active.id) may have learned of that user: "
-                    + "train anew, without --warm")
-        }
-    }
-
-    /// Deletes what killed trainings kept before a user was erased: they may have read of the user.
-    private func forgetErased(_ session: Session) async throws {
-        guard let erased = try await session.storage.eraser.latestErasure() else { return }
-        // An erasure is seen by others a little after its time.
-        let moment = erased.adding(seconds: 3600)
-        for folder in TrainingCheckpoints.abandoned(in: session.releaseDirectory, before: moment) {
-            try FileManager.default.removeItem(at: folder)
         }
     }
 }
