@@ -134,8 +134,8 @@ import Testing
             }
             #expect(rows.map { $0["user_id"] as? String } == log.userIndex.map { log.users[Int($0)].rawValue })
             #expect(rows.map { $0["item_id"] as? String } == log.itemIndex.map { log.items[Int($0)].rawValue })
-            #expect(rows.map { $0["impression"] as? Bool } == log.isImpression)
-            #expect(rows.map { Int16($0["position"] as? Int ?? -1) } == log.position)
+            #expect(rows.map { $0["impression"] as? Bool } == Array(log.isImpression))
+            #expect(rows.map { Int16($0["position"] as? Int ?? -1) } == Array(log.position))
             for (row, index) in zip(rows, log.feedback.indices) {
                 let names = { (mask: UInt32) in
                     log.signals.enumerated().filter { mask >> $0.offset & 1 == 1 }.map(\.element)

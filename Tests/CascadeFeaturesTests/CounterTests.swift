@@ -69,7 +69,7 @@ import Testing
     @Test func numbersAgreeWithTheirTwin() throws {
         let seed: UInt64 = 3
         let (map, rows, log, _) = try FeatureFixtures.fitted(users: 12, items: 9, rows: 240, seed: seed)
-        let include = [Bool](repeating: true, count: log.count)
+        let include = Column(repeating: true, count: log.count)
         let folds = CounterEncoder.folds(of: rows.users, count: 4)
         let counters = ItemCounters(map: map, log: log, include: include, items: rows.items)
         let encoder = CounterEncoder(counters: counters, log: log, include: include, userFolds: folds, folds: 4)
@@ -96,7 +96,7 @@ import Testing
     }
 
     private func numbers(_ map: FeatureMap, _ rows: EntityRows, _ log: EncodedLog, row: Int) -> [Float] {
-        let include = [Bool](repeating: true, count: log.count)
+        let include = Column(repeating: true, count: log.count)
         let folds = CounterEncoder.folds(of: rows.users, count: 4)
         let counters = ItemCounters(map: map, log: log, include: include, items: rows.items)
         let encoder = CounterEncoder(counters: counters, log: log, include: include, userFolds: folds, folds: 4)
@@ -148,7 +148,7 @@ import Testing
     @Test func filesSurviveAndDamagedOnesAreRefused() throws {
         let (map, rows, log, _) = try FeatureFixtures.fitted()
         let tables = ItemCounters(
-            map: map, log: log, include: [Bool](repeating: true, count: log.count), items: rows.items
+            map: map, log: log, include: Column(repeating: true, count: log.count), items: rows.items
         ).tables
         let set = CounterSet(tables: tables, log: log, items: rows.items)
         let data = CounterFile.encode(set, heads: map.counterHeads)
@@ -162,7 +162,7 @@ import Testing
     @Test func unknownTokensTakeThePrior() throws {
         let (map, rows, log, _) = try FeatureFixtures.fitted()
         let tables = ItemCounters(
-            map: map, log: log, include: [Bool](repeating: true, count: log.count), items: rows.items
+            map: map, log: log, include: Column(repeating: true, count: log.count), items: rows.items
         ).tables
         let stranger = Item(id: ItemID("new"), creatorID: "nobody", categories: ["none"])
         let encoder = CounterEncoder(counters: ItemCounters(map: map, tables: tables, items: [stranger]))

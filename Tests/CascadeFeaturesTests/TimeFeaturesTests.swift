@@ -29,7 +29,7 @@ import Testing
         }
 
         func encoder(_ items: [Item]? = nil) -> CounterEncoder {
-            let include = [Bool](repeating: true, count: log.count)
+            let include = Column(repeating: true, count: log.count)
             let tables = ItemCounters(map: map, log: log, include: include, items: rows.items).tables
             return CounterEncoder(counters: ItemCounters(map: map, tables: tables, items: items ?? rows.items))
         }
@@ -211,8 +211,8 @@ import Testing
             return (assembler.batch, Array(numbers[fitted.map.counterLayout.timeOffset...]))
         }
         let row = 407
-        let before = seen(fitted.log.time, row: row)
-        var later = fitted.log.time
+        let before = seen(Array(fitted.log.time), row: row)
+        var later = Array(fitted.log.time)
         for other in later.indices where later[other] >= fitted.log.time[row] { later[other] += 5_000_000_000 }
         let after = seen(later, row: row)
         #expect(before.batch == after.batch && before.batch.steps > 0)

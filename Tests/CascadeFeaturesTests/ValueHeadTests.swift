@@ -8,9 +8,10 @@ import Testing
     /// Watch times of what was viewed, from 1 to 10, and of every ninth view none.
     private static func log() -> InteractionLog {
         var log = FeatureFixtures.log(users: 30, items: 20, rows: 900, seed: 1)
-        log.values["view"] = log.feedback.indices.map { row in
-            log.feedback[row] & 1 == 0 || row % 9 == 0 ? .nan : Float(row % 10 + 1)
-        }
+        log.values["view"] = Column(
+            log.feedback.indices.map { row in
+                log.feedback[row] & 1 == 0 || row % 9 == 0 ? .nan : Float(row % 10 + 1)
+            })
         // Some rows record nothing, and some answer nothing that was shown.
         for row in stride(from: 5, to: log.count, by: 11) { (log.feedback[row], log.observed[row]) = (2, 2) }
         for row in stride(from: 7, to: log.count, by: 13) { log.isImpression[row] = false }
@@ -81,9 +82,9 @@ import Testing
     @Test func whatCannotBeLearnedIsTold() throws {
         let log = Self.log()
         var negative = log
-        negative.values["view"] = log.values["view"]?.map { -$0 }
+        negative.values["view"] = log.values["view"].map { Column($0.map { -$0 }) }
         var alike = log
-        alike.values["view"] = log.values["view"]?.map { $0 * 0 }
+        alike.values["view"] = log.values["view"].map { Column($0.map { $0 * 0 }) }
         var unread = log
         unread.values = [:]
         func told(_ text: String, _ body: () throws -> FeatureMap) {

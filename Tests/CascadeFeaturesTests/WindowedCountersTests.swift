@@ -23,7 +23,7 @@ import Testing
             log.isImpression[row] = random.below(10) > 0
         }
         guard answers else { return log }
-        log.declared = log.observed.map { random.below(3) == 0 ? $0 & 1 : $0 }
+        log.declared = Column(log.observed.map { random.below(3) == 0 ? $0 & 1 : $0 })
         var given = AnswerLog()
         given.users = log.users.reversed() + [UserID("stranger")]
         given.items = log.items + [ItemID("unlisted")]

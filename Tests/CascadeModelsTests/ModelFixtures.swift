@@ -44,9 +44,10 @@ struct ModelFixture {
                 raw.isImpression.append(true)
             }
         }
-        raw.values["view"] = raw.feedback.enumerated().map { row, given in
-            given & 1 == 0 ? .nan : Float(row % 4) / 4 + 0.25
-        }
+        raw.values["view"] = Column(
+            raw.feedback.enumerated().map { row, given in
+                given & 1 == 0 ? .nan : Float(row % 4) / 4 + 0.25
+            })
         let items = (0..<30).map { (number: Int) -> Item in
             let categories = number % 4 == 0 ? [] : ["k\(number % 3)", "m\(number % 5)"]
             let attributes: [String: AttributeValue] = number % 5 == 0 ? [:] : ["length": .number(Double(number))]
@@ -82,7 +83,7 @@ struct ModelFixture {
             values: map.valueHeads)
         let tables =
             ItemCounters(
-                map: map, log: log, include: [Bool](repeating: true, count: log.count), items: rows.items
+                map: map, log: log, include: Column(repeating: true, count: log.count), items: rows.items
             ).tables
         counterSet = CounterSet(tables: tables, log: log, items: rows.items)
         counters = CounterEncoder(counters: ItemCounters(map: map, tables: tables, items: rows.items))

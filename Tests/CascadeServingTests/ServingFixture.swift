@@ -82,7 +82,7 @@ struct ServingFixture {
             fitted, samples: (0..<(fitted.counterLayout.columns * 40)).map { _ in Float(random.uniform() * 4 - 2) })
         let encoded = EncodedLog(log, catalog: rows, heads: map.heads, historySignals: map.historySignals)
         let tables = ItemCounters(
-            map: map, log: encoded, include: [Bool](repeating: true, count: encoded.count), items: rows.items
+            map: map, log: encoded, include: Column(repeating: true, count: encoded.count), items: rows.items
         ).tables
         let bundle = try Self.bundle(
             map, settings, CounterSet(tables: tables, log: encoded, items: rows.items), items, vectors)
@@ -179,7 +179,8 @@ struct ServingFixture {
                 log.isImpression.append(true)
             }
         }
-        log.values["view"] = log.feedback.indices.map { log.feedback[$0] & 1 == 0 ? .nan : Float($0 % 30) }
+        log.values["view"] = Column(
+            log.feedback.indices.map { log.feedback[$0] & 1 == 0 ? .nan : Float($0 % 30) }, at: .memory)
         return log
     }
 

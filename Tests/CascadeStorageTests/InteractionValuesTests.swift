@@ -45,7 +45,7 @@ import Testing
     }
 
     /// NaN as nil, so that columns can be compared.
-    private static func known(_ column: [Float]?) -> [Float?]? { column.map { $0.map { $0.isNaN ? nil : $0 } } }
+    private static func known(_ column: Column<Float>?) -> [Float?]? { column.map { $0.map { $0.isNaN ? nil : $0 } } }
 
     @Test(arguments: [false, true]) func valuesAreThoseOfTheLastAnswers(timed: Bool) async throws {
         try await Self.filled { storage in

@@ -35,9 +35,10 @@ import Testing
             }
         }
         // How long a view is, is a matter of the item.
-        log.values["view"] = log.itemIndex.indices.map { row in
-            log.feedback[row] & 1 == 0 ? .nan : Float(log.itemIndex[row] % 4 + 1)
-        }
+        log.values["view"] = Column(
+            log.itemIndex.indices.map { row in
+                log.feedback[row] & 1 == 0 ? .nan : Float(log.itemIndex[row] % 4 + 1)
+            })
         let items = (0..<40).map { (number: Int) -> Item in
             Item(
                 id: ItemID("i\(number + 100)"), categories: ["k\(number % 2)"],

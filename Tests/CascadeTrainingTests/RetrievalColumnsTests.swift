@@ -69,7 +69,7 @@ import Testing
     func correctionsAgreeAfterAnEpoch(loss: String, seed: UInt64) throws {
         // That a batch's own number of columns stands for the expected one moves all by the same.
         let tolerance: Float = loss == "corrected_logq" ? 0.15 : 0.001
-        for (item, exact, sketch) in try Self.corrections(loss, seed: seed, observed: { $0.log.item }) {
+        for (item, exact, sketch) in try Self.corrections(loss, seed: seed, observed: { Array($0.log.item) }) {
             #expect(
                 abs(exact - sketch) < tolerance, "seed \(seed), item \(item): exact \(exact), sketch \(sketch)")
         }

@@ -96,7 +96,7 @@ private actor WorldKeeper: ImportSink {
                     try await storage.counters.fold(at: Timestamp(microseconds: second * 1_000_000))
                 }
             }
-            let log = try await storage.feedback.timedInteractions(in: Period())
+            let log = try await storage.feedback.interactions(in: Period(), timed: true)
             let rows = EntityRows(users: [], items: items, log: log)
             let values = WindowedValues(layout, log: log, rows: rows)
             let byPlace = Dictionary(
@@ -136,7 +136,7 @@ private actor WorldKeeper: ImportSink {
             let storage = fixture.storage
             let layout = Self.layout()
             try await Self.activate(storage, layout.definition)
-            let log = try await storage.feedback.timedInteractions(in: Period())
+            let log = try await storage.feedback.interactions(in: Period(), timed: true)
             let items = try await storage.catalog.items()
             let rows = EntityRows(users: [], items: items, log: log)
             let values = WindowedValues(layout, log: log, rows: rows)
@@ -169,7 +169,7 @@ private actor WorldKeeper: ImportSink {
             let folder = ArtifactFolder(fixture.directory.appendingPathComponent(release.path))
             let bundle = try ModelBundle(folder: folder)
             #expect(bundle.map.windows == windows)
-            let log = try await fixture.storage.feedback.timedInteractions(in: Period())
+            let log = try await fixture.storage.feedback.interactions(in: Period(), timed: true)
             let users = try await fixture.storage.catalog.users()
             let report = try EvaluationRun.evaluate(
                 bundle, log: log, users: users, heldOut: .period(Period(from: TrainingFixture.split)), history: .frozen,

@@ -49,30 +49,24 @@ package protocol FeedbackStore: Sendable {
     func seenItems(of user: UserID, limit: Int) async throws -> [ItemID]
     /// The events of a user behind `place`, newest first, those of `type` only where it is given, at most `limit`.
     func events(of user: UserID, type: String?, after place: EventPlace?, limit: Int) async throws -> [Event]
-    /// Everything of a period, in columns.
-    func interactions(in period: Period) async throws -> InteractionLog
-    /// The same with `declared` and `answers`, which counters over windows of time need.
-    func timedInteractions(in period: Period) async throws -> InteractionLog
-    /// One of the two, with the values of the feedback of some signals.
-    func interactions(in period: Period, timed: Bool, values signals: [String]) async throws -> InteractionLog
+    /// Everything of a period, in columns, as of one moment.
+    ///
+    /// - Parameters:
+    ///   - timed: adds `declared` and `answers`, which counters over windows of time need.
+    ///   - signals: those whose feedback is read with its values.
+    ///   - cache: says where the columns lie, gives the log back where it was read before and nothing has changed since, and keeps
+    ///     what is read; nil: it is read into memory.
+    func interactions(
+        in period: Period, timed: Bool, values signals: [String], cache: (any InteractionCache)?
+    ) async throws -> InteractionLog
 }
 
 extension FeedbackStore {
-    /// For a store that knows no times of feedback: it counts as given with its impression.
-    package func timedInteractions(in period: Period) async throws -> InteractionLog {
-        try await interactions(in: period)
-    }
-
-    /// For a store that knows no values of feedback: none is known.
+    /// Everything of a period, in columns in memory.
     package func interactions(
-        in period: Period, timed: Bool, values signals: [String]
+        in period: Period, timed: Bool = false, values signals: [String] = []
     ) async throws -> InteractionLog {
-        timed ? try await timedInteractions(in: period) : try await interactions(in: period)
-    }
-
-    /// Everything of a period in columns, with the times of feedback where counters need them.
-    package func interactions(in period: Period, timed: Bool) async throws -> InteractionLog {
-        try await interactions(in: period, timed: timed, values: [])
+        try await interactions(in: period, timed: timed, values: signals, cache: nil)
     }
 }
 

@@ -23,7 +23,7 @@ package struct CounterEncoder: Sendable {
 
     /// For training: counts the impressions that `include` marks by fold of their user.
     package init(
-        counters: ItemCounters, log: EncodedLog, include: [Bool], userFolds: [UInt8], folds: Int
+        counters: ItemCounters, log: EncodedLog, include: Column<Bool>, userFolds: [UInt8], folds: Int
     ) {
         let heads = counters.map.counterHeads
         let stride = 1 + 2 * heads

@@ -43,7 +43,7 @@ package struct ItemCounters: Sendable {
     }
 
     /// Counts the impressions of `log` that `include` marks.
-    package init(map: FeatureMap, log: EncodedLog, include: [Bool], items: [Item]) {
+    package init(map: FeatureMap, log: EncodedLog, include: Column<Bool>, items: [Item]) {
         self.init(map: map, tables: Self.count(map, log, items) { include[$0] && log.isImpression[$0] }, items: items)
     }
 

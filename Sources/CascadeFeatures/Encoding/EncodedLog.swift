@@ -5,23 +5,23 @@ package import CascadeCore
 /// Rows are sorted by user, then time. The past of a row are the rows of its user in an earlier second.
 package struct EncodedLog: Sendable {
     /// [rows] row of the encoded users.
-    package private(set) var user: [Int32] = []
+    package private(set) var user: Column<Int32>
     /// [rows] row of the encoded items.
-    package private(set) var item: [Int32] = []
+    package private(set) var item: Column<Int32>
     /// [rows] microseconds since 1970.
-    package private(set) var time: [Int64] = []
+    package private(set) var time: Column<Int64>
     /// [rows] code of the step, by the map's history signals and surfaces.
-    package private(set) var code: [UInt8] = []
+    package private(set) var code: Column<UInt8>
     /// [rows] bit `k`: head `k` was given.
-    package private(set) var positives: [UInt32] = []
+    package private(set) var positives: Column<UInt32>
     /// [rows] bit `k`: head `k` was recorded.
-    package private(set) var observed: [UInt32] = []
+    package private(set) var observed: Column<UInt32>
     /// [rows] true for an impression.
-    package private(set) var isImpression: [Bool] = []
+    package private(set) var isImpression: Column<Bool>
     /// [rows] place of an impression in its list, from 0; negative where it is not known.
-    package private(set) var position: [Int16] = []
+    package private(set) var position: Column<Int16>
     /// One a value head, each [rows]: its value, NaN where none is known.
-    package private(set) var values: [[Float]] = []
+    package private(set) var values: [Column<Float>]
     /// [users + 1] first row of each user.
     package private(set) var userStart: [Int32] = []
 
@@ -29,6 +29,9 @@ package struct EncodedLog: Sendable {
     package let feedbackBits: UInt8
 
     package var count: Int { user.count }
+
+    /// Where its columns grow, and those of what is made of it.
+    package var place: ColumnPlace { user.place }
 
     /// Encodes `log` with the entities of `catalog`; rows of users or items that it does not hold are left out.
     ///
@@ -44,7 +47,16 @@ package struct EncodedLog: Sendable {
         feedbackBits = UInt8(truncatingIfNeeded: 1 << historySignals.count - 1)
         let places = [0] + log.surfaces.map { (surfaces.firstIndex(of: $0) ?? -1) + 1 }
         let columns = valueHeads.map { log.valueColumn(of: $0.settings.signal) }
-        values = columns.map { _ in [] }
+        let at = log.place
+        user = Column(at: at)
+        item = Column(at: at)
+        time = Column(at: at)
+        code = Column(at: at)
+        positives = Column(at: at)
+        observed = Column(at: at)
+        isImpression = Column(at: at)
+        position = Column(at: at)
+        values = columns.map { _ in Column(at: at) }
         // The log is sorted by identifier, as the catalog's rows are, so the rows come out grouped by user row.
         for row in 0..<log.count {
             let user = users[Int(log.userIndex[row])]
@@ -66,7 +78,7 @@ package struct EncodedLog: Sendable {
         userStart = Self.starts(of: user, users: catalog.users.count)
     }
 
-    private static func starts(of user: [Int32], users: Int) -> [Int32] {
+    private static func starts(of user: Column<Int32>, users: Int) -> [Int32] {
         var starts = [Int32](repeating: 0, count: users + 1)
         for user in user { starts[Int(user) + 1] += 1 }
         for index in 1..<starts.count { starts[index] += starts[index - 1] }
@@ -75,17 +87,21 @@ package struct EncodedLog: Sendable {
 
     /// The rows that `isWanted`, of the same users and items.
     package func rows(_ isWanted: (Int) -> Bool) -> EncodedLog {
-        let kept = (0..<count).filter(isWanted)
+        var kept = Column<Int32>(at: place)
+        for row in 0..<Int32(count) where isWanted(Int(row)) { kept.append(row) }
+        func taken<Number>(_ column: Column<Number>) -> Column<Number> {
+            Column(kept.lazy.map { column[Int($0)] }, at: place)
+        }
         var result = self
-        result.user = kept.map { user[$0] }
-        result.item = kept.map { item[$0] }
-        result.time = kept.map { time[$0] }
-        result.code = kept.map { code[$0] }
-        result.positives = kept.map { positives[$0] }
-        result.observed = kept.map { observed[$0] }
-        result.isImpression = kept.map { isImpression[$0] }
-        result.position = kept.map { position[$0] }
-        result.values = values.map { column in kept.map { column[$0] } }
+        result.user = taken(user)
+        result.item = taken(item)
+        result.time = taken(time)
+        result.code = taken(code)
+        result.positives = taken(positives)
+        result.observed = taken(observed)
+        result.isImpression = taken(isImpression)
+        result.position = taken(position)
+        result.values = values.map(taken)
         result.userStart = Self.starts(of: result.user, users: userStart.count - 1)
         return result
     }
@@ -122,32 +138,5 @@ package struct EncodedLog: Sendable {
             if time[middle] < moment { low = middle + 1 } else { high = middle }
         }
         return low
-    }
-}
-
-/// The users and items of a run in their row order, with the way from identifiers to rows.
-package struct EntityRows: Sendable {
-    /// Sorted by identifier.
-    package let users: [User]
-    /// Sorted by identifier.
-    package let items: [Item]
-    package let userRow: [UserID: Int32]
-    package let itemRow: [ItemID: Int32]
-
-    /// Numbers `users` and `items`, and those that only `log` knows, by identifier.
-    ///
-    /// - Parameter catalogIsClosed: true leaves out items that only `log` knows, so that rows stay those of a release.
-    package init(
-        users: [User], items: [Item], log: InteractionLog = InteractionLog(), catalogIsClosed: Bool = false
-    ) {
-        let knownUsers = Set(users.map(\.id))
-        let knownItems = Set(items.map(\.id))
-        let allUsers = users + log.users.filter { !knownUsers.contains($0) }.map { User(id: $0) }
-        let more = catalogIsClosed ? [] : log.items.filter { !knownItems.contains($0) }.map { Item(id: $0) }
-        let allItems = items + more
-        self.users = allUsers.sorted { $0.id < $1.id }
-        self.items = allItems.sorted { $0.id < $1.id }
-        userRow = Dictionary(uniqueKeysWithValues: self.users.enumerated().map { ($1.id, Int32($0)) })
-        itemRow = Dictionary(uniqueKeysWithValues: self.items.enumerated().map { ($1.id, Int32($0)) })
     }
 }

@@ -3,7 +3,7 @@ import CascadePostgres
 
 /// Fills an `InteractionLog` row by row, numbering users and items on the way.
 struct InteractionLogBuilder: Sendable {
-    private var log = InteractionLog()
+    private var log: InteractionLog
     private var items = ByteDictionary()
     private var surfaces = ByteDictionary()
     /// The bytes of the user of the last row; rows come sorted by user.
@@ -12,7 +12,7 @@ struct InteractionLogBuilder: Sendable {
     /// The signals whose values rows bring, in the order of their columns.
     let valued: [String]
     /// One a signal of `valued`, each [rows].
-    private var values: [[Float]]
+    private var values: [Column<Float>]
     private var answers: AnswerLog?
     private var answeringUsers = ByteDictionary()
     private var answeredItems = ByteDictionary()
@@ -23,12 +23,16 @@ struct InteractionLogBuilder: Sendable {
     /// - Parameters:
     ///   - withAnswers: whether answers are appended too, and what impressions declare is kept.
     ///   - wanted: signals whose values are kept; those among them that are not registered have none.
-    init(signals: [String], withAnswers: Bool = false, values wanted: [String] = []) {
+    ///   - place: where the columns grow.
+    init(
+        signals: [String], withAnswers: Bool = false, values wanted: [String] = [], at place: ColumnPlace = .memory
+    ) {
+        log = InteractionLog(at: place)
         valued = signals.filter(wanted.contains)
-        values = valued.map { _ in [] }
+        values = valued.map { _ in Column(at: place) }
         log.signals = signals
         allSignals = FeedbackMask.all(signals.count)
-        answers = withAnswers ? AnswerLog() : nil
+        answers = withAnswers ? AnswerLog(at: place) : nil
     }
 
     /// Adds a row of `InteractionQuery`.

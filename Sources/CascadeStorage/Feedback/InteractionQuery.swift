@@ -74,6 +74,23 @@ enum InteractionQuery {
         """
     }
 
+    /// All that `rows` and `answers` read of events.
+    static func eventsRead(in period: Period) -> SQL {
+        """
+        SELECT event_id, user_id, item_id, occurred_at, signal_id, surface, value, impression_id, recommendation_id
+        FROM events WHERE \(bounds("occurred_at", from: nil, until: period.until))
+        """
+    }
+
+    /// All that `rows` reads of impressions.
+    static func impressionsRead(in period: Period) -> SQL {
+        let shown = period.until.map { until -> SQL in "shown_at <= \(until.sql) + \(lateness)" } ?? "true"
+        return """
+            SELECT impression_id, item_id, user_id, shown_at, recommendation_id, observed, position, surface
+            FROM impressions WHERE \(shown)
+            """
+    }
+
     private static func bounds(_ column: String, from: Timestamp?, until: Timestamp?) -> SQL {
         var conditions: [SQL] = []
         if let from { conditions.append("\(raw: column) >= \(from.sql)") }

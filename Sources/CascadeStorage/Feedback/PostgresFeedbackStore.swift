@@ -69,28 +69,22 @@ package struct PostgresFeedbackStore: FeedbackStore {
     /// Everything of a period, in columns, as of one moment.
     ///
     /// An impression belongs to the period in which it was shown and carries the feedback given before the period's
-    /// end. An event without an impression is a row of its own; several of one user, item and time are one row.
-    package func interactions(in period: Period) async throws -> InteractionLog {
-        try await interactions(in: period, timed: false, values: [])
-    }
-
-    /// The same with what impressions were said to record and with the events that answer something, as of one moment.
-    ///
-    /// An answer belongs to the period in which it was given.
-    package func timedInteractions(in period: Period) async throws -> InteractionLog {
-        try await interactions(in: period, timed: true, values: [])
-    }
-
-    /// One of the two with the values of the feedback of `signals`; of several answers of a signal to one impression, that
-    /// of the last which has one.
+    /// end. An event without an impression is a row of its own; several of one user, item and time are one row. An answer belongs to
+    /// the period in which it was given. Of several answers of a signal to one impression, the value is that of the last which
+    /// has one.
     package func interactions(
-        in period: Period, timed: Bool, values signals: [String]
+        in period: Period, timed: Bool, values signals: [String], cache: (any InteractionCache)?
     ) async throws -> InteractionLog {
         try await database.readAll { session in
             // Sorting and joining a million rows in memory instead of in files.
             try session.script("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")
             let known = try SignalRegistry.read(session)
-            var builder = InteractionLogBuilder(signals: known, withAnswers: timed, values: signals)
+            let content = try cache.map { _ in
+                try InteractionContent(period, timed: timed, values: signals, known: known, session).description
+            }
+            if let cache, let content, let kept = cache.log(of: content) { return kept }
+            var builder = InteractionLogBuilder(
+                signals: known, withAnswers: timed, values: signals, at: cache?.place ?? .memory)
             let numbers = builder.valued.compactMap { known.firstIndex(of: $0) }
             try session.copyOut(InteractionQuery.rows(in: period, values: numbers), timeout: Database.bulkLimit) {
                 row in
@@ -101,7 +95,9 @@ package struct PostgresFeedbackStore: FeedbackStore {
                     try builder.append(answer: row)
                 }
             }
-            return builder.finish()
+            let log = builder.finish()
+            if let cache, let content { return cache.keep(log, of: content) }
+            return log
         }
     }
 

@@ -22,7 +22,7 @@ package struct TrainingData: Sendable {
     package private(set) var windows: WindowedValues?
     package let userFolds: [UInt8]
     /// [rows] the first row that is not in the past of a row.
-    package private(set) var historyEnd: [Int32]
+    package private(set) var historyEnd: Column<Int32>
     /// Rows up to this time, in microseconds, were learned from before: they are pasts, and nothing else. Nil: none was.
     private(set) var learned: Int64?
     /// What the ranker's rows are told of towers that did not learn from their users; nil where they are told nothing.
@@ -53,12 +53,12 @@ package struct TrainingData: Sendable {
         let encoded = EncodedLog(
             log, catalog: rows, heads: map.heads, historySignals: map.historySignals,
             surfaces: map.historySurfaces ?? [], values: map.valueHeads)
-        let everything = [Bool](repeating: true, count: encoded.count)
+        let everything = Column(repeating: true, count: encoded.count, at: encoded.place)
         let folds = CounterEncoder.folds(of: rows.users, count: settings.counterFolds)
         let counters = CounterEncoder(
             counters: ItemCounters(map: map, log: encoded, include: everything, items: rows.items), log: encoded,
             include: everything, userFolds: folds, folds: settings.counterFolds)
-        let ends = (0..<encoded.count).map { Int32(encoded.historyEnd(of: $0)) }
+        let ends = encoded.historyEnds
         let windows = map.windowedLayout.map { WindowedValues($0, log: log, rows: rows) }
         self.rows = rows
         self.vectors = vectors
@@ -94,7 +94,7 @@ package struct TrainingData: Sendable {
     func forRetrieval(in space: EntitySpace? = nil, rows isWanted: (Int) -> Bool) -> TrainingData {
         var result = self
         result.log = log.rows(isWanted)
-        result.historyEnd = (0..<result.log.count).map { Int32(result.log.historyEnd(of: $0)) }
+        result.historyEnd = result.log.historyEnds
         result.windows = nil
         result.towers = nil
         if let space { result.map.retrieval = space }
@@ -122,7 +122,8 @@ package struct TrainingData: Sendable {
 
     /// The counters of some rows, [rows × columns], with what became of the main signal in each.
     private static func sampleCounters(
-        _ log: EncodedLog, _ counters: CounterEncoder, _ windows: WindowedValues?, _ folds: [UInt8], _ ends: [Int32]
+        _ log: EncodedLog, _ counters: CounterEncoder, _ windows: WindowedValues?, _ folds: [UInt8],
+        _ ends: Column<Int32>
     ) -> (samples: [Float], outcomes: [Bool?]) {
         let layout = counters.counters.map.counterLayout
         let columns = layout.columns
@@ -149,6 +150,11 @@ package struct TrainingData: Sendable {
 }
 
 extension EncodedLog {
+    /// [rows] the first row that is not in the past of each.
+    var historyEnds: Column<Int32> {
+        Column((0..<count).lazy.map { Int32(historyEnd(of: $0)) }, at: place)
+    }
+
     /// Lends the past of `user` before row `end`, oldest first.
     package func withHistory<Result>(user: Int, end: Int, _ body: (HistorySlice) throws -> Result) rethrows -> Result {
         try withRows(Int(userStart[user])..<max(Int(userStart[user]), end), body)

@@ -10,7 +10,7 @@ package enum HeldOut: Sendable, Equatable {
     /// Where the last `share` of a user's rows begins; rows of one second are not taken apart.
     ///
     /// - Parameter rows: of one user, by time.
-    static func cut(_ rows: Range<Int>, share: Double, time: [Int64]) -> Int {
+    static func cut(_ rows: Range<Int>, share: Double, time: Column<Int64>) -> Int {
         var place = rows.upperBound - Int(Double(rows.count) * share)
         guard place < rows.upperBound else { return place }
         let second = Timestamp(microseconds: time[place]).second
@@ -28,7 +28,7 @@ package enum HeldOut: Sendable, Equatable {
             }
             return kept
         case .last(let share):
-            var keeps = [Bool](repeating: true, count: log.count)
+            var keeps = Column(repeating: true, count: log.count, at: log.place)
             var start = 0
             while start < log.count {
                 var end = start

@@ -1,3 +1,4 @@
+import CascadeCore
 import CascadeNN
 import Foundation
 
@@ -61,7 +62,7 @@ package struct StageCheckpoint {
     private static func memory(_ path: String) throws -> (loss: Float, values: [Float]) {
         var loss: Float = 0
         var file = try ColumnFileReader(path, header: &loss)
-        return (loss, try file.column(Float.self))
+        return (loss, Array(try file.column(Float.self)))
     }
 
     /// Keeps weights and state behind a step, where it is time to.
@@ -79,7 +80,7 @@ package struct StageCheckpoint {
             try store.save(to: part.appendingPathComponent(Name.weights).path)
             try engine.saveState(to: part.appendingPathComponent(Name.state).path)
             let file = try ColumnFileWriter(part.appendingPathComponent(Name.memory).path, header: loss)
-            try file.column(memory())
+            try file.column(Column(memory()))
             try file.close()
         }
     }

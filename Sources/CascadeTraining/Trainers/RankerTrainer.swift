@@ -37,7 +37,8 @@ package struct RankerTrainer: Sendable {
         let checkpoint = checkpoints?.stage(name, seed: seed)
         if let loss = checkpoint?.restore(store) { return (model, store, TrainingSummary(kept: loss)) }
         try initial?(store)
-        let rows = (0..<data.log.count).filter { data.log.isTold($0) && data.isExample($0) }.map(Int32.init)
+        let rows = Array(
+            (0..<Int32(data.log.count)).lazy.filter { data.log.isTold(Int($0)) && data.isExample(Int($0)) })
         guard !rows.isEmpty else {
             // Nothing new tells of a head: the ranker stays what it was.
             if initial != nil { return (model, store, TrainingSummary(kept: 0)) }

@@ -33,7 +33,7 @@ struct CalibrateCommand: AsyncParsableCommand {
             var source: Release?
             if let release { source = try await session.release(release) }
             let made = try await CalibrationRun(
-                catalog: session.storage.catalog, feedback: session.storage.feedback,
+                catalog: session.storage.catalog, feedback: try await session.cachedFeedback(),
                 releases: session.storage.releases, directory: session.releaseDirectory
             ).run(wish, of: source, activate: !noActivate)
             for line in CalibrationText.lines(of: made) { Terminal.out(line) }

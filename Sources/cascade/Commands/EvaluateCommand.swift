@@ -55,7 +55,7 @@ struct EvaluateCommand: AsyncParsableCommand {
                 _ = try folder.verify(manifestChecksum: chosen.manifestChecksum)
                 return try ModelBundle(folder: folder)
             }
-            let log = try await session.storage.feedback.interactions(
+            let log = try await session.cachedFeedback().interactions(
                 in: Period(until: evaluated.until), timed: chosen.windows != nil, values: bundle.map.valueSignals)
             let users = try await session.storage.catalog.users()
             let (report, measuredPeriod) = try await compute.run { [history, signal, planted, candidates] _ in

@@ -22,7 +22,7 @@ struct ExperimentCommand: AsyncParsableCommand {
         if let path = experiment.planted { planted = try await PlantedInterests.read(path) }
         try await Session.with(options) { [planted] session in
             let result = try await ExperimentRun(
-                catalog: session.storage.catalog, feedback: session.storage.feedback, experiment: experiment,
+                catalog: session.storage.catalog, feedback: try await session.cachedFeedback(), experiment: experiment,
                 planted: planted, report: { TrainingText.show($0) }
             ).run()
             let folder =

@@ -54,7 +54,7 @@ struct InterestsCommand: AsyncParsableCommand {
                 settings.slack = slack ?? settings.slack
                 let training = session.configuration.trainingSettings
                 let tuning = try await InterestTuning(
-                    catalog: session.storage.catalog, feedback: session.storage.feedback,
+                    catalog: session.storage.catalog, feedback: try await session.cachedFeedback(),
                     releases: session.storage.releases, directory: session.releaseDirectory, settings: settings,
                     seed: training.seed, threads: training.threadCount
                 ).run(counts: counts, until: until, reach: reach)

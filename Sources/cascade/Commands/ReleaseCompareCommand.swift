@@ -26,7 +26,7 @@ struct ReleaseCompareCommand: AsyncParsableCommand {
                 throw ValidationError("release \(id) is the one to compare with; name another with --with")
             }
             let measured = try await session.heldOut(period, of: candidate)
-            let log = try await session.storage.feedback.interactions(
+            let log = try await session.cachedFeedback().interactions(
                 in: Period(until: measured.until), timed: candidate.windows != nil || active.windows != nil)
             let users = try await session.storage.catalog.users()
             let compute = ComputePool(threads: 1, name: "compare")

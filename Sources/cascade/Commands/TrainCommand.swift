@@ -31,11 +31,11 @@ struct TrainCommand: AsyncParsableCommand {
         try await Session.with(options) { session in
             var settings = session.configuration.trainingSettings
             if let seed { settings.seed = seed }
-            let erased = ErasedUsers(storage: session.storage, directory: session.releaseDirectory)
-            try await erased.forget()
-            if warm { try await erased.refuseWarmStart() }
+            if warm {
+                try await ErasedUsers(storage: session.storage, directory: session.releaseDirectory).refuseWarmStart()
+            }
             let release = try await TrainingRun(
-                catalog: session.storage.catalog, feedback: session.storage.feedback,
+                catalog: session.storage.catalog, feedback: try await session.cachedFeedback(),
                 releases: session.storage.releases, directory: session.releaseDirectory, settings: settings,
                 codeVersion: CodeVersion.current(),
                 report: { TrainingText.show($0) }

@@ -73,6 +73,8 @@ struct CascadeConfiguration: Codable, Equatable {
         var threads = 0
         /// Minutes after which it is kept how far training is, again and again; 0: never.
         var checkpointMinutes = 10.0
+        /// Logs that are kept in files once they are read; 0: none.
+        var cachedLogs = 4
         /// Epochs of each model of a training that goes on from the active release.
         var warmEpochs = 1
         /// What the learning rates of such a training are multiplied by.
@@ -83,6 +85,7 @@ struct CascadeConfiguration: Codable, Equatable {
         enum CodingKeys: String, CodingKey {
             case seed, threads
             case checkpointMinutes = "checkpoint_minutes"
+            case cachedLogs = "cached_logs"
             case warmEpochs = "warm_epochs"
             case warmRate = "warm_rate"
             case warmOverlapMinutes = "warm_overlap_minutes"
@@ -110,6 +113,9 @@ struct CascadeConfiguration: Codable, Equatable {
     /// Everything that is wrong over all sections; empty when it can be used.
     func problems() -> [String] {
         var found = trainingSettings.problems()
+        if !(0...1000).contains(training.cachedLogs) {
+            found.append("training.cached_logs must be 0 (none) to 1000")
+        }
         found += serving.problems()
         found += pipeline.problems().map { $0.hasPrefix("pipeline") ? $0 : "pipeline: \($0)" }
         found += server.problems().map { $0.hasPrefix("server") ? $0 : "server: \($0)" }

@@ -6,16 +6,19 @@ import Foundation
 /// Keeps users who were erased out of trainings: of what earlier ones kept on the disk, and of weights that later ones go on from.
 struct ErasedUsers {
     let storage: Storage
-    /// Where releases are, and what killed trainings kept.
+    /// Where releases are, logs that were read, and what killed trainings kept.
     let directory: URL
 
-    /// Deletes what killed trainings kept before a user was erased: they may have read of the user.
+    /// Deletes the logs that were read, and what killed trainings kept, before a user was erased: they may hold of the user.
     func forget() async throws {
         guard let erased = try await storage.eraser.latestErasure() else { return }
         // An erasure is seen by others a little after its time.
         let moment = erased.adding(seconds: 3600)
-        for folder in TrainingCheckpoints.abandoned(in: directory, before: moment) {
-            try FileManager.default.removeItem(at: folder)
+        let kept =
+            TrainingCheckpoints.abandoned(in: directory, before: moment)
+            + InteractionLogCache.kept(in: directory, before: moment)
+        for file in kept {
+            try FileManager.default.removeItem(at: file)
         }
     }
 

@@ -16,6 +16,14 @@ struct Session: Sendable {
     /// The folder of all releases.
     var releaseDirectory: URL { dataDirectory.appendingPathComponent("releases") }
 
+    /// Feedback whose logs are read into files beside the releases and kept there, but for those that may hold of users who were
+    /// erased since.
+    func cachedFeedback() async throws -> CachedFeedback {
+        try await ErasedUsers(storage: storage, directory: releaseDirectory).forget()
+        return CachedFeedback(
+            storage.feedback, InteractionLogCache(in: releaseDirectory, limit: configuration.training.cachedLogs))
+    }
+
     /// The release that a command names; throws for one that is not known.
     func release(_ id: String) async throws -> Release {
         guard let release = try await storage.releases.release(id) else { throw StorageError.unknownRelease(id: id) }

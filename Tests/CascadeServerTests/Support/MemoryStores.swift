@@ -173,7 +173,9 @@ actor MemoryFeedback: FeedbackStore {
 
     func history(of user: UserID, before: Timestamp?, limit: Int) -> [HistoryEntry] { [] }
     func seenItems(of user: UserID, limit: Int) -> [ItemID] { [] }
-    func interactions(in period: Period) -> InteractionLog { InteractionLog() }
+    func interactions(
+        in period: Period, timed: Bool, values: [String], cache: (any InteractionCache)?
+    ) -> InteractionLog { InteractionLog() }
 }
 
 /// Releases in memory.

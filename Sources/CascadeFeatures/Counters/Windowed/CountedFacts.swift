@@ -16,7 +16,7 @@ struct CountedFacts: Sendable {
     /// [signals of the log] the heads that each is, as bits.
     private let headsOfSignal: [UInt32]
     /// Rows of the log, then answers behind them, by time.
-    private let order: [Int32]
+    private let order: Column<Int32>
 
     init(_ log: InteractionLog, heads: [String]) {
         self.log = log
@@ -25,13 +25,14 @@ struct CountedFacts: Sendable {
             heads.firstIndex(of: name).map { 1 << UInt32($0) } ?? 0
         }
         self.headsOfSignal = headsOfSignal
-        var order = (0..<Int32(log.count)).filter { log.isImpression[Int($0)] }
+        var order = Column((0..<Int32(log.count)).lazy.filter { log.isImpression[Int($0)] }, at: log.place)
         if let answers = log.answers {
-            order += (0..<answers.count).compactMap { index in
-                headsOfSignal[Int(answers.signal[index])] == 0 ? nil : Int32(log.count + index)
+            for index in 0..<answers.count where headsOfSignal[Int(answers.signal[index])] != 0 {
+                order.append(Int32(log.count + index))
             }
         }
-        self.order = order.sorted { (Self.second($0, log), $0) < (Self.second($1, log), $1) }
+        order.sort { (Self.second($0, log), $0) < (Self.second($1, log), $1) }
+        self.order = order
     }
 
     var count: Int { order.count }

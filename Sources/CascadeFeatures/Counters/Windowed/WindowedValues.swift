@@ -7,8 +7,8 @@ package import CascadeCore
 package struct WindowedValues: Sendable {
     package let columns: Int
     /// [rows of the encoded log] the place of a row among those that have values; -1 for none.
-    private let place: [Int32]
-    private let values: [Float]
+    private let place: Column<Int32>
+    private let values: Column<Float>
 
     /// Goes through `log` once, in the order of time.
     ///
@@ -30,17 +30,19 @@ package struct WindowedValues: Sendable {
             replay.advance(to: start)
             halfway(replay)
         }
-        var values = [Float](repeating: 0, count: wanted.count * columns)
+        var values = Column<Float>(repeating: 0, count: wanted.count * columns, at: log.place)
         var totals = [Int32](repeating: 0, count: definition.totals)
-        let order = wanted.indices.sorted { (log.time[wanted[$0]], $0) < (log.time[wanted[$1]], $1) }
+        var order = Column(0..<Int32(wanted.count), at: log.place)
+        order.sort { (log.time[Int(wanted[Int($0)])], $0) < (log.time[Int(wanted[Int($1)])], $1) }
         values.withUnsafeMutableBufferPointer { output in
             totals.withUnsafeMutableBufferPointer { totals in
                 guard let base = output.baseAddress, let counts = totals.baseAddress else { return }
                 for index in order {
-                    replay.advance(to: Timestamp(microseconds: log.time[wanted[index]]).second)
+                    let row = Int(wanted[Int(index)])
+                    replay.advance(to: Timestamp(microseconds: log.time[row]).second)
                     counts.update(repeating: 0, count: definition.totals)
-                    replay.read(row: wanted[index], of: log, into: counts)
-                    layout.write(counts, into: base + index * definition.columns)
+                    replay.read(row: row, of: log, into: counts)
+                    layout.write(counts, into: base + Int(index) * definition.columns)
                 }
             }
         }
@@ -50,15 +52,15 @@ package struct WindowedValues: Sendable {
     /// The places of the encoded rows, and the rows of the log that have values.
     private static func places(
         _ log: InteractionLog, _ rows: EntityRows, from: Int64
-    ) -> (place: [Int32], wanted: [Int]) {
+    ) -> (place: Column<Int32>, wanted: Column<Int32>) {
         let hasUser = log.users.map { rows.userRow[$0] != nil }
         let hasItem = log.items.map { rows.itemRow[$0] != nil }
-        var place: [Int32] = []
-        var wanted: [Int] = []
+        var place = Column<Int32>(at: log.place)
+        var wanted = Column<Int32>(at: log.place)
         for row in 0..<log.count where hasUser[Int(log.userIndex[row])] && hasItem[Int(log.itemIndex[row])] {
             let isWanted = log.isImpression[row] && log.time[row] >= from
             place.append(isWanted ? Int32(wanted.count) : -1)
-            if isWanted { wanted.append(row) }
+            if isWanted { wanted.append(Int32(row)) }
         }
         return (place, wanted)
     }

@@ -1,3 +1,4 @@
+import CascadeCore
 import CascadeFeatures
 import CascadeModels
 

@@ -9,15 +9,17 @@ struct TeacherLabels: Sendable {
     private let heads: Int
     private let count: Float
     /// [rows of the log × heads]; zeros where the rows were not asked for.
-    private var sums: [Float]
+    private var sums: Column<Float>
     /// Rows that are scored at a time.
     private static let chunk = 512
+    /// Rows whose scores are in memory at a time.
+    private static let stretch = 200 * chunk
 
     /// - Parameter teachers: how many will be added.
     init(_ data: TrainingData, teachers: Int) {
         heads = data.map.heads.count
         count = Float(max(1, teachers))
-        sums = [Float](repeating: 0, count: data.log.count * heads)
+        sums = Column(repeating: 0, count: data.log.count * heads, at: data.log.place)
     }
 
     /// Adds the probabilities of one teacher for training rows.
@@ -30,19 +32,27 @@ struct TeacherLabels: Sendable {
             try plan.seal()
             return (plan, graph)
         }
-        let pieces = (rows.count + Self.chunk - 1) / Self.chunk
-        let logits = try parallelMap(pieces, piece: 4) { piece in
-            try workspaces.lend { plan, graph in
-                for row in rows[(piece * Self.chunk)..<min(rows.count, (piece + 1) * Self.chunk)] {
-                    graph.add(row: Int(row), historyEnd: Int(data.historyEnd[Int(row)]), inPeriod: true)
+        for start in stride(from: 0, to: rows.count, by: Self.stretch) {
+            let stretch = rows[start..<min(rows.count, start + Self.stretch)]
+            let logits = try parallelMap((stretch.count + Self.chunk - 1) / Self.chunk, piece: 4) { piece in
+                try workspaces.lend { plan, graph in
+                    for row in stretch.dropFirst(piece * Self.chunk).prefix(Self.chunk) {
+                        graph.add(row: Int(row), historyEnd: Int(data.historyEnd[Int(row)]), inPeriod: true)
+                    }
+                    try graph.load(plan)
+                    try plan.forward()
+                    return plan.values(of: graph.logits)
                 }
-                try graph.load(plan)
-                try plan.forward()
-                return plan.values(of: graph.logits)
             }
+            add(logits.joined(), to: stretch)
         }
-        for (row, logit) in zip(rows.flatMap { row in (0..<heads).map { Int(row) * heads + $0 } }, logits.joined()) {
-            sums[row] += 1 / (1 + exp(-logit))
+    }
+
+    /// Adds the probabilities of [rows × heads] logits.
+    private mutating func add(_ logits: some Sequence<Float>, to rows: ArraySlice<Int32>) {
+        for (index, logit) in logits.enumerated() {
+            let place = Int(rows[rows.startIndex + index / heads]) * heads + index % heads
+            sums[place] += 1 / (1 + exp(-logit))
         }
     }
 

@@ -1,3 +1,4 @@
+import CascadeCore
 import CascadeFeatures
 import CascadeModels
 
@@ -5,33 +6,40 @@ import CascadeModels
 ///
 /// Memory: 4 · d bytes for each past that a training row of the ranker has, and for each item and fold.
 struct TowerRows: Sendable {
+    /// The rows of a user before `end`.
+    struct Past: BitwiseCopyable, Equatable, Sendable {
+        var user: Int32
+        var end: Int32
+    }
+
     let fields: TowerFields
     /// [users] which towers tell of each.
     let folds: [UInt8]
     /// [folds][items × d]; empty for a fold whose towers had nothing to learn from.
     private var items: [[Float]]
     /// The pasts of training rows: those of rows of one second are one.
-    let pasts: [(user: Int32, end: Int32)]
+    let pasts: Column<Past>
     /// [rows of the log] the past of each, negative for one that the ranker does not learn from.
-    private let past: [Int32]
+    private let past: Column<Int32>
     /// [pasts × d].
-    private var users: [Float]
+    private var users: Column<Float>
 
     /// - Parameter folds: [users] numbers below `count`.
     init(_ data: TrainingData, fields: TowerFields, folds: [UInt8], count: Int) {
         self.fields = fields
         self.folds = folds
         items = [[Float]](repeating: [], count: count)
-        var pasts: [(user: Int32, end: Int32)] = []
-        var past = [Int32](repeating: -1, count: data.log.count)
+        let place = data.log.place
+        var pasts = Column<Past>(at: place)
+        var past = Column<Int32>(repeating: -1, count: data.log.count, at: place)
         for row in 0..<data.log.count where data.log.isTold(row) {
-            let own = (user: data.log.user[row], end: data.historyEnd[row])
+            let own = Past(user: data.log.user[row], end: data.historyEnd[row])
             if pasts.last.map({ $0 != own }) ?? true { pasts.append(own) }
             past[row] = Int32(pasts.count - 1)
         }
         self.pasts = pasts
         self.past = past
-        users = [Float](repeating: 0, count: pasts.count * fields.dimension)
+        users = Column(repeating: 0, count: pasts.count * fields.dimension, at: place)
     }
 
     /// The places of the pasts of a fold's users.

@@ -48,9 +48,9 @@ struct TowerTraining {
         for start in stride(from: 0, to: own.count, by: Self.pastsAtATime) {
             let places = own[start..<min(own.count, start + Self.pastsAtATime)]
             let vectors = try parallelMap(places.count) { index in
-                let (user, end) = pasts[places[places.startIndex + index]]
-                return try data.log.withHistory(user: Int(user), end: Int(end)) {
-                    try towers.model.userVector(users: data.retrievalUsers, row: Int(user), history: $0)
+                let past = pasts[places[places.startIndex + index]]
+                return try data.log.withHistory(user: Int(past.user), end: Int(past.end)) {
+                    try towers.model.userVector(users: data.retrievalUsers, row: Int(past.user), history: $0)
                 }
             }
             rows.set(users: rotation.applied(to: vectors.flatMap { $0 }), at: places)

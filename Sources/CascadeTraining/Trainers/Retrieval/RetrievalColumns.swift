@@ -57,7 +57,7 @@ struct RetrievalColumns: Sendable {
     }
 
     /// Counts targets of the step that is to be drawn; counts of the whole period know them already.
-    mutating func observe(_ targets: ArraySlice<Int32>) {
+    mutating func observe(_ targets: some Collection<Int32>) {
         guard case .sketch(var sketch) = source else { return }
         // So that the counters have one owner and are changed where they are.
         source = .table([])

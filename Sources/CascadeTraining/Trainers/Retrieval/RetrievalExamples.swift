@@ -37,7 +37,7 @@ struct LeaveOneOutExamples: RetrievalExamples {
     let strangers: Double
 
     init(_ data: TrainingData, weight: TargetWeight, strangers: Double) {
-        rows = data.learned == nil ? nil : (0..<data.log.count).filter(data.isExample).map(Int32.init)
+        rows = data.learned == nil ? nil : Array((0..<Int32(data.log.count)).lazy.filter { data.isExample(Int($0)) })
         count = rows?.count ?? data.log.count
         self.weight = weight
         self.strangers = strangers

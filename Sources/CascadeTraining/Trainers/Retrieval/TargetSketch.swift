@@ -16,7 +16,7 @@ struct TargetSketch: Sendable {
     }
 
     /// Counts targets, as rows of the catalog.
-    mutating func add(_ items: ArraySlice<Int32>) {
+    mutating func add(_ items: some Collection<Int32>) {
         for item in items { sketch.add(UInt64(item)) }
     }
 

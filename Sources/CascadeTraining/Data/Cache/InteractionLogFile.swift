@@ -27,11 +27,11 @@ enum InteractionLogFile {
         try file.column(log.time)
         try file.column(log.feedback)
         try file.column(log.observed)
-        try file.column(log.isImpression.map { $0 ? UInt8(1) : 0 })
+        try file.column(log.isImpression)
         try file.column(log.position)
         try file.column(log.surface)
         try file.column(log.declared)
-        for name in valued { try file.column(log.values[name] ?? []) }
+        for name in valued { try file.column(log.values[name] ?? Column()) }
         if let answers = log.answers {
             try file.column(answers.userIndex)
             try file.column(answers.itemIndex)
@@ -41,9 +41,10 @@ enum InteractionLogFile {
         try file.close()
     }
 
-    static func read(_ path: String) throws -> InteractionLog {
+    /// - Parameter place: where what is made of its columns grows.
+    static func read(_ path: String, place: ColumnPlace = .memory) throws -> InteractionLog {
         var header = Header()
-        var file = try ColumnFileReader(path, header: &header)
+        var file = try ColumnFileReader(path, header: &header, at: place)
         var log = InteractionLog()
         log.users = header.users.map(UserID.init)
         log.items = header.items.map(ItemID.init)
@@ -54,7 +55,7 @@ enum InteractionLogFile {
         log.time = try file.column(Int64.self)
         log.feedback = try file.column(UInt32.self)
         log.observed = try file.column(UInt32.self)
-        log.isImpression = try file.column(UInt8.self).map { $0 != 0 }
+        log.isImpression = try file.column(Bool.self)
         log.position = try file.column(Int16.self)
         log.surface = try file.column(UInt8.self)
         log.declared = try file.column(UInt32.self)
