@@ -60,13 +60,16 @@ struct PipelineStages: Sendable {
             hydrators.append(FollowsHydrator(timeout: wait, follows: follows))
         }
         guard let histories = environment.histories else { return hydrators }
-        hydrators.append(HistoryHydrator(timeout: wait, limit: settings.historyLimit, histories: histories))
+        let memory = UserMemory(limit: settings.rememberedSteps)
+        hydrators.append(
+            HistoryHydrator(timeout: wait, limit: settings.historyLimit, histories: histories, memory: memory))
         if settings.filters.contains(SeenFilter.key) {
             let seen = SeenHydrator(
-                timeout: wait, limit: settings.seenLimit, histories: histories, pool: environment.pool)
+                timeout: wait, limit: settings.seenLimit, histories: histories, memory: memory,
+                pool: environment.pool)
             hydrators.append(seen)
         }
-        hydrators.append(HiddenItemsHydrator(timeout: wait, histories: histories))
+        hydrators.append(HiddenItemsHydrator(timeout: wait, histories: histories, memory: memory))
         return hydrators
     }
 

@@ -1,24 +1,24 @@
 package import CascadeCore
 import CascadeFeatures
 import CascadeIndex
-import CascadeModels
-package import Foundation
+package import CascadeModels
+import Foundation
 
 /// Looks into the index of the active release: whether it is sound, and how thoroughly it must be searched.
 package struct IndexInspection: Sendable {
     package let catalog: any CatalogStore
     package let feedback: any FeedbackStore & FeedbackUserList
     package let releases: any ReleaseStore
-    package let directory: URL
+    package let artifacts: any ArtifactStore
 
     package init(
         catalog: any CatalogStore, feedback: any FeedbackStore & FeedbackUserList, releases: any ReleaseStore,
-        directory: URL
+        artifacts: any ArtifactStore
     ) {
         self.catalog = catalog
         self.feedback = feedback
         self.releases = releases
-        self.directory = directory
+        self.artifacts = artifacts
     }
 
     /// What was found to be sound.
@@ -155,8 +155,7 @@ package struct IndexInspection: Sendable {
     }
 
     private func open(_ release: Release) throws -> Opened {
-        let folder = ArtifactFolder(directory.appendingPathComponent(release.path))
-        let manifest = try folder.verify(manifestChecksum: release.manifestChecksum)
+        let (folder, manifest) = try artifacts.open(release)
         let bundle = try ModelBundle(folder: folder)
         let index = try HNSWIndex(path: folder.path(ModelBundle.FileName.index))
         guard index.count == bundle.rows.items.count, index.dimension == bundle.retrieval.dimension else {

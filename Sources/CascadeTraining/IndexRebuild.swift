@@ -1,14 +1,14 @@
 package import CascadeCore
 import CascadeFeatures
-import CascadeModels
-package import Foundation
+package import CascadeModels
+import Foundation
 
 /// Makes a new release from the models of the active one and the present catalog.
 package struct IndexRebuild: Sendable {
     package let catalog: any CatalogStore & CatalogChangeStore
     package let feedback: any FeedbackStore & FeedbackUserList
     package let releases: any ReleaseStore
-    package let directory: URL
+    package let artifacts: any ArtifactStore
     package let settings: IndexSettings
     package let threads: Int
     /// Clusters of fewer items get no graph; nil: as the release was trained to.
@@ -17,13 +17,13 @@ package struct IndexRebuild: Sendable {
     package init(
         catalog: any CatalogStore & CatalogChangeStore, feedback: any FeedbackStore & FeedbackUserList,
         releases: any ReleaseStore,
-        directory: URL,
+        artifacts: any ArtifactStore,
         settings: IndexSettings, threads: Int, exactBelow: Int? = nil
     ) {
         self.catalog = catalog
         self.feedback = feedback
         self.releases = releases
-        self.directory = directory
+        self.artifacts = artifacts
         self.settings = settings
         self.threads = threads
         self.exactBelow = exactBelow
@@ -45,10 +45,9 @@ package struct IndexRebuild: Sendable {
         guard let active = try await releases.activeRelease() else { throw TrainingError.noActiveRelease }
         let compute = ComputePool(threads: 1, name: "index")
         defer { compute.shutdown() }
-        let source = ArtifactFolder(directory.appendingPathComponent(active.path))
-        let former = try await compute.run { _ in
-            _ = try source.verify(manifestChecksum: active.manifestChecksum)
-            return try ModelBundle(folder: source)
+        let (source, former) = try await compute.run { _ in
+            let folder = try artifacts.open(active).folder
+            return (folder, try ModelBundle(folder: folder))
         }
         let kinds = former.map.retrieval.items.vectors.map(\.definition)
         try await check(kinds)
@@ -115,7 +114,7 @@ package struct IndexRebuild: Sendable {
                 rows.itemRow[former.rows.items[Int($0)].id]
             }.save(to: folder.path(LinearAutoencoder.fileName))
         }
-        let built = try ReleaseBuild(directory: directory, index: settings, threads: threads, exactBelow: exactBelow)
+        let built = try ReleaseBuild(artifacts: artifacts, index: settings, threads: threads, exactBelow: exactBelow)
             .build(parts, manifest: manifest) { bundle in try users.vectors(bundle) }
         let release = try ReleaseRecord.release(
             manifest, checksum: built.manifestChecksum, createdAt: now, configJSON: active.configJSON,

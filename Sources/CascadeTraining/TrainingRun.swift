@@ -1,8 +1,8 @@
 package import CascadeCore
 import CascadeFeatures
-import CascadeModels
+package import CascadeModels
 import CascadeNN
-package import Foundation
+import Foundation
 
 /// A training run from the database to an active release; read it top to bottom.
 ///
@@ -15,8 +15,8 @@ package struct TrainingRun: Sendable {
     package let catalog: any CatalogStore
     package let feedback: any FeedbackStore
     package let releases: any ReleaseStore
-    /// The folder of all releases.
-    package let directory: URL
+    /// Where the release goes.
+    package let artifacts: any ArtifactStore
     package let settings: TrainingSettings
     /// The program that trains, as model versions keep it.
     package let codeVersion: String
@@ -24,14 +24,15 @@ package struct TrainingRun: Sendable {
     package let report: @Sendable (TrainingReport) -> Void
 
     package init(
-        catalog: any CatalogStore, feedback: any FeedbackStore, releases: any ReleaseStore, directory: URL,
+        catalog: any CatalogStore, feedback: any FeedbackStore, releases: any ReleaseStore,
+        artifacts: any ArtifactStore,
         settings: TrainingSettings, codeVersion: String = ProgramVersion.current,
         report: @escaping @Sendable (TrainingReport) -> Void
     ) {
         self.catalog = catalog
         self.feedback = feedback
         self.releases = releases
-        self.directory = directory
+        self.artifacts = artifacts
         self.settings = settings
         self.codeVersion = codeVersion
         self.report = report
@@ -62,7 +63,8 @@ package struct TrainingRun: Sendable {
         if let left { inputs = left.inputs } else { inputs = try await read(period, kinds) }
         let checkpoints =
             left?.checkpoints
-            ?? TrainingCheckpoints(plan, inputs, began: began, in: directory, every: settings.checkpointInterval)
+            ?? TrainingCheckpoints(
+                plan, inputs, began: began, in: artifacts.workspace, every: settings.checkpointInterval)
         let after = try await interactionsAfter(period, until: evaluateUntil, timed: former?.windows != nil)
         let compute = ComputePool(threads: 1, name: "training")
         defer { compute.shutdown() }
@@ -87,7 +89,7 @@ package struct TrainingRun: Sendable {
         _ plan: TrainingCheckpoints.Plan, _ period: Period
     ) -> (checkpoints: TrainingCheckpoints, inputs: TrainingInputs)? {
         let left = TrainingCheckpoints.left(
-            plan, period: period, in: directory, every: settings.checkpointInterval)
+            plan, period: period, in: artifacts.workspace, every: settings.checkpointInterval)
         if let began = left?.checkpoints.resumedFrom {
             report(.step("going on with the training of \(began.rfc3339), with what it had read"))
         } else {
@@ -98,7 +100,7 @@ package struct TrainingRun: Sendable {
 
     private func warmStart(_ former: Release?) throws -> WarmStart {
         guard let former else { throw TrainingError.noActiveRelease }
-        let start = try WarmStart(former, in: directory, settings)
+        let start = try WarmStart(former, in: artifacts, settings)
         report(
             .step(
                 "going on from release \(start.release), which has learned from what happened until "
@@ -186,7 +188,7 @@ package struct TrainingRun: Sendable {
                 try ranker.store.save(to: folder.path(ModelBundle.FileName.ranker(member)))
             }
         }
-        let built = try ReleaseBuild(directory: directory, index: settings.index, threads: settings.threadCount)
+        let built = try ReleaseBuild(artifacts: artifacts, index: settings.index, threads: settings.threadCount)
             .build(parts, manifest: manifest) { try RecallQueries.users(of: data, bundle: $0) }
         report(.index(items: data.rows.items.count, seconds: built.indexSeconds, recall: built.recall))
 
@@ -247,10 +249,8 @@ package struct TrainingRun: Sendable {
             return nil
         }
         do {
-            let folder = ArtifactFolder(directory.appendingPathComponent(former.path))
-            _ = try folder.verify(manifestChecksum: former.manifestChecksum)
             let verdict = try PromotionGate(settings: settings.promotion).judge(
-                bundle, against: try ModelBundle(folder: folder), log: after, users: inputs.users,
+                bundle, against: try artifacts.bundle(of: former), log: after, users: inputs.users,
                 period: Period(from: inputs.period.until))
             report(.promotion(verdict))
             return verdict

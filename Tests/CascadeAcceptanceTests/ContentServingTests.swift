@@ -77,7 +77,7 @@ import Testing
                 try await Self.write(to: session.storage)
                 _ = try await TrainingRun(
                     catalog: session.storage.catalog, feedback: session.storage.feedback,
-                    releases: session.storage.releases, directory: session.releaseDirectory,
+                    releases: session.storage.releases, artifacts: session.artifacts,
                     settings: session.configuration.trainingSettings, report: { _ in }
                 ).run(Period())
                 let service = try await PipelineService(session, logger: World.quiet)

@@ -378,7 +378,7 @@ import Testing
         let releases = world.session.storage.releases
         let tuning = try await IndexInspection(
             catalog: world.session.storage.catalog, feedback: world.session.storage.feedback, releases: releases,
-            directory: world.session.releaseDirectory
+            artifacts: world.session.artifacts
         ).tune(recall: 0.9, k: 20, queries: 50)
         try await releases.setSearchEffort(tuning.best.effort + 17, of: tuning.releaseID)
         let delta = world.service.holder.current?.delta.servedCount
@@ -423,7 +423,7 @@ import Testing
         let session = world.session
         let made = try await CalibrationRun(
             catalog: session.storage.catalog, feedback: session.storage.feedback, releases: session.storage.releases,
-            directory: session.releaseDirectory
+            artifacts: session.artifacts
         ).run(CalibrationRun.Wish(period: Period(from: World.split, until: World.split.adding(seconds: 2 * 86_400))))
         await world.service.follower.refresh()
         #expect(world.service.holder.current?.stamp.releaseID == made.release.id)

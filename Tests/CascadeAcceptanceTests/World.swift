@@ -112,7 +112,7 @@ struct World: Sendable {
     static func train(_ session: Session) async throws -> Release {
         try await TrainingRun(
             catalog: session.storage.catalog, feedback: session.storage.feedback, releases: session.storage.releases,
-            directory: session.releaseDirectory, settings: session.configuration.trainingSettings, report: { _ in }
+            artifacts: session.artifacts, settings: session.configuration.trainingSettings, report: { _ in }
         ).run(Period(until: split))
     }
 

@@ -80,6 +80,8 @@ struct People: UserReader, HistoryReader, FollowReader {
     var hiddenFails = false
     var followed: [String: [String]] = [:]
     var followsFail = false
+    /// While it is on, no history, seen or hidden item can be read.
+    var outage: Outage?
 
     func user(_ id: UserID) async throws -> User? {
         if usersFail { throw FaultError(description: "no users") }
@@ -87,7 +89,7 @@ struct People: UserReader, HistoryReader, FollowReader {
     }
 
     func history(of user: UserID, limit: Int) async throws -> [HistoryEntry] {
-        if historiesFail { throw FaultError(description: "no histories") }
+        if historiesFail || outage?.isOn == true { throw FaultError(description: "no histories") }
         return (histories[user.rawValue] ?? []).prefix(limit).map {
             HistoryEntry(itemID: ItemID($0), at: Bench.now, signals: ["click"])
         }
@@ -99,15 +101,24 @@ struct People: UserReader, HistoryReader, FollowReader {
     }
 
     func seenItems(of user: UserID, limit: Int) async throws -> [ItemID] {
-        if seenFails { throw FaultError(description: "no seen items") }
+        if seenFails || outage?.isOn == true { throw FaultError(description: "no seen items") }
         let items = seen[user.rawValue] ?? histories[user.rawValue] ?? []
         return items.prefix(limit).map { ItemID($0) }
     }
 
     func hiddenItems(of user: UserID, limit: Int) async throws -> [ItemID] {
-        if hiddenFails { throw FaultError(description: "no hidden items") }
+        if hiddenFails || outage?.isOn == true { throw FaultError(description: "no hidden items") }
         return (hidden[user.rawValue] ?? []).prefix(limit).map { ItemID($0) }
     }
+}
+
+/// Something that is away and comes back.
+final class Outage: Sendable {
+    private let state = Mutex(false)
+
+    var isOn: Bool { state.withLock { $0 } }
+
+    func set(_ isOn: Bool) { state.withLock { $0 = isOn } }
 }
 
 /// Live states from a dictionary.

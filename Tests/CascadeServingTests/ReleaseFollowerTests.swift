@@ -1,4 +1,5 @@
 import CascadeCore
+import CascadeModels
 import CascadePipeline
 import Foundation
 import Synchronization
@@ -33,7 +34,8 @@ private final class OneRelease: ReleaseStore {
     ) -> ReleaseFollower {
         ReleaseFollower(
             releases: store, catalog: changes,
-            directory: FileManager.default.temporaryDirectory.appendingPathComponent("no-releases-here"),
+            artifacts: DirectoryArtifacts(
+                FileManager.default.temporaryDirectory.appendingPathComponent("no-releases-here")),
             configHash: "c0ffee", holder: holder, pool: pool, logger: ServingFixture.quiet)
     }
 
@@ -99,7 +101,8 @@ private final class OneRelease: ReleaseStore {
         holder.swap(try ServingFixture().snapshot())
         let follower = ReleaseFollower(
             .shadow, releases: store, catalog: MemoryChanges(),
-            directory: FileManager.default.temporaryDirectory.appendingPathComponent("no-releases-here"),
+            artifacts: DirectoryArtifacts(
+                FileManager.default.temporaryDirectory.appendingPathComponent("no-releases-here")),
             configHash: "c0ffee", holder: holder, pool: pool, logger: ServingFixture.quiet)
         // The active release is none of its business.
         store.set(ServingFixture.release("rel_9"))

@@ -13,7 +13,7 @@ import Testing
     private static func run(_ fixture: TrainingFixture) -> CalibrationRun {
         CalibrationRun(
             catalog: fixture.storage.catalog, feedback: fixture.storage.feedback, releases: fixture.storage.releases,
-            directory: fixture.directory)
+            artifacts: DirectoryArtifacts(fixture.directory))
     }
 
     private static func wish(_ method: CalibrationMethod = .platt) -> CalibrationRun.Wish {
@@ -80,7 +80,8 @@ import Testing
             // A rebuild keeps it; another calibration replaces it, and none takes it away.
             let rebuilt = try await IndexRebuild(
                 catalog: fixture.storage.catalog, feedback: fixture.storage.feedback,
-                releases: fixture.storage.releases, directory: fixture.directory, settings: .init(), threads: 2
+                releases: fixture.storage.releases, artifacts: DirectoryArtifacts(fixture.directory), settings: .init(),
+                threads: 2
             ).run()
             #expect(try Self.bundle(fixture, rebuilt.release).calibration != nil)
             let isotonic = try await Self.run(fixture).run(Self.wish(.isotonic), activate: false)

@@ -62,7 +62,8 @@ import Testing
             _ = try await fixture.storage.catalog.put(Item(id: ItemID("i")))
             let rebuilt = try await IndexRebuild(
                 catalog: fixture.storage.catalog, feedback: fixture.storage.feedback,
-                releases: fixture.storage.releases, directory: fixture.directory, settings: .init(), threads: 2
+                releases: fixture.storage.releases, artifacts: DirectoryArtifacts(fixture.directory), settings: .init(),
+                threads: 2
             ).run()
             let after = try ModelBundle(
                 folder: ArtifactFolder(fixture.directory.appendingPathComponent(rebuilt.release.path)))

@@ -194,7 +194,7 @@ import Testing
             settings.minimumRecall = 0.5
             let rebuild = IndexRebuild(
                 catalog: storage.catalog, feedback: storage.feedback, releases: storage.releases,
-                directory: fixture.directory, settings: settings, threads: 2)
+                artifacts: DirectoryArtifacts(fixture.directory), settings: settings, threads: 2)
             let made = try await rebuild.run()
             #expect(made.release.retrievalModelID == release.retrievalModelID)
             let folder = ArtifactFolder(fixture.directory.appendingPathComponent(made.release.path))

@@ -9,7 +9,7 @@ import Testing
     private func inspection(_ fixture: TrainingFixture) -> IndexInspection {
         IndexInspection(
             catalog: fixture.storage.catalog, feedback: fixture.storage.feedback,
-            releases: fixture.storage.releases, directory: fixture.directory)
+            releases: fixture.storage.releases, artifacts: DirectoryArtifacts(fixture.directory))
     }
 
     @Test func aSoundIndexIsTunedAndADamagedOneIsRefused() async throws {

@@ -25,13 +25,15 @@ import Testing
             _ = try await fixture.storage.catalog.put(Item(id: ItemID("new")))
             let rebuilt = try await IndexRebuild(
                 catalog: fixture.storage.catalog, feedback: fixture.storage.feedback,
-                releases: fixture.storage.releases, directory: fixture.directory, settings: settings.index, threads: 2
+                releases: fixture.storage.releases, artifacts: DirectoryArtifacts(fixture.directory),
+                settings: settings.index, threads: 2
             ).run()
             let after = try await checked(fixture, rebuilt.release, items: 301)
             // A rebuild takes where graphs begin from the present configuration.
             let exact = try await IndexRebuild(
                 catalog: fixture.storage.catalog, feedback: fixture.storage.feedback,
-                releases: fixture.storage.releases, directory: fixture.directory, settings: settings.index, threads: 2,
+                releases: fixture.storage.releases, artifacts: DirectoryArtifacts(fixture.directory),
+                settings: settings.index, threads: 2,
                 exactBelow: 1000
             ).run()
             let interests = try #require(try await inspection(fixture).verify(minimumRecall: 0.9).interests)
@@ -48,7 +50,7 @@ import Testing
     private func inspection(_ fixture: TrainingFixture) -> IndexInspection {
         IndexInspection(
             catalog: fixture.storage.catalog, feedback: fixture.storage.feedback,
-            releases: fixture.storage.releases, directory: fixture.directory)
+            releases: fixture.storage.releases, artifacts: DirectoryArtifacts(fixture.directory))
     }
 
     /// The cluster of each item of a release whose indexes are sound.

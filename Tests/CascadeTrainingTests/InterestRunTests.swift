@@ -57,7 +57,8 @@ import Testing
             _ = try await fixture.storage.catalog.put(new)
             let rebuilt = try await IndexRebuild(
                 catalog: fixture.storage.catalog, feedback: fixture.storage.feedback,
-                releases: fixture.storage.releases, directory: fixture.directory, settings: .init(), threads: 2
+                releases: fixture.storage.releases, artifacts: DirectoryArtifacts(fixture.directory), settings: .init(),
+                threads: 2
             ).run()
             let second = try interests(rebuilt.release)
             #expect(second.model.clusters.assignments.count == 301)

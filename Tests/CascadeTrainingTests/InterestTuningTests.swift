@@ -10,7 +10,7 @@ import Testing
     private func tuning(_ fixture: TrainingFixture, _ settings: InterestSettings = .init()) -> InterestTuning {
         InterestTuning(
             catalog: fixture.storage.catalog, feedback: fixture.storage.feedback, releases: fixture.storage.releases,
-            directory: fixture.directory, settings: settings, seed: 1, threads: 2)
+            artifacts: DirectoryArtifacts(fixture.directory), settings: settings, seed: 1, threads: 2)
     }
 
     @Test func theActiveReleaseIsMeasuredInSeveralNumbersOfClusters() async throws {

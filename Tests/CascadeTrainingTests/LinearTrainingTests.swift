@@ -31,7 +31,8 @@ import Testing
             _ = try await fixture.storage.catalog.put(Item(id: ItemID("0-first"), categories: ["none"]))
             let made = try await IndexRebuild(
                 catalog: fixture.storage.catalog, feedback: fixture.storage.feedback,
-                releases: fixture.storage.releases, directory: fixture.directory, settings: .init(), threads: 2
+                releases: fixture.storage.releases, artifacts: DirectoryArtifacts(fixture.directory), settings: .init(),
+                threads: 2
             ).run()
             let folder = ArtifactFolder(fixture.directory.appendingPathComponent(made.release.path))
             let rebuilt = try ModelBundle(folder: folder)

@@ -21,7 +21,8 @@ import Testing
             #expect(together < alone)
             let rebuilt = try await IndexRebuild(
                 catalog: fixture.storage.catalog, feedback: fixture.storage.feedback,
-                releases: fixture.storage.releases, directory: fixture.directory, settings: .init(), threads: 2
+                releases: fixture.storage.releases, artifacts: DirectoryArtifacts(fixture.directory), settings: .init(),
+                threads: 2
             ).run().release
             for made in [release, rebuilt] {
                 let folder = ArtifactFolder(fixture.directory.appendingPathComponent(made.path))

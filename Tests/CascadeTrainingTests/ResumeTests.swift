@@ -296,7 +296,7 @@ extension ResumeTests {
                 let steps = Mutex<[String]>([])
                 let release = try await TrainingRun(
                     catalog: fixture.storage.catalog, feedback: fixture.storage.feedback, releases: store,
-                    directory: fixture.directory, settings: settings,
+                    artifacts: DirectoryArtifacts(fixture.directory), settings: settings,
                     report: { report in
                         if case .step(let text) = report { steps.withLock { $0.append(text) } }
                     }

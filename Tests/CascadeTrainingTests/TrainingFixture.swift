@@ -74,7 +74,8 @@ struct TrainingFixture: Sendable {
         -> Release
     {
         try await TrainingRun(
-            catalog: storage.catalog, feedback: storage.feedback, releases: storage.releases, directory: directory,
+            catalog: storage.catalog, feedback: storage.feedback, releases: storage.releases,
+            artifacts: DirectoryArtifacts(directory),
             settings: settings, report: { _ in }
         ).run(Period(until: until), activate: activate)
     }

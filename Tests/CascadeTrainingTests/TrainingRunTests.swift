@@ -73,7 +73,8 @@ import Testing
             #expect(found > 0.9)
             let rebuild = IndexRebuild(
                 catalog: fixture.storage.catalog, feedback: fixture.storage.feedback,
-                releases: fixture.storage.releases, directory: fixture.directory, settings: .init(), threads: 2)
+                releases: fixture.storage.releases, artifacts: DirectoryArtifacts(fixture.directory), settings: .init(),
+                threads: 2)
             _ = try await fixture.storage.catalog.put(Item(id: ItemID("new")))
             let rebuilt = try await rebuild.run()
             #expect(rebuilt.release.rankerModelID == nil)
@@ -114,7 +115,8 @@ import Testing
             settings.storage = .int8
             let rebuild = IndexRebuild(
                 catalog: fixture.storage.catalog, feedback: fixture.storage.feedback,
-                releases: fixture.storage.releases, directory: fixture.directory, settings: settings, threads: 2)
+                releases: fixture.storage.releases, artifacts: DirectoryArtifacts(fixture.directory),
+                settings: settings, threads: 2)
             let made = try await rebuild.run()
             #expect(made.items == 301)
             #expect(made.recall >= 0.98)
@@ -138,7 +140,8 @@ import Testing
             try await fixture.storage.pool.execute("DELETE FROM items")
             let rebuild = IndexRebuild(
                 catalog: fixture.storage.catalog, feedback: fixture.storage.feedback,
-                releases: fixture.storage.releases, directory: fixture.directory, settings: .init(), threads: 1)
+                releases: fixture.storage.releases, artifacts: DirectoryArtifacts(fixture.directory), settings: .init(),
+                threads: 1)
             #expect(try await rebuild.run().items == 39)
         }
     }

@@ -118,7 +118,7 @@ import Testing
             wish.heads = ["seconds"]
             let run = CalibrationRun(
                 catalog: fixture.storage.catalog, feedback: fixture.storage.feedback,
-                releases: fixture.storage.releases, directory: fixture.directory)
+                releases: fixture.storage.releases, artifacts: DirectoryArtifacts(fixture.directory))
             let asked = wish
             await #expect {
                 _ = try await run.run(asked)

@@ -19,7 +19,7 @@ import Testing
         change(&settings)
         return try await TrainingRun(
             catalog: fixture.storage.catalog, feedback: fixture.storage.feedback, releases: fixture.storage.releases,
-            directory: fixture.directory, settings: settings, report: { _ in }
+            artifacts: DirectoryArtifacts(fixture.directory), settings: settings, report: { _ in }
         ).run(Period(until: until), warm: warm)
     }
 

@@ -18,6 +18,7 @@ extension PipelineSettings: Codable {
         case rankTimeoutMilliseconds = "rank_timeout_ms"
         case historyLimit = "history_limit"
         case seenLimit = "seen_limit"
+        case rememberedSteps = "remembered_steps"
         case creatorAttribute = "creator_attribute"
         case stageSampleRate = "stage_sample_rate"
         case traceSampleRate = "trace_sample_rate"
@@ -43,6 +44,7 @@ extension PipelineSettings: Codable {
         try container.read(&rankTimeoutMilliseconds, .rankTimeoutMilliseconds)
         try container.read(&historyLimit, .historyLimit)
         try container.read(&seenLimit, .seenLimit)
+        try container.read(&rememberedSteps, .rememberedSteps)
         try container.read(&creatorAttribute, .creatorAttribute)
         try container.read(&stageSampleRate, .stageSampleRate)
         try container.read(&traceSampleRate, .traceSampleRate)
@@ -66,6 +68,7 @@ extension PipelineSettings: Codable {
         try container.encode(rankTimeoutMilliseconds, forKey: .rankTimeoutMilliseconds)
         try container.encode(historyLimit, forKey: .historyLimit)
         try container.encode(seenLimit, forKey: .seenLimit)
+        try container.encode(rememberedSteps, forKey: .rememberedSteps)
         try container.encode(creatorAttribute, forKey: .creatorAttribute)
         try container.encode(stageSampleRate, forKey: .stageSampleRate)
         try container.encode(traceSampleRate, forKey: .traceSampleRate)

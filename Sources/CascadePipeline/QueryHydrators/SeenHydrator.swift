@@ -7,6 +7,7 @@ struct SeenHydrator: QueryHydrator {
     let timeout: Duration
     let limit: Int
     let histories: any HistoryReader
+    let memory: UserMemory
     let pool: ComputePool
 
     func isEnabled(for query: PipelineQuery) -> Bool {
@@ -14,9 +15,21 @@ struct SeenHydrator: QueryHydrator {
     }
 
     func hydrate(_ query: PipelineQuery) async throws -> QueryPatch {
-        var patch = QueryPatch()
-        guard let id = query.request.userID else { return patch }
+        guard let id = query.request.userID else { return QueryPatch() }
         let items = try await histories.seenItems(of: id, limit: limit)
+        memory.keep(id, at: query.now) { $0.seen = items }
+        return try await patch(items, query)
+    }
+
+    func lastKnown(_ query: PipelineQuery) async -> (patch: QueryPatch, degradation: Degradation)? {
+        guard let id = query.request.userID, let items = memory.known(id, at: query.now)?.seen,
+            let patch = try? await patch(items, query)
+        else { return nil }
+        return (patch, .seenStale)
+    }
+
+    private func patch(_ items: [ItemID], _ query: PipelineQuery) async throws -> QueryPatch {
+        var patch = QueryPatch()
         let catalog = query.catalog
         // Hashing thousands of identifiers takes about a millisecond, which belongs on the compute pool.
         if items.count > 500 {

@@ -115,12 +115,18 @@ package enum UnderfillCause: String, Hashable, Sendable, Codable, CaseIterable {
 package enum Degradation: String, Hashable, Sendable, Codable, CaseIterable {
     case userUnavailable = "user_unavailable"
     case historyUnavailable = "history_unavailable"
+    /// The history could not be read, so the last known one was taken.
+    case historyStale = "history_stale"
     /// The creators that the user follows could not be read.
     case followsUnavailable = "follows_unavailable"
     /// The seen items could not be read, so some may be shown again.
     case seenUnavailable = "seen_unavailable"
+    /// The seen items could not be read, so those that were known last were taken.
+    case seenStale = "seen_stale"
     /// The items the user hid could not be read.
     case hiddenUnavailable = "hidden_unavailable"
+    /// The items the user hid could not be read, so those that were known last were taken.
+    case hiddenStale = "hidden_stale"
     /// The model could not encode the user.
     case encodingFailed = "encoding_failed"
     /// A source was late and left out.

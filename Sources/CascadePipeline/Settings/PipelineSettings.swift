@@ -34,6 +34,9 @@ package struct PipelineSettings: Hashable, Sendable {
     package var historyLimit = 200
     /// Seen items read for a request.
     package var seenLimit = 10_000
+    /// Steps of histories, seen and hidden items that are kept in memory of the users asked for last, for when they cannot be read;
+    /// 0: none.
+    package var rememberedSteps = 500_000
     /// The attribute of items that names their creators for `followed_creators`; empty takes the item's creator.
     package var creatorAttribute = ""
     /// Share of requests whose component lines are logged at info, in 0...1.

@@ -6,6 +6,8 @@ package protocol QueryHydrator: Component {
     var degradation: Degradation { get }
     /// Finds out; it changes nothing but what its patch holds.
     func hydrate(_ query: PipelineQuery) async throws -> QueryPatch
+    /// What was found out before, which has to do when it fails or is late, and what the answer says then; nil for nothing.
+    func lastKnown(_ query: PipelineQuery) async -> (patch: QueryPatch, degradation: Degradation)?
 }
 
 /// A query hydrator that needs what the others found out, so it runs after them.
@@ -14,7 +16,9 @@ package protocol DependentQueryHydrator: QueryHydrator {}
 extension QueryHydrator {
     package static var stage: StageKind { .queryHydrator }
 
-    /// Runs the hydrator within its time; an empty patch when it fails or is late, which the answer then says.
+    package func lastKnown(_ query: PipelineQuery) async -> (patch: QueryPatch, degradation: Degradation)? { nil }
+
+    /// Runs the hydrator within its time; the last known, or an empty patch, when it fails or is late, which the answer then says.
     func run(_ query: PipelineQuery, _ recorder: StageRecorder) async -> QueryPatch {
         guard isEnabled(for: query) else {
             recorder.skip(self)
@@ -27,15 +31,15 @@ extension QueryHydrator {
             recorder.finish(timer)
             return patch
         case .failed(let error):
-            recorder.note(degradation)
             recorder.countError(self, reason: "error")
             recorder.finish(timer) { $0.note(error) }
         case .late:
-            recorder.note(degradation)
             recorder.countError(self, reason: "timeout")
             recorder.finish(timer) { $0.timedOut = true }
         }
-        return QueryPatch()
+        let known = await lastKnown(query)
+        recorder.note(known?.degradation ?? degradation)
+        return known?.patch ?? QueryPatch()
     }
 }
 

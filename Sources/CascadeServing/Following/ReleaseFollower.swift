@@ -1,7 +1,7 @@
 package import CascadeCore
 package import CascadeModels
 import CascadePipeline
-package import Foundation
+import Foundation
 package import Logging
 import ServiceLifecycle
 
@@ -19,7 +19,7 @@ package struct ReleaseFollower: Service {
 
     private let role: Role
     private let releases: any ReleaseStore
-    private let directory: URL
+    private let artifacts: any ArtifactStore
     private let configHash: String
     private let creatorAttribute: String
     private let quotas: InterestQuotas?
@@ -38,7 +38,8 @@ package struct ReleaseFollower: Service {
     ///   - counters: what is counted over windows of time; nil serves as if nothing were counted.
     ///   - monitor: measures the searches of the served index, where there is one.
     package init(
-        _ role: Role = .active, releases: any ReleaseStore, catalog: any CatalogChangeStore, directory: URL,
+        _ role: Role = .active, releases: any ReleaseStore, catalog: any CatalogChangeStore,
+        artifacts: any ArtifactStore,
         configHash: String,
         creatorAttribute: String = "", holder: ReleaseHolder, pool: ComputePool,
         settings: ServingSettings = ServingSettings(), quotas: InterestQuotas? = nil,
@@ -47,7 +48,7 @@ package struct ReleaseFollower: Service {
     ) {
         self.role = role
         self.releases = releases
-        self.directory = directory
+        self.artifacts = artifacts
         self.configHash = configHash
         self.creatorAttribute = creatorAttribute
         self.quotas = quotas
@@ -116,9 +117,9 @@ package struct ReleaseFollower: Service {
                 return
             }
             let itemBytes = settings.itemPartsMegabytes << 20
-            let loaded = try await pool.run { [directory, configHash, creatorAttribute, quotas] _ in
+            let loaded = try await pool.run { [artifacts, configHash, creatorAttribute, quotas] _ in
                 try LoadedRelease(
-                    active, directory: directory, configHash: configHash, creatorAttribute: creatorAttribute,
+                    active, artifacts: artifacts, configHash: configHash, creatorAttribute: creatorAttribute,
                     quotas: quotas, itemBytes: itemBytes)
             }
             let delta = try await catalog.begin(loaded)

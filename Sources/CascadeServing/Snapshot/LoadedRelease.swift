@@ -3,7 +3,7 @@ import CascadeFeatures
 package import CascadeIndex
 package import CascadeModels
 package import CascadePipeline
-package import Foundation
+import Foundation
 
 /// The artifacts of a release, mapped and put in order once; every snapshot of the release shares them.
 package final class LoadedRelease: Sendable {
@@ -27,16 +27,15 @@ package final class LoadedRelease: Sendable {
     /// The rows of each creator that were not hidden when the release was built.
     let creators: CreatorLists
 
-    /// Verifies the checksum of every artifact under `directory`, then maps them.
+    /// Verifies the checksum of every artifact, then maps them.
     ///
     /// - Throws: `ModelError.corruptArtifact` naming the file, `ServingError.mismatchedRelease` where the parts are of
     ///   different runs.
     package convenience init(
-        _ release: Release, directory: URL, configHash: String, creatorAttribute: String = "",
+        _ release: Release, artifacts: any ArtifactStore, configHash: String, creatorAttribute: String = "",
         quotas: InterestQuotas? = nil, itemBytes: Int = 0
     ) throws {
-        let folder = ArtifactFolder(directory.appendingPathComponent(release.path))
-        let manifest = try folder.verify(manifestChecksum: release.manifestChecksum)
+        let (folder, manifest) = try artifacts.open(release)
         guard manifest.releaseID == release.id, manifest.retrievalModelID == release.retrievalModelID,
             manifest.rankerModelID == release.rankerModelID
         else {

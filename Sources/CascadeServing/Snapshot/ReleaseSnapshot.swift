@@ -3,7 +3,7 @@ import CascadeFeatures
 import CascadeIndex
 package import CascadeModels
 package import CascadePipeline
-package import Foundation
+import Foundation
 
 /// A release ready to serve with what became of the catalog since: models, index and rows, immutable, shared by all
 /// requests.
@@ -17,12 +17,12 @@ package final class ReleaseSnapshot: ReleaseView {
     let monitor: RecallMonitor?
     private let counterReader: CounterReader?
 
-    /// Verifies the checksum of every artifact under `directory`, then maps them; knows of no change of the catalog.
+    /// Verifies the checksum of every artifact, then maps them; knows of no change of the catalog.
     ///
     /// - Throws: `ModelError.corruptArtifact` naming the file, `ServingError.mismatchedRelease` where the parts are of
     ///   different runs.
-    package convenience init(_ release: Release, directory: URL, configHash: String) throws {
-        let loaded = try LoadedRelease(release, directory: directory, configHash: configHash)
+    package convenience init(_ release: Release, artifacts: any ArtifactStore, configHash: String) throws {
+        let loaded = try LoadedRelease(release, artifacts: artifacts, configHash: configHash)
         var unchanged = DeltaBuilder(loaded, limit: 0)
         self.init(loaded, release: release, delta: try unchanged.delta())
     }

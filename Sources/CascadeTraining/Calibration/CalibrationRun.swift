@@ -1,7 +1,7 @@
 package import CascadeCore
 import CascadeFeatures
 package import CascadeModels
-package import Foundation
+import Foundation
 
 /// Makes a new release of an existing one whose probabilities are those with which things happened in a stretch.
 ///
@@ -11,15 +11,15 @@ package struct CalibrationRun: Sendable {
     package let feedback: any FeedbackStore
     package let releases: any ReleaseStore
     /// The folder of all releases.
-    package let directory: URL
+    package let artifacts: any ArtifactStore
 
     package init(
-        catalog: any CatalogStore, feedback: any FeedbackStore, releases: any ReleaseStore, directory: URL
+        catalog: any CatalogStore, feedback: any FeedbackStore, releases: any ReleaseStore, artifacts: any ArtifactStore
     ) {
         self.catalog = catalog
         self.feedback = feedback
         self.releases = releases
-        self.directory = directory
+        self.artifacts = artifacts
     }
 
     /// What is to be done.
@@ -77,8 +77,8 @@ package struct CalibrationRun: Sendable {
         _ wish: Wish, _ stretch: (from: Timestamp, until: Timestamp), of source: Release, _ log: InteractionLog,
         _ users: [User]
     ) throws -> Result {
-        let folder = ArtifactFolder(directory.appendingPathComponent(source.path))
-        let files = try folder.verify(manifestChecksum: source.manifestChecksum).files.keys
+        let (folder, former) = try artifacts.open(source)
+        let files = former.files.keys
         let bundle = try ModelBundle(folder: folder)
         guard bundle.ranker != nil else { throw TrainingError.noRanker(release: source.id) }
         guard stretch.from.microseconds > bundle.map.fittedUntil else {
@@ -106,7 +106,7 @@ package struct CalibrationRun: Sendable {
         let manifest = Manifest(
             releaseID: ReleaseNames.make("rel", at: now, random: random.next()),
             retrievalModelID: source.retrievalModelID, rankerModelID: source.rankerModelID, builtAt: now.rfc3339)
-        let (_, checksum, _) = try ReleaseFolder.write(manifest, in: directory) { building in
+        let (_, checksum, _) = try artifacts.publish(manifest) { building in
             for name in files.sorted() where name != RankerCalibration.fileName {
                 try FileManager.default.copyItem(atPath: folder.path(name), toPath: building.path(name))
             }

@@ -1,27 +1,28 @@
 package import CascadeCore
 import CascadeFeatures
 package import CascadeModels
-package import Foundation
+import Foundation
 
 /// Divides the catalog of the active release into different numbers of clusters, and measures what each is good for.
 package struct InterestTuning: Sendable {
     package let catalog: any CatalogStore
     package let feedback: any FeedbackStore
     package let releases: any ReleaseStore
-    package let directory: URL
+    package let artifacts: any ArtifactStore
     /// What clusters are made by; their number is not looked at.
     package let settings: InterestSettings
     package let seed: UInt64
     package let threads: Int
 
     package init(
-        catalog: any CatalogStore, feedback: any FeedbackStore, releases: any ReleaseStore, directory: URL,
+        catalog: any CatalogStore, feedback: any FeedbackStore, releases: any ReleaseStore,
+        artifacts: any ArtifactStore,
         settings: InterestSettings, seed: UInt64, threads: Int
     ) {
         self.catalog = catalog
         self.feedback = feedback
         self.releases = releases
-        self.directory = directory
+        self.artifacts = artifacts
         self.settings = settings
         self.seed = seed
         self.threads = threads
@@ -77,9 +78,7 @@ package struct InterestTuning: Sendable {
         let compute = ComputePool(threads: 1, name: "interests")
         defer { compute.shutdown() }
         return try await compute.run { _ in
-            let folder = ArtifactFolder(directory.appendingPathComponent(active.path))
-            _ = try folder.verify(manifestChecksum: active.manifestChecksum)
-            let inputs = try Inputs(ModelBundle(folder: folder), log: log, users: users)
+            let inputs = try Inputs(artifacts.bundle(of: active), log: log, users: users)
             let split = try inputs.split(until, trained: model?.dataPeriod.until)
             let levels = Set([1, 2, 4, 8, settings.most]).sorted()
             let rows = try measure(inputs, counts: Set(counts).sorted(), split: split, levels: levels)

@@ -3,12 +3,12 @@ package import CascadeFeatures
 import CascadeIndex
 package import CascadeModels
 import CascadeNN
-package import Foundation
+import Foundation
 
 /// Writes the artifacts of a release: under another name first, moved to its own when all is there.
 package struct ReleaseBuild: Sendable {
-    /// The folder of all releases.
-    package let directory: URL
+    /// Where the release goes.
+    package let artifacts: any ArtifactStore
     package let index: IndexSettings
     package let threads: Int
     /// Clusters of fewer items get no graph; nil: as the release was trained to.
@@ -17,8 +17,8 @@ package struct ReleaseBuild: Sendable {
     /// Neighbours that the recall of an index is measured with.
     package static let recallDepth = 100
 
-    package init(directory: URL, index: IndexSettings, threads: Int, exactBelow: Int? = nil) {
-        self.directory = directory
+    package init(artifacts: any ArtifactStore, index: IndexSettings, threads: Int, exactBelow: Int? = nil) {
+        self.artifacts = artifacts
         self.index = index
         self.threads = threads
         self.exactBelow = exactBelow
@@ -71,7 +71,7 @@ package struct ReleaseBuild: Sendable {
     package func build(
         _ parts: Parts, manifest: Manifest, queries: (ModelBundle) throws -> [Float]
     ) throws -> Built {
-        let (folder, checksum, built) = try ReleaseFolder.write(manifest, in: directory) { folder in
+        let (folder, checksum, built) = try artifacts.publish(manifest) { folder in
             try ModelBundle.write(
                 map: parts.map, settings: parts.settings, counters: parts.counters, items: parts.items,
                 vectors: parts.vectors, to: folder)

@@ -17,10 +17,9 @@ struct WarmStart: Sendable {
     ///
     /// - Throws: `TrainingError.notWarm` where the settings make other models or features than the release has, or where models
     ///   are asked for that have nothing to go on from.
-    init(_ release: Release, in directory: URL, _ settings: TrainingSettings) throws {
+    init(_ release: Release, in artifacts: any ArtifactStore, _ settings: TrainingSettings) throws {
         self.release = release.id
-        folder = ArtifactFolder(directory.appendingPathComponent(release.path))
-        _ = try folder.verify(manifestChecksum: release.manifestChecksum)
+        folder = try artifacts.open(release).folder
         let path = folder.path(ModelBundle.FileName.map)
         guard let data = FileManager.default.contents(atPath: path) else {
             throw ModelError.corruptArtifact(file: path, reason: "the file is missing or unreadable")

@@ -34,7 +34,7 @@ struct CalibrateCommand: AsyncParsableCommand {
             if let release { source = try await session.release(release) }
             let made = try await CalibrationRun(
                 catalog: session.storage.catalog, feedback: try await session.cachedFeedback(),
-                releases: session.storage.releases, directory: session.releaseDirectory
+                releases: session.storage.releases, artifacts: session.artifacts
             ).run(wish, of: source, activate: !noActivate)
             for line in CalibrationText.lines(of: made) { Terminal.out(line) }
             Terminal.out("release \(made.release.id) is \(made.release.state.rawValue)")

@@ -51,9 +51,7 @@ struct EvaluateCommand: AsyncParsableCommand {
             let compute = ComputePool(threads: 1, name: "evaluate")
             defer { compute.shutdown() }
             let bundle = try await compute.run { _ in
-                let folder = ArtifactFolder(session.releaseDirectory.appendingPathComponent(chosen.path))
-                _ = try folder.verify(manifestChecksum: chosen.manifestChecksum)
-                return try ModelBundle(folder: folder)
+                try session.artifacts.bundle(of: chosen)
             }
             let log = try await session.cachedFeedback().interactions(
                 in: Period(until: evaluated.until), timed: chosen.windows != nil, values: bundle.map.valueSignals)

@@ -40,9 +40,7 @@ struct FeaturesCommand: AsyncParsableCommand {
             let compute = ComputePool(threads: 1, name: "features")
             defer { compute.shutdown() }
             return try await compute.run { _ in
-                let folder = ArtifactFolder(session.releaseDirectory.appendingPathComponent(release.path))
-                _ = try folder.verify(manifestChecksum: release.manifestChecksum)
-                let bundle = try ModelBundle(folder: folder)
+                let bundle = try session.artifacts.bundle(of: release)
                 return TokenCollisions.of(bundle.map.ranker, users: users, items: bundle.rows.items)
             }
         }

@@ -24,7 +24,7 @@ struct IndexCommand: AsyncParsableCommand {
                 let threads = session.configuration.training.threads
                 let made = try await IndexRebuild(
                     catalog: session.storage.catalog, feedback: session.storage.feedback,
-                    releases: session.storage.releases, directory: session.releaseDirectory,
+                    releases: session.storage.releases, artifacts: session.artifacts,
                     settings: session.configuration.index, threads: threads,
                     exactBelow: session.configuration.interests.exactBelow
                 ).run(activate: !noActivate)
@@ -102,6 +102,6 @@ struct IndexCommand: AsyncParsableCommand {
     private static func inspection(_ session: Session) -> IndexInspection {
         IndexInspection(
             catalog: session.storage.catalog, feedback: session.storage.feedback,
-            releases: session.storage.releases, directory: session.releaseDirectory)
+            releases: session.storage.releases, artifacts: session.artifacts)
     }
 }

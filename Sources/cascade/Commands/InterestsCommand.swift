@@ -55,7 +55,7 @@ struct InterestsCommand: AsyncParsableCommand {
                 let training = session.configuration.trainingSettings
                 let tuning = try await InterestTuning(
                     catalog: session.storage.catalog, feedback: try await session.cachedFeedback(),
-                    releases: session.storage.releases, directory: session.releaseDirectory, settings: settings,
+                    releases: session.storage.releases, artifacts: session.artifacts, settings: settings,
                     seed: training.seed, threads: training.threadCount
                 ).run(counts: counts, until: until, reach: reach)
                 for line in InterestText.lines(of: tuning, settings) { Terminal.out(line) }

@@ -33,9 +33,7 @@ struct ReleaseCompareCommand: AsyncParsableCommand {
             defer { compute.shutdown() }
             let verdict = try await compute.run { _ in
                 let bundles = try [candidate, active].map { release in
-                    let folder = ArtifactFolder(session.releaseDirectory.appendingPathComponent(release.path))
-                    _ = try folder.verify(manifestChecksum: release.manifestChecksum)
-                    return try ModelBundle(folder: folder)
+                    try session.artifacts.bundle(of: release)
                 }
                 return try PromotionGate(settings: session.configuration.promotion).judge(
                     bundles[0], against: bundles[1], log: log, users: users, period: measured)

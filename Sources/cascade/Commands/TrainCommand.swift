@@ -1,6 +1,7 @@
 import ArgumentParser
 import CascadeCore
 import CascadeJobs
+import CascadeModels
 import CascadeStorage
 import CascadeTraining
 import Foundation
@@ -36,7 +37,7 @@ struct TrainCommand: AsyncParsableCommand {
             }
             let release = try await TrainingRun(
                 catalog: session.storage.catalog, feedback: try await session.cachedFeedback(),
-                releases: session.storage.releases, directory: session.releaseDirectory, settings: settings,
+                releases: session.storage.releases, artifacts: session.artifacts, settings: settings,
                 codeVersion: CodeVersion.current(),
                 report: { TrainingText.show($0) }
             ).run(

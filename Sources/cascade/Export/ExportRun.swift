@@ -30,11 +30,9 @@ struct ExportRun: Sendable {
     func embeddings(_ release: Release) async throws -> (rows: Int, columns: Int) {
         let compute = ComputePool(threads: 1, name: "export")
         defer { compute.shutdown() }
-        let (path, directory) = (path, session.releaseDirectory)
+        let (path, artifacts) = (path, session.artifacts)
         return try await compute.run { _ in
-            let folder = ArtifactFolder(directory.appendingPathComponent(release.path))
-            _ = try folder.verify(manifestChecksum: release.manifestChecksum)
-            return try EmbeddingFiles.write(try ModelBundle(folder: folder), release: release.id, to: path)
+            try EmbeddingFiles.write(try artifacts.bundle(of: release), release: release.id, to: path)
         }
     }
 

@@ -65,7 +65,7 @@ struct PipelineService: Sendable {
             -> ReleaseFollower
         {
             ReleaseFollower(
-                role, releases: storage.releases, catalog: storage.catalog, directory: session.releaseDirectory,
+                role, releases: storage.releases, catalog: storage.catalog, artifacts: session.artifacts,
                 configHash: hash, creatorAttribute: settings.creatorAttribute, holder: holder, pool: compute,
                 settings: serving, quotas: session.configuration.interests.quotas, counters: storage.counters,
                 monitor: monitor, logger: logger)

@@ -1,4 +1,5 @@
 import CascadeCore
+import CascadeModels
 import CascadeServing
 
 /// Looks whether a release is whole and can be served, as before it is made the active one.
@@ -7,7 +8,7 @@ enum ReleaseCheck {
         let compute = ComputePool(threads: 1, name: "verify")
         defer { compute.shutdown() }
         _ = try await compute.run { _ in
-            try ReleaseSnapshot(release, directory: session.releaseDirectory, configHash: "")
+            try ReleaseSnapshot(release, artifacts: session.artifacts, configHash: "")
         }
     }
 }

@@ -1,10 +1,8 @@
+import CascadeModels
 import Foundation
 
 /// The folders below the release directory, as they lie on the disk.
 enum ReleaseFolders {
-    /// What builds begin the names of their folders with until these are whole.
-    static let unfinishedPrefix = ".building-"
-
     /// Bytes of all files of a folder; 0 where it is not there.
     static func bytes(of folder: URL) -> Int {
         let files = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: [.fileSizeKey])
@@ -19,7 +17,7 @@ enum ReleaseFolders {
         let found = try? FileManager.default.contentsOfDirectory(
             at: directory, includingPropertiesForKeys: Array(keys))
         return (found ?? []).filter { folder in
-            guard folder.lastPathComponent.hasPrefix(unfinishedPrefix) else { return false }
+            guard folder.lastPathComponent.hasPrefix(DirectoryArtifacts.unfinishedPrefix) else { return false }
             let changed = try? folder.resourceValues(forKeys: keys).contentModificationDate
             return changed.map { -$0.timeIntervalSinceNow > seconds } ?? false
         }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CascadeCore
+import CascadeModels
 import CascadePostgres
 import CascadeStorage
 import CascadeTraining
@@ -15,6 +16,9 @@ struct Session: Sendable {
 
     /// The folder of all releases.
     var releaseDirectory: URL { dataDirectory.appendingPathComponent("releases") }
+
+    /// Where the artifacts of releases are.
+    var artifacts: any ArtifactStore { DirectoryArtifacts(releaseDirectory) }
 
     /// Feedback whose logs are read into files beside the releases and kept there, but for those that may hold of users who were
     /// erased since.
