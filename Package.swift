@@ -93,8 +93,8 @@ let package = Package(
         library(
             "CascadeServer",
             [
-                "CascadeCore", "CascadePipeline", "CascadeObservability", hummingbird, hummingbirdCore, httpTypes,
-                nioCore, lifecycle, crypto, logging,
+                "CascadeCore", "CascadeJobs", "CascadePipeline", "CascadeObservability", "CZlib", hummingbird,
+                hummingbirdCore, httpTypes, nioCore, lifecycle, crypto, logging,
             ]),
         .executableTarget(
             name: "cascade",

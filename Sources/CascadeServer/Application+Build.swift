@@ -40,7 +40,8 @@ private func buildRouter(_ dependencies: ServerDependencies) -> Router<ServerCon
         RequestIDMiddleware()
         AccessMiddleware(metrics: metrics, quiet: Routes.quiet)
         ProblemMiddleware(mapping: FailureMapping(classify: dependencies.classify), routes: table)
-        AuthenticationMiddleware(keys: dependencies.keys, scopes: RouteScopes(routes))
+        AuthenticationMiddleware(
+            keys: dependencies.keys, scopes: RouteScopes(routes), isLoopback: dependencies.settings.isLoopback)
     }
     for route in routes {
         router.on(RouterPath(route.template), method: route.method) { request, context in

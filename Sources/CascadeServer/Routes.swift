@@ -23,8 +23,10 @@ enum Routes {
         let follows = FollowController(relations: dependencies.relations, now: dependencies.now)
         let hidden = HiddenItemController(hidden: dependencies.hidden, now: dependencies.now)
         let explanations = ExplanationController(traces: dependencies.traces)
+        let releases = ReleaseController(releases: dependencies.releases, control: dependencies.releaseControl)
+        let jobs = JobController(jobs: dependencies.jobs)
         let inspection = InspectionController(
-            recommender: dependencies.recommender, releases: dependencies.releases,
+            recommender: dependencies.recommender, statistics: dependencies.statistics,
             readiness: dependencies.readiness, registry: dependencies.metrics, now: dependencies.now)
         return [
             Route(.post, "/v1/recommendations", .recommendation, .recommend, recommendations.post),
@@ -53,8 +55,17 @@ enum Routes {
             Route(.put, "/v1/users/{user_id}/hidden/{item_id}", .write, .feedback, hidden.put, body: .empty),
             Route(.delete, "/v1/users/{user_id}/hidden/{item_id}", .write, .feedback, hidden.delete),
             Route(.get, "/v1/pipeline", .read, .inspect, inspection.getPipeline),
-            Route(.get, "/v1/releases", .read, .inspect, inspection.getReleases),
-            Route(.get, "/v1/releases/{release_id}", .read, .inspect, inspection.getRelease),
+            Route(.get, "/v1/stats", .read, .inspect, inspection.getStatistics),
+            Route(.get, "/v1/releases", .read, .inspect, releases.list),
+            // Before the path with a parameter, which it would match as well.
+            Route(.post, "/v1/releases/rollback", .administration, .admin, releases.rollback, body: .empty),
+            Route(.get, "/v1/releases/{release_id}", .read, .inspect, releases.get),
+            Route(
+                .post, "/v1/releases/{release_id}/activate", .administration, .admin, releases.activate, body: .empty),
+            Route(.get, "/v1/jobs", .read, .inspect, jobs.list),
+            Route(.post, "/v1/jobs", .write, .admin, jobs.post),
+            Route(.get, "/v1/jobs/{job_id}", .read, .inspect, jobs.get),
+            Route(.post, "/v1/jobs/{job_id}/cancel", .write, .admin, jobs.cancel, body: .empty),
             Route(.get, "/v1/openapi.json", .read, .inspect, inspection.getOpenAPI),
             Route(.get, "/health/live", .probe, nil, inspection.getLive),
             Route(.get, "/health/ready", .probe, nil, inspection.getReady),

@@ -16,6 +16,9 @@ package struct ServerDependencies: Sendable {
     package var eraser: any UserEraser
     package var feedback: any FeedbackStore
     package var releases: any ReleaseStore
+    package var releaseControl: any ReleaseControlling
+    package var jobs: any JobStore
+    package var statistics: any StatisticsReading
     package var traces: any TraceReader
     package var readiness: any ReadinessProviding
     package var metrics: MetricRegistry
@@ -34,6 +37,7 @@ package struct ServerDependencies: Sendable {
         similar: any SimilarItemsProviding,
         catalog: any CatalogStore, relations: any RelationStore, hidden: any HiddenItemStore,
         eraser: any UserEraser, feedback: any FeedbackStore, releases: any ReleaseStore,
+        releaseControl: any ReleaseControlling, jobs: any JobStore, statistics: any StatisticsReading,
         traces: any TraceReader, readiness: any ReadinessProviding,
         metrics: MetricRegistry, logger: Logger,
         classify: @escaping @Sendable (any Error) -> RequestFailure? = { _ in nil },
@@ -50,6 +54,9 @@ package struct ServerDependencies: Sendable {
         self.eraser = eraser
         self.feedback = feedback
         self.releases = releases
+        self.releaseControl = releaseControl
+        self.jobs = jobs
+        self.statistics = statistics
         self.traces = traces
         self.readiness = readiness
         self.metrics = metrics

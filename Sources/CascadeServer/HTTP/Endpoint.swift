@@ -10,6 +10,8 @@ enum EndpointKind: Sendable {
     /// A read that answers in part rather than late; it may take a little longer than its deadline to say so.
     case recommendation
     case write
+    /// A change of what is served: one at a time, for as long as it takes to read every file of a release.
+    case administration
 
     /// What is added to the deadline before the answer is a failure.
     var grace: Duration { self == .recommendation ? .milliseconds(100) : .zero }
@@ -46,6 +48,10 @@ struct EndpointRunner: Sendable {
     let settings: ServerSettings
     let reads: AdmissionGate
     let writes: AdmissionGate
+    let administration: AdmissionGate
+
+    /// The longest time for a change of what is served.
+    static let administrationTimeout = Duration.seconds(600)
 
     init(settings: ServerSettings) {
         self.settings = settings
@@ -54,6 +60,7 @@ struct EndpointRunner: Sendable {
                 name: name, limit: limit, maximumWaiting: settings.maxQueuedRequests,
                 longestWait: .milliseconds(settings.maxQueueWaitMilliseconds))
         }
+        administration = gate("changes of what is served", 1)
         reads = gate("requests", settings.maxConcurrentRequests)
         writes = gate("writes", settings.maxConcurrentWrites)
     }
@@ -65,7 +72,7 @@ struct EndpointRunner: Sendable {
         to request: Request, context: ServerContext, kind: EndpointKind, body: EndpointBody,
         handler: @escaping Handler
     ) async throws -> Response {
-        let deadline = context.arrival + (try timeout(of: request))
+        let deadline = context.arrival + (try timeout(of: request, kind))
         let path = try pathParameters(of: context)
         return try await withDeadline(deadline + kind.grace) {
             let sent = try await BodyReader.read(request, body.mediaTypes, maximumBytes: settings.maxBodyBytes)
@@ -76,20 +83,22 @@ struct EndpointRunner: Sendable {
             case .probe: return try await handler(call)
             case .read, .recommendation: return try await reads.run { try await handler(call) }
             case .write: return try await writes.run { try await handler(call) }
+            case .administration: return try await administration.run { try await handler(call) }
             }
         }
     }
 
     /// The time the request has: what its header asks for, and never more than the settings give.
-    private func timeout(of request: Request) throws(RequestFailure) -> Duration {
-        let longest = settings.requestTimeoutMilliseconds
-        guard let text = request.headers[.requestTimeout] else { return .milliseconds(longest) }
+    private func timeout(of request: Request, _ kind: EndpointKind) throws(RequestFailure) -> Duration {
+        let usual = Duration.milliseconds(settings.requestTimeoutMilliseconds)
+        let longest = kind == .administration ? max(usual, Self.administrationTimeout) : usual
+        guard let text = request.headers[.requestTimeout] else { return longest }
         guard let value = Int(text), (1...600_000).contains(value) else {
             throw .validation(
                 "/header/X-Request-Timeout-Ms", "out_of_range", "must be a whole number from 1 to 600000 (milliseconds)"
             )
         }
-        return .milliseconds(min(value, longest))
+        return min(.milliseconds(value), longest)
     }
 
     private func pathParameters(of context: ServerContext) throws(RequestFailure) -> [String: String] {

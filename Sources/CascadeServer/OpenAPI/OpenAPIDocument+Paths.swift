@@ -8,6 +8,7 @@ extension OpenAPIDocument {
          "schema":{"$ref":"#/components/schemas/Identifier"}},
         "ReleaseID":{"name":"release_id","in":"path","required":true,
          "schema":{"$ref":"#/components/schemas/Identifier"}},
+        "JobID":{"name":"job_id","in":"path","required":true,"schema":{"$ref":"#/components/schemas/Identifier"}},
         "Cursor":{"name":"cursor","in":"query","schema":{"type":"string"},
          "description":"The next_cursor of the page before, with the same filters; opaque."},
         "Atomic":{"name":"atomic","in":"query","schema":{"type":"boolean","default":false},
@@ -47,6 +48,10 @@ extension OpenAPIDocument {
         "/v1/pipeline":{\(common)
          "get":{"operationId":"getPipeline","summary":"The stages and components that make a slate.",
           "responses":{\(ok("Pipeline")),\(problem)}}},
+        "/v1/stats":{\(common)
+         "get":{"operationId":"getStatistics","summary":"Counts and ages at a glance.",
+          "responses":{\(ok("Statistics")),\(problem)}}},
+        \(administrationPaths),
         "/v1/releases":{\(common)
          "get":{"operationId":"listReleases","summary":"All releases, newest first.",
           "responses":{\(ok("ReleaseList")),\(problem)}}},

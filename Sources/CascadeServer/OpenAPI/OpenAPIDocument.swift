@@ -14,6 +14,6 @@ enum OpenAPIDocument {
           "responses":{"Problem":{"description":"An error; its code tells which.","headers":{
             "X-Request-ID":{"schema":{"type":"string"}},"Retry-After":{"schema":{"type":"integer"}}},
             "content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}}}},
-          "schemas":{\(requestSchemas),\(answerSchemas),\(operationSchemas)}}}
+          "schemas":{\(requestSchemas),\(answerSchemas),\(operationSchemas),\(administrationSchemas)}}}
         """
 }

@@ -15,6 +15,7 @@ struct TestServer {
     let feedback = MemoryFeedback()
     var releases = MemoryReleases()
     var traces = MemoryTraces()
+    let jobs = MemoryJobs()
     let relations = MemoryRelations()
     let hidden = MemoryHiddenItems()
     let eraser = MemoryEraser()
@@ -33,6 +34,7 @@ struct TestServer {
         return ServerDependencies(
             settings: settings, keys: keys, recommender: recommender, similar: similar, catalog: catalog,
             relations: relations, hidden: hidden, eraser: eraser, feedback: feedback, releases: releases,
+            releaseControl: StubReleaseControl(), jobs: jobs, statistics: StubStatistics(),
             traces: traces, readiness: readiness, metrics: registry,
             logger: LogSetup(format: .json, level: .debug, sink: log).logger("server"),
             classify: { $0 is StoreGone ? .unavailable("the database cannot be reached", retryAfter: 5) : nil },
