@@ -9,7 +9,10 @@ enum Routes {
     static let quiet: Set<String> = ["/health/live", "/health/ready", "/metrics"]
 
     static func all(_ dependencies: ServerDependencies, _ metrics: HTTPMetrics) -> [Route] {
-        let recommendations = RecommendationController(recommender: dependencies.recommender)
+        let pager = SlatePager(
+            pages: dependencies.pages, lifetime: dependencies.settings.nextPageSeconds, now: dependencies.now)
+        let recommendations = RecommendationController(recommender: dependencies.recommender, pager: pager)
+        let rank = RankController(ranker: dependencies.ranker)
         let types = dependencies.settings.eventTypes.isEmpty ? nil : Set(dependencies.settings.eventTypes)
         let feedback = FeedbackController(
             feedback: dependencies.feedback, eventTypes: types, metrics: metrics, now: dependencies.now)
@@ -30,6 +33,10 @@ enum Routes {
             readiness: dependencies.readiness, registry: dependencies.metrics, now: dependencies.now)
         return [
             Route(.post, "/v1/recommendations", .recommendation, .recommend, recommendations.post),
+            Route(
+                .post, "/v1/recommendations/{recommendation_id}/next", .recommendation, .recommend,
+                recommendations.next, body: .empty),
+            Route(.post, "/v1/rank", .recommendation, .recommend, rank.post),
             Route(.get, "/v1/recommendations/{recommendation_id}/explain", .read, .inspect, explanations.get),
             Route(.get, "/v1/users/{user_id}/recommendations", .recommendation, .recommend, recommendations.get),
             Route(.post, "/v1/events", .write, .feedback, feedback.postEvents),

@@ -9,6 +9,8 @@ package struct ServerDependencies: Sendable {
     /// The API keys that are taken.
     package var keys: KeyRing
     package var recommender: any Recommending
+    package var ranker: any Ranking
+    package var pages: any PageKeeping
     package var similar: any SimilarItemsProviding
     package var catalog: any CatalogStore
     package var relations: any RelationStore
@@ -33,8 +35,8 @@ package struct ServerDependencies: Sendable {
 
     /// - Parameter keys: nil takes those of the settings alone.
     package init(
-        settings: ServerSettings, keys: KeyRing? = nil, recommender: any Recommending,
-        similar: any SimilarItemsProviding,
+        settings: ServerSettings, keys: KeyRing? = nil, recommender: any Recommending, ranker: any Ranking,
+        pages: any PageKeeping, similar: any SimilarItemsProviding,
         catalog: any CatalogStore, relations: any RelationStore, hidden: any HiddenItemStore,
         eraser: any UserEraser, feedback: any FeedbackStore, releases: any ReleaseStore,
         releaseControl: any ReleaseControlling, jobs: any JobStore, statistics: any StatisticsReading,
@@ -47,6 +49,8 @@ package struct ServerDependencies: Sendable {
         self.settings = settings
         self.keys = keys ?? KeyRing(settings.auth)
         self.recommender = recommender
+        self.ranker = ranker
+        self.pages = pages
         self.similar = similar
         self.catalog = catalog
         self.relations = relations

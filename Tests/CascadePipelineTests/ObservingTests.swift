@@ -69,17 +69,21 @@ struct ObservingTests {
                     "query_hydrator.hidden_items", "dependent_query_hydrator.user_encoding", "source.two_tower",
                     "source.popular", "source.fresh", "filter.hidden", "filter.hidden_by_user",
                     "filter.excluded", "filter.seen",
-                    "filter.categories_any", "filter.max_age", "hydrator.catalog_features", "hydrator.recent_counters",
+                    "filter.categories_any", "filter.max_age", "filter.earlier_pages", "hydrator.catalog_features",
+                    "hydrator.recent_counters",
                     "scorer.ranker", "selector.diverse_top_k",
                 ])
-            #expect(components.count == 18)
-            #expect(stages.compactMap { $0["seq"] as? Int } == Array(0..<18))
+            #expect(components.count == 19)
+            #expect(stages.compactMap { $0["seq"] as? Int } == Array(0..<19))
             let hidden = try #require(stages.first { $0["component"] as? String == "hidden" })
             let input = try #require(hidden["input_count"] as? Int)
             #expect(hidden["removed_count"] as? Int == 1)
             #expect(hidden["kept_count"] as? Int == input - 1)
             let off = stages.filter { $0["enabled"] as? Bool == false }.compactMap { $0["component"] as? String }
-            #expect(Set(off) == ["hidden_by_user", "excluded", "categories_any", "max_age", "recent_counters"])
+            #expect(
+                Set(off) == [
+                    "hidden_by_user", "excluded", "categories_any", "max_age", "earlier_pages", "recent_counters",
+                ])
         }
     }
 

@@ -7,7 +7,7 @@ import Testing
 /// What changes the service: releases, and who may do such things.
 @Suite struct AdministrationTests {
     @Test func activatesAndRollsBack() async throws {
-        try await TestServer().run { client in
+        try await TestServer().run { client async throws in
             for id in ["rel_1", "rel_2"] {
                 let answer = try await client.send(.post, "/v1/releases/\(id)/activate")
                 #expect(answer.status == 200)
@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test func tellsCountsAndAges() async throws {
-        try await TestServer().run { client in
+        try await TestServer().run { client async throws in
             let answer = try await client.send(.get, "/v1/stats")
             #expect(answer.status == 200 && answer.header("Content-Type") == "application/json")
             #expect(answer.json["rows"]?["hidden_items"] == 3)
@@ -44,7 +44,7 @@ import Testing
         var server = TestServer()
         server.settings.host = "0.0.0.0"
         server.settings.allowRemoteWithoutKeys = true
-        try await server.run { client in
+        try await server.run { client async throws in
             for path in Self.paths {
                 let answer = try await client.send(.post, path, "{}")
                 #expect(answer.status == 403 && answer.json["code"] == "forbidden", "\(path)")
@@ -57,7 +57,7 @@ import Testing
                 id: "k", name: "k", digest: APIKeyDigest.of("admin"), scopes: [.admin],
                 createdAt: Timestamp(microseconds: 0))
         ])
-        try await server.run { client in
+        try await server.run { client async throws in
             let headers = ["X-API-Key": "admin", "Origin": "https://ops.example"]
             let answer = try await client.send(.post, "/v1/releases/r/activate", headers: headers)
             #expect(answer.status == 200)
@@ -66,7 +66,7 @@ import Testing
 
     /// A page that anybody made must not roll back the server of whoever looks at it.
     @Test func isNotOpenToPagesOfABrowserWithoutKeys() async throws {
-        try await TestServer().run { client in
+        try await TestServer().run { client async throws in
             for path in Self.paths {
                 let answer = try await client.send(.post, path, "{}", headers: ["Origin": "https://evil.example"])
                 #expect(answer.status == 403, "\(path)")

@@ -7,7 +7,7 @@ import Testing
 @Suite struct JobRouteTests {
     @Test func queuesAJob() async throws {
         let server = TestServer()
-        try await server.run { client in
+        try await server.run { client async throws in
             let body =
                 #"{"kind":"train","params":{"until":"2026-01-31T00:00:00Z","seed":7,"warm":true},"max_attempts":2}"#
             let answer = try await client.send(.post, "/v1/jobs", body)
@@ -33,7 +33,7 @@ import Testing
     ])
     func refusesWhatNoWorkerCanDo(body: String, error: String) async throws {
         let server = TestServer()
-        try await server.run { client in
+        try await server.run { client async throws in
             let answer = try await client.send(.post, "/v1/jobs", body)
             #expect(answer.status == 400)
             #expect(answer.errors == [error])
@@ -45,7 +45,7 @@ import Testing
         let server = TestServer()
         for _ in 0..<5 { _ = await server.jobs.add(.evaluate, params: [:], maxAttempts: 1) }
         await server.jobs.set("job_3") { $0.state = .failed }
-        try await server.run { client in
+        try await server.run { client async throws in
             let first = try await client.send(.get, "/v1/jobs?limit=2").json
             #expect(first["data"]?[0]?["job_id"] == "job_4" && first["data"]?[1]?["job_id"] == "job_3")
             guard case .string(let cursor)? = first["next_cursor"] else { return #expect(Bool(false)) }
@@ -66,7 +66,7 @@ import Testing
                 JobLogLine(number: Int64(number), attempt: 1, at: Timestamp(milliseconds: 0), text: "line \(number)"),
                 of: "job_0")
         }
-        try await server.run { client in
+        try await server.run { client async throws in
             #expect(try await client.send(.get, "/v1/jobs/job_0").json["log"] == nil)
             let log = try await client.send(.get, "/v1/jobs/job_0?log_limit=1&log_after=1").json["log"]
             #expect(log == [["number": 2, "attempt": 1, "at": "1970-01-01T00:00:00Z", "text": "line 2"]])
@@ -78,7 +78,7 @@ import Testing
     @Test func givesAJobUpOnce() async throws {
         let server = TestServer()
         _ = await server.jobs.add(.train, params: [:], maxAttempts: 1)
-        try await server.run { client in
+        try await server.run { client async throws in
             let answer = try await client.send(.post, "/v1/jobs/job_0/cancel")
             #expect(answer.status == 200 && answer.json["state"] == "cancelled")
             let again = try await client.send(.post, "/v1/jobs/job_0/cancel")

@@ -1,4 +1,5 @@
 import CascadeCore
+import CascadePipeline
 import HTTPTypes
 import Testing
 
@@ -73,6 +74,7 @@ import Testing
         (.put, "/v1/items/i", #"{"?":1}"#, "WrittenItem"), (.put, "/v1/users/u", #"{"?":1}"#, "User"),
         (.patch, "/v1/items/i", #"{"?":1}"#, "ItemPatch"), (.patch, "/v1/users/u", #"{"?":1}"#, "UserPatch"),
         (.post, "/v1/items", #"{"items":[{"item_id":"i"}],"?":1}"#, "ItemBatch"),
+        (.post, "/v1/rank", #"{"user_id":"u","item_ids":["i"],"?":1}"#, "RankRequest"),
         (.post, "/v1/jobs", #"{"kind":"train","?":1}"#, "JobRequest"),
         (.post, "/v1/users", #"{"users":[{"user_id":"u"}],"?":1}"#, "UserBatch"),
         (.post, "/v1/items", #"{"items":[{"item_id":"i","?":1}]}"#, "WrittenItem"),
@@ -153,6 +155,9 @@ import Testing
             let body = #"{"user_id":"u","include":["scores","reasons","attributes"],"debug":true}"#
             let slate = try await client.send(.post, "/v1/recommendations", body).json
             #expect(Self.names(slate) == Self.properties("Recommendation").subtracting(["next"]))
+            let ranking = try await client.send(.post, "/v1/rank", #"{"user_id":"u","item_ids":["i"]}"#).json
+            #expect(Self.names(ranking) == Self.properties("Ranking").subtracting(["trace"]))
+            #expect(Self.names(ranking["items"]?[0]) == Self.properties("RankedItem"))
             #expect(Self.names(slate["items"]?[0]) == Self.properties("RecommendedItem"))
             let batch = try await client.send(
                 .post, "/v1/events", #"{"events":[{"type":"a","user_id":"u","item_id":"i"}]}"#)
@@ -209,5 +214,15 @@ import Testing
         }
         let kinds = Self.document["components"]?["schemas"]?["JobRequest"]?["properties"]?["kind"]?["enum"]
         #expect(kinds == .array(JobKind.allCases.map { .string($0.rawValue) }))
+    }
+
+    @Test func wordsAreThoseOfTheProgram() {
+        let schemas = Self.document["components"]?["schemas"]
+        #expect(
+            schemas?["Problem"]?["properties"]?["code"]?["enum"]
+                == .array(ProblemCode.allCases.map { .string($0.rawValue) }))
+        #expect(
+            schemas?["RankedItem"]?["properties"]?["status"]?["enum"]
+                == .array(RankedItem.Status.allCases.map { .string($0.rawValue) }))
     }
 }

@@ -122,7 +122,7 @@ import Testing
     @Test func everyCodeHasItsStatus() {
         let expected: [ProblemCode: Int] = [
             .validation: 400, .unauthorized: 401, .forbidden: 403, .notFound: 404, .methodNotAllowed: 405,
-            .conflict: 409, .tooLarge: 413, .unsupportedMediaType: 415, .internal: 500, .unavailable: 503,
+            .conflict: 409, .gone: 410, .tooLarge: 413, .unsupportedMediaType: 415, .internal: 500, .unavailable: 503,
             .deadlineExceeded: 504,
         ]
         #expect(expected.count == ProblemCode.allCases.count)

@@ -17,7 +17,7 @@ import Testing
             text == """
                 {"allow_remote_without_keys":false,"auth":{"keys_sha256":[],"require_keys":false},"event_types":[],"host":"127.0.0.1","idle_timeout_ms":60000,\
                 "max_body_bytes":1048576,"max_concurrent_requests":64,"max_concurrent_writes":16,\
-                "max_connections":4096,"max_queue_wait_ms":250,"max_queued_requests":64,"port":8080,\
+                "max_connections":4096,"max_queue_wait_ms":250,"max_queued_requests":64,"next_page_seconds":1800,"port":8080,\
                 "request_timeout_ms":5000,"shutdown_grace_ms":10000}
                 """)
         #expect(try JSONDecoder().decode(ServerSettings.self, from: Data(text.utf8)) == ServerSettings())

@@ -18,6 +18,8 @@ package struct RecommendRequest: Hashable, Sendable {
     package var debug: Bool
     /// Fixes the random choices made for this request; nil derives them from the request's identifier.
     package var seed: UInt64?
+    /// What earlier pages of the slate have shown; no member of a request's body.
+    package var shownBefore: [ItemID] = []
 
     package init(
         userID: UserID?, limit: Int? = nil, context: [String: String] = [:], filters: Filters = Filters(),

@@ -8,6 +8,7 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case notFound = "not_found"
     case methodNotAllowed = "method_not_allowed"
     case conflict
+    case gone
     case tooLarge = "too_large"
     case unsupportedMediaType = "unsupported_media_type"
     case `internal`
@@ -23,6 +24,7 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .conflict: .conflict
+        case .gone: .gone
         case .tooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
         case .internal: .internalServerError
@@ -40,6 +42,7 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .notFound: "There is no such thing"
         case .methodNotAllowed: "The path does not take this method"
         case .conflict: "The request conflicts with what is there"
+        case .gone: "This is no longer there"
         case .tooLarge: "The body is too large"
         case .unsupportedMediaType: "The body has the wrong content type"
         case .internal: "The server failed"

@@ -23,6 +23,12 @@ extension OpenAPIDocument {
         "/v1/recommendations":{\(common)
          "post":{"operationId":"recommend","summary":"A slate of items for a user.",\(body("RecommendRequest")),
           "responses":{\(ok("Recommendation")),\(problem)}}},
+        "/v1/recommendations/{recommendation_id}/next":{\(common)
+         "post":{"operationId":"nextPage","summary":"The next page of a slate, without repeats; there is no body.",
+          \(parameter("RecommendationID")),"responses":{\(ok("Recommendation")),\(problem)}}},
+        "/v1/rank":{\(common)
+         "post":{"operationId":"rank","summary":"A caller's list in the order that suits a user.",\(body("RankRequest")),
+          "responses":{\(ok("Ranking")),\(problem)}}},
         "/v1/recommendations/{recommendation_id}/explain":{\(common)
          "get":{"operationId":"explainRecommendation",
           "summary":"How a slate came to be, and why an item is in it or not; of recommendations that a trace is kept of.",

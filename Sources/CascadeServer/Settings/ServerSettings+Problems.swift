@@ -17,6 +17,7 @@ extension ServerSettings {
         check("max_queue_wait_ms", maxQueueWaitMilliseconds, 1...600_000)
         check("max_connections", maxConnections, 1...1_000_000)
         check("idle_timeout_ms", idleTimeoutMilliseconds, 100...86_400_000)
+        check("next_page_seconds", nextPageSeconds, 0...86_400)
         for (index, key) in auth.keysSHA256.enumerated() where APIKeyDigest.digest(fromHex: key) == nil {
             problems.append(
                 "`auth.keys_sha256[\(index)]` must be the SHA-256 of a key as 64 hexadecimal digits"

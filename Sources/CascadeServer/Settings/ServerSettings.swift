@@ -24,6 +24,8 @@ package struct ServerSettings: Codable, Hashable, Sendable {
     package var idleTimeoutMilliseconds = 60_000
     /// Allows listening beyond this machine without API keys: everyone who reaches the port may then read and write.
     package var allowRemoteWithoutKeys = false
+    /// Seconds for which a slate has a next page; 0: none has.
+    package var nextPageSeconds = 1800
     /// Event types that are taken; others are refused, so that a misspelt one makes no signal. Empty takes any.
     package var eventTypes: [String] = []
     package var auth = AuthSettings()
@@ -42,6 +44,7 @@ package struct ServerSettings: Codable, Hashable, Sendable {
         case maxConnections = "max_connections"
         case idleTimeoutMilliseconds = "idle_timeout_ms"
         case allowRemoteWithoutKeys = "allow_remote_without_keys"
+        case nextPageSeconds = "next_page_seconds"
         case eventTypes = "event_types"
     }
 }

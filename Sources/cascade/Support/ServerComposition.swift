@@ -20,7 +20,8 @@ enum ServerComposition {
             storage: storage, releaseDirectory: session.releaseDirectory, counted: ServedStatistics.countedRows
         ) { id in holder.current.flatMap { $0.stamp.releaseID == id ? $0.loaded.count : nil } }
         return ServerDependencies(
-            settings: configuration.server, keys: keys, recommender: service.shadowed, similar: service.similar,
+            settings: configuration.server, keys: keys, recommender: service.shadowed,
+            ranker: service.pipeline, pages: service.pages, similar: service.similar,
             catalog: session.storage.catalog, relations: session.storage.relations,
             hidden: session.storage.hiddenItems, eraser: session.storage.eraser,
             feedback: session.storage.feedback, releases: session.storage.releases,

@@ -16,6 +16,8 @@ struct TestServer {
     var releases = MemoryReleases()
     var traces = MemoryTraces()
     let jobs = MemoryJobs()
+    let ranker = StubRanker()
+    let pages = MemoryPages()
     let relations = MemoryRelations()
     let hidden = MemoryHiddenItems()
     let eraser = MemoryEraser()
@@ -32,7 +34,8 @@ struct TestServer {
     var dependencies: ServerDependencies {
         let now = now
         return ServerDependencies(
-            settings: settings, keys: keys, recommender: recommender, similar: similar, catalog: catalog,
+            settings: settings, keys: keys, recommender: recommender, ranker: ranker, pages: pages,
+            similar: similar, catalog: catalog,
             relations: relations, hidden: hidden, eraser: eraser, feedback: feedback, releases: releases,
             releaseControl: StubReleaseControl(), jobs: jobs, statistics: StubStatistics(),
             traces: traces, readiness: readiness, metrics: registry,
