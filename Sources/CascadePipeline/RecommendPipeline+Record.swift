@@ -53,7 +53,8 @@ extension RecommendPipeline {
     ) {
         for effect in effects { effect.run(outcome, run.recorder) }
         let log = StageLog(logger: environment.logger)
-        let fields = requestFields(outcome, pipeline)
+        var fields = requestFields(outcome, pipeline)
+        fields.traceID = run.traceID
         let sampled = isSampled(outcome.query)
         if log.writesStages(sampled: sampled) {
             for report in run.recorder.reports { log.stage(StageLine(report), of: fields, sampled: sampled) }
@@ -135,6 +136,7 @@ extension SummaryLine {
         fallback = outcome.fallback?.rawValue
         degraded = outcome.degraded.map(\.rawValue)
         perSource = outcome.board.perSource
+        servedPerSource = outcome.servedPerSource
         disabled = outcome.disabled
         latencyMS = outcome.latencyMS
         stageLatencyMS = Dictionary(

@@ -78,6 +78,7 @@ extension RecommendPipeline {
         metrics.count(result: cause == nil ? "fallback" : "underfilled", fallback: .noActiveRelease, cause: cause)
         var fields = RequestFields(
             requestID: run.requestID, recommendationID: run.recommendationID, pipeline: settings.name)
+        fields.traceID = run.traceID
         fields.userIDHash = run.request.userID.map { environment.userHash($0) }
         var line = SummaryLine()
         line.requested = run.size

@@ -20,6 +20,7 @@ package struct ServerDependencies: Sendable {
     package var releases: any ReleaseStore
     package var releaseControl: any ReleaseControlling
     package var jobs: any JobStore
+    package var idempotency: any IdempotencyStore
     package var statistics: any StatisticsReading
     package var traces: any TraceReader
     package var readiness: any ReadinessProviding
@@ -39,7 +40,8 @@ package struct ServerDependencies: Sendable {
         pages: any PageKeeping, similar: any SimilarItemsProviding,
         catalog: any CatalogStore, relations: any RelationStore, hidden: any HiddenItemStore,
         eraser: any UserEraser, feedback: any FeedbackStore, releases: any ReleaseStore,
-        releaseControl: any ReleaseControlling, jobs: any JobStore, statistics: any StatisticsReading,
+        releaseControl: any ReleaseControlling, jobs: any JobStore, idempotency: any IdempotencyStore,
+        statistics: any StatisticsReading,
         traces: any TraceReader, readiness: any ReadinessProviding,
         metrics: MetricRegistry, logger: Logger,
         classify: @escaping @Sendable (any Error) -> RequestFailure? = { _ in nil },
@@ -60,6 +62,7 @@ package struct ServerDependencies: Sendable {
         self.releases = releases
         self.releaseControl = releaseControl
         self.jobs = jobs
+        self.idempotency = idempotency
         self.statistics = statistics
         self.traces = traces
         self.readiness = readiness

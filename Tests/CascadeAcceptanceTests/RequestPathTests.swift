@@ -4,8 +4,10 @@ import CascadeServer
 import CascadeServing
 import CascadeStorage
 import Foundation
+import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import NIOCore
 import Testing
 
 @testable import cascade
@@ -19,6 +21,7 @@ import Testing
                 try await pagesFollow(world, client)
                 try await figuresAreTold(world, client)
                 try await jobsAreQueuedAndGivenUp(client)
+                try await namedWritesAreDoneOnce(world, client)
                 try await releasesAreActivated(world, client)
             }
         }
@@ -109,6 +112,26 @@ import Testing
         let cancelled = try await client.send(.post, "/v1/jobs/\(id)/cancel")
         #expect(cancelled.status == 200 && cancelled.body["state"] as? String == "cancelled")
         #expect(try await client.send(.post, "/v1/jobs/\(id)/cancel").status == 409)
+    }
+
+    /// Two servers on one database, asked for the same write.
+    private func namedWritesAreDoneOnce(_ world: World, _ client: any TestClientProtocol) async throws {
+        let body = ByteBuffer(string: #"{"events":[{"type":"click","user_id":"named","item_id":"i"}]}"#)
+        let sent: HTTPFields = [.contentType: "application/json", try #require(.init("Idempotency-Key")): "k-1"]
+        let replayed = try #require(HTTPField.Name("Idempotency-Replayed"))
+        let first = try await client.executeRequest(uri: "/v1/events", method: .post, headers: sent, body: body)
+        #expect(first.status == .ok && first.headers[replayed] == nil)
+        try await world.serve { other in
+            let again = try await other.executeRequest(uri: "/v1/events", method: .post, headers: sent, body: body)
+            #expect(again.status == .ok && again.body == first.body && again.headers[replayed] == "true")
+            let longer = ByteBuffer(string: String(buffer: body) + " ")
+            let reused = try await other.executeRequest(uri: "/v1/events", method: .post, headers: sent, body: longer)
+            #expect(reused.status.code == 422)
+        }
+        let stored = try await world.session.storage.feedback.events(
+            of: UserID("named"), type: nil, after: nil, limit: 10)
+        #expect(stored.count == 1)
+        #expect(try await world.session.storage.idempotency.prune(before: Timestamp.now.adding(seconds: 9)) == 1)
     }
 
     private func releasesAreActivated(_ world: World, _ client: any TestClientProtocol) async throws {

@@ -41,6 +41,7 @@ struct ObservingTests {
         #expect(line["fallback"] == nil)
         // Two-tower brings 298 of 300 (two are seen); popular and fresh bring the seen ones along.
         #expect(line["per_source"] as? [String: Int] == ["two_tower": 298, "popular": 100, "fresh": 50])
+        #expect((line["served_per_source"] as? [String: Int])?["two_tower"] == 10)
         #expect(line["removed_per_filter"] as? [String: Int] == ["hidden": 1])
         #expect(line["user_id_hash"] as? String == UserIDHash(salt: 0)(UserID("bob")))
         #expect(!bench.log.lines.joined().contains("bob"))

@@ -39,6 +39,23 @@ import Testing
         #expect(described == served)
     }
 
+    /// Which writes can be named, and which answers revalidated.
+    @Test func operationsHaveTheHeadersOfTheirRoutes() {
+        let server = TestServer()
+        for route in Routes.all(server.dependencies, HTTPMetrics(registry: server.registry)) {
+            let operation = Self.document["paths"]?[route.template]?[route.method.rawValue.lowercased()]
+            guard case .array(let parameters) = operation?["parameters"] ?? [] else {
+                return #expect(Bool(false), "\(route.template)")
+            }
+            func takes(_ name: String) -> Bool {
+                parameters.contains { $0["$ref"] == .string("#/components/parameters/\(name)") }
+            }
+            #expect(takes("IdempotencyKey") == route.takesIdempotencyKey, "\(route.template)")
+            #expect(takes("IfNoneMatch") == route.isRevalidated, "\(route.template)")
+            #expect((operation?["responses"]?["304"] != nil) == route.isRevalidated, "\(route.template)")
+        }
+    }
+
     @Test func referencesLeadSomewhere() {
         var references: Set<String> = []
         func visit(_ value: JSONValue) {

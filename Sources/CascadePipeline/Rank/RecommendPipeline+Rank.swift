@@ -85,6 +85,7 @@ extension RecommendPipeline: Ranking {
         let latency = run.recorder.clock.milliseconds(since: run.started)
         var fields = RequestFields(
             requestID: run.requestID, recommendationID: run.recommendationID, pipeline: Self.rankName)
+        fields.traceID = run.traceID
         fields.userIDHash = run.request.userID.map { environment.userHash($0) }
         var line = SummaryLine()
         line.requested = run.size

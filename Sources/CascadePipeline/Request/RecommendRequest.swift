@@ -100,9 +100,12 @@ package struct RequestContext: Hashable, Sendable {
     package var requestID: String
     /// How long the answer may take; nil takes `PipelineSettings.timeoutMilliseconds`, whichever is less counts.
     package var timeout: Duration?
+    /// The trace over several services that the request is part of, for log lines; nil for none.
+    package var traceID: String?
 
-    package init(requestID: String, timeout: Duration? = nil) {
+    package init(requestID: String, timeout: Duration? = nil, traceID: String? = nil) {
         self.requestID = requestID
         self.timeout = timeout
+        self.traceID = traceID
     }
 }

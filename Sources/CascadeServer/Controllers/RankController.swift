@@ -14,7 +14,8 @@ struct RankController: Sendable {
         try problems.check()
         for problem in request.problems() { problems.add(problem.pointer, problem.code, problem.detail) }
         try problems.check()
-        let context = CascadePipeline.RequestContext(requestID: call.requestID, timeout: call.remaining)
+        let context = CascadePipeline.RequestContext(
+            requestID: call.requestID, timeout: call.remaining, traceID: call.traceID)
         return .json(try RankDocument.json(of: try await ranker.rank(request, context: context)))
     }
 }

@@ -48,7 +48,8 @@ struct RecommendationController: Sendable {
             problems.add(problem.pointer, problem.code, problem.detail)
         }
         try problems.check()
-        let context = CascadePipeline.RequestContext(requestID: call.requestID, timeout: call.remaining)
+        let context = CascadePipeline.RequestContext(
+            requestID: call.requestID, timeout: call.remaining, traceID: call.traceID)
         var response = try await recommender.recommend(request, context: context)
         response.next = pager.keep(request, response)
         return .json(try RecommendationDocument.json(of: response))

@@ -1,3 +1,4 @@
+import CascadeCore
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -49,12 +50,14 @@ struct EndpointRunner: Sendable {
     let reads: AdmissionGate
     let writes: AdmissionGate
     let administration: AdmissionGate
+    let named: IdempotentWrites
 
     /// The longest time for a change of what is served.
     static let administrationTimeout = Duration.seconds(600)
 
-    init(settings: ServerSettings) {
+    init(settings: ServerSettings, idempotency: any IdempotencyStore) {
         self.settings = settings
+        named = IdempotentWrites(store: idempotency)
         func gate(_ name: String, _ limit: Int) -> AdmissionGate {
             AdmissionGate(
                 name: name, limit: limit, maximumWaiting: settings.maxQueuedRequests,
@@ -68,24 +71,33 @@ struct EndpointRunner: Sendable {
     /// Answers `request` by `handler`.
     ///
     /// The body is read before the turn is asked for, so that a slow sender holds nobody else back.
-    func respond(
-        to request: Request, context: ServerContext, kind: EndpointKind, body: EndpointBody,
-        handler: @escaping Handler
-    ) async throws -> Response {
-        let deadline = context.arrival + (try timeout(of: request, kind))
+    func respond(to request: Request, context: ServerContext, route: Route) async throws -> Response {
+        let kind = route.kind
+        let timeout = try timeout(of: request, kind)
+        let deadline = context.arrival + timeout
         let path = try pathParameters(of: context)
-        return try await withDeadline(deadline + kind.grace) {
-            let sent = try await BodyReader.read(request, body.mediaTypes, maximumBytes: settings.maxBodyBytes)
+        let response = try await withDeadline(deadline + kind.grace) {
+            let sent = try await BodyReader.read(request, route.body.mediaTypes, maximumBytes: settings.maxBodyBytes)
             let call = Call(
-                requestID: context.requestID, path: path, query: request.uri.query, mediaType: sent.mediaType,
+                requestID: context.requestID, target: "\(request.method.rawValue) \(request.uri.path)",
+                caller: context.keyID ?? "", idempotencyKey: request.headers[.idempotencyKey],
+                traceID: context.trace?.traceID, path: path, query: request.uri.query, mediaType: sent.mediaType,
                 body: sent.bytes, deadline: deadline, logger: context.logger)
-            switch kind {
-            case .probe: return try await handler(call)
-            case .read, .recommendation: return try await reads.run { try await handler(call) }
-            case .write: return try await writes.run { try await handler(call) }
-            case .administration: return try await administration.run { try await handler(call) }
+            return switch kind {
+            case .probe: try await route.handler(call)
+            case .read, .recommendation: try await reads.run { try await route.handler(call) }
+            case .write: try await writes.run { try await write(call, route, timeout) }
+            case .administration: try await administration.run { try await write(call, route, timeout) }
             }
         }
+        guard route.isRevalidated else { return response }
+        return try await EntityTag.revalidated(response, request.headers[.ifNoneMatch])
+    }
+
+    /// A write that may come with a name, where doing it twice would not be as doing it once.
+    private func write(_ call: Call, _ route: Route, _ timeout: Duration) async throws -> Response {
+        guard route.takesIdempotencyKey else { return try await route.handler(call) }
+        return try await named.run(call, timeout: timeout, route.handler)
     }
 
     /// The time the request has: what its header asks for, and never more than the settings give.

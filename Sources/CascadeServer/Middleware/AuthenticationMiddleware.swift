@@ -26,6 +26,8 @@ struct AuthenticationMiddleware: RouterMiddleware {
         if case .scope(let scope) = need, !key.scopes.contains(scope) {
             throw RequestFailure(.forbidden, "the API key does not allow this: it needs the scope '\(scope.rawValue)'")
         }
+        var context = context
+        context.keyID = key.id
         return try await next(request, context)
     }
 

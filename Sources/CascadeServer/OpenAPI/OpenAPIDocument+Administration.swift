@@ -3,14 +3,15 @@ extension OpenAPIDocument {
     static let administrationPaths = """
         "/v1/releases/{release_id}/activate":{\(common)
          "post":{"operationId":"activateRelease","summary":"Serve a release once it was found whole; there is no body.",
-          \(parameter("ReleaseID")),"responses":{\(ok("Release")),\(problem)}}},
+          \(parameter("ReleaseID", "IdempotencyKey")),"responses":{\(ok("Release")),\(problem)}}},
         "/v1/releases/rollback":{\(common)
          "post":{"operationId":"rollbackRelease","summary":"Serve the release that was active before; there is no body.",
-          "responses":{\(ok("Release")),\(problem)}}},
+          \(parameter("IdempotencyKey")),"responses":{\(ok("Release")),\(problem)}}},
         "/v1/jobs":{\(common)
          "get":{"operationId":"listJobs","summary":"The jobs, newest first.",\(page(nil, jobState)),
           "responses":{\(ok("JobList")),\(problem)}},
-         "post":{"operationId":"postJob","summary":"Queue a job for a worker.",\(body("JobRequest")),
+         "post":{"operationId":"postJob","summary":"Queue a job for a worker.",
+          \(parameter("IdempotencyKey")),\(body("JobRequest")),
           "responses":{"202":{"description":"Job","headers":{"Location":{"schema":{"type":"string"}}},
            \(content("Job"))},\(problem)}}},
         "/v1/jobs/{job_id}":{\(common)
@@ -22,7 +23,7 @@ extension OpenAPIDocument {
           "responses":{\(ok("Job")),\(problem)}}},
         "/v1/jobs/{job_id}/cancel":{\(common)
          "post":{"operationId":"cancelJob","summary":"Give a job up, also one that runs; there is no body.",
-          \(parameter("JobID")),"responses":{\(ok("Job")),\(problem)}}}
+          \(parameter("JobID", "IdempotencyKey")),"responses":{\(ok("Job")),\(problem)}}}
         """
 
     private static let jobState =

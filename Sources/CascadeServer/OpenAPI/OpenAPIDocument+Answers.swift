@@ -107,7 +107,8 @@ extension OpenAPIDocument {
          "properties":{"type":{"type":"string","format":"uri"},"title":{"type":"string"},
           "status":{"type":"integer"},"detail":{"type":"string"},"instance":{"type":"string","format":"uri-reference"},
           "code":{"enum":["validation","unauthorized","forbidden","not_found","method_not_allowed","conflict",
-           "gone","too_large","unsupported_media_type","internal","unavailable","deadline_exceeded"]},
+           "idempotency_in_flight","gone","too_large","unsupported_media_type","idempotency_key_reused","rate_limited",
+           "internal","unavailable","deadline_exceeded"]},
           "request_id":{"type":"string"},
           "errors":{"type":"array","items":{"type":"object","properties":{"pointer":{"type":"string"},
            "code":{"type":"string"},"detail":{"type":"string"}}}}}}

@@ -29,11 +29,17 @@ package struct ServerSettings: Codable, Hashable, Sendable {
     /// Event types that are taken; others are refused, so that a misspelt one makes no signal. Empty takes any.
     package var eventTypes: [String] = []
     package var auth = AuthSettings()
+    /// Answers from so many bytes on go out in gzip to callers that take it; 0: none.
+    package var compressionMinBytes = 1024
+    package var rateLimit = RateLimitSettings()
+    package var cors = CORSSettings()
 
     package init() {}
 
     private enum CodingKeys: String, CodingKey {
-        case host, port, auth
+        case host, port, auth, cors
+        case compressionMinBytes = "compression_min_bytes"
+        case rateLimit = "rate_limit"
         case maxBodyBytes = "max_body_bytes"
         case requestTimeoutMilliseconds = "request_timeout_ms"
         case shutdownGraceMilliseconds = "shutdown_grace_ms"

@@ -79,15 +79,25 @@ struct PipelineService: Sendable {
             pipeline: pipeline, shadow: try Self.silent(settings, environment) { shadow.current }, metrics: metrics,
             logger: logger
         ) { shadow.current?.release }
+        upkeep = Self.upkeep(session, logger)
+        self.holder = holder
+        self.compute = compute
+    }
+
+    private static func upkeep(_ session: Session, _ logger: Logger) -> [Upkeep] {
+        let storage = session.storage
         let pageSeconds = session.configuration.server.nextPageSeconds
         let months = session.configuration.database.keepMonths
-        upkeep = [
+        return [
             // What is not folded yet is read all the same.
             Upkeep("counters cannot be folded", every: .seconds(5), logger: logger) {
                 _ = try await storage.counters.fold()
             },
             Upkeep("old pages are not removed", every: .seconds(60), logger: logger) {
                 try await storage.pages.prune(before: Timestamp.now.adding(seconds: -Double(pageSeconds) - 60))
+            },
+            Upkeep("old Idempotency-Keys are not removed", every: .seconds(600), logger: logger) {
+                try await storage.idempotency.prune(before: Timestamp.now.adding(seconds: -IdempotentWrite.lifetime))
             },
             Upkeep("months of the logs cannot be looked after", every: .seconds(3600), logger: logger) {
                 try await storage.logs.prepareAhead()
@@ -100,8 +110,6 @@ struct PipelineService: Sendable {
                     metadata: ["partitions": "\(removal.partitions)", "rows": "\(removal.rows)"])
             },
         ]
-        self.holder = holder
-        self.compute = compute
     }
 
     /// A pipeline that keeps no trace, counts nowhere and says nothing.

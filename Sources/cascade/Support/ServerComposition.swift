@@ -26,6 +26,7 @@ enum ServerComposition {
             hidden: session.storage.hiddenItems, eraser: session.storage.eraser,
             feedback: session.storage.feedback, releases: session.storage.releases,
             releaseControl: ServedReleaseControl(control: ReleaseControl(session: session)), jobs: storage.jobs,
+            idempotency: storage.idempotency,
             statistics: ServedStatistics { try await statistics.read() },
             traces: StoredTraces(store: session.storage.traces),
             readiness: ServedReadiness(holder: service.holder, storage: session.storage), metrics: service.metrics,
