@@ -27,6 +27,7 @@ package final class PageWriter: PageKeeping, Service {
     private let state = Mutex(State())
     private let wakes: AsyncStream<Void>
     private let wake: AsyncStream<Void>.Continuation
+    private let isEnding = Atomic<Bool>(false)
 
     /// - Parameters:
     ///   - capacity: pages that may wait.
@@ -70,13 +71,15 @@ package final class PageWriter: PageKeeping, Service {
         await withGracefulShutdownHandler {
             for await _ in wakes { await writeAll() }
             // What came with the last requests.
-            await writeAll(isLast: true)
-        } onGracefulShutdown: { [wake] in
-            wake.finish()
+            await writeAll()
+        } onGracefulShutdown: {
+            self.isEnding.store(true, ordering: .relaxed)
+            self.wake.finish()
         }
     }
 
-    private func writeAll(isLast: Bool = false) async {
+    /// Writes what waits; tries again while the store is away, unless the server ends.
+    private func writeAll() async {
         var isFailing = false
         while true {
             let pages = state.withLock { Array($0.waiting.prefix(Self.batch)) }
@@ -89,7 +92,7 @@ package final class PageWriter: PageKeeping, Service {
                 if !isFailing { logger.warning("next pages are not kept", metadata: ["error": "\(error)"]) }
                 isFailing = true
                 dropOld()
-                guard !isLast, (try? await Task.sleep(for: pause)) != nil else { return }
+                guard !isEnding.load(ordering: .relaxed), (try? await Task.sleep(for: pause)) != nil else { return }
             }
         }
     }
