@@ -30,6 +30,7 @@ let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummi
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let hummingbirdTesting = Target.Dependency.product(name: "HummingbirdTesting", package: "hummingbird")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
@@ -93,8 +94,8 @@ let package = Package(
         library(
             "CascadeServer",
             [
-                "CascadeCore", "CascadePipeline", "CascadeObservability", hummingbird, hummingbirdCore, httpTypes,
-                nioCore, lifecycle, crypto, logging,
+                "CascadeCore", "CascadeJobs", "CascadePipeline", "CascadeObservability", "CZlib", hummingbird,
+                hummingbirdCore, httpTypes, nioCore, nioPosix, lifecycle, crypto, logging,
             ]),
         .executableTarget(
             name: "cascade",
@@ -144,8 +145,9 @@ let package = Package(
             name: "CascadeAcceptanceTests",
             dependencies: [
                 "cascade", "CascadeTestSupport", "CascadeCore", "CascadeData", "CascadeModels", "CascadePipeline",
-                "CascadeFeatures", "CascadePostgres", "CascadeServer", "CascadeServing", "CascadeStorage",
-                "CascadeTraining", arguments, hummingbird, hummingbirdTesting, nioCore, logging,
+                "CascadeFeatures", "CascadeObservability", "CascadePostgres", "CascadeServer", "CascadeServing",
+                "CascadeStorage",
+                "CascadeTraining", arguments, httpTypes, hummingbird, hummingbirdTesting, nioCore, logging,
             ],
             swiftSettings: strict),
     ],

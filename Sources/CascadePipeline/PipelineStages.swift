@@ -14,6 +14,8 @@ struct PipelineStages: Sendable {
     let postSelectionHydrators: [any PostSelectionHydrator]
     let postSelectionFilters: [any PostSelectionFilter]
     let sideEffects: [any SideEffect]
+    /// The same for lists of callers.
+    let rankSideEffects: [any SideEffect]
 
     init(settings: PipelineSettings, environment: PipelineEnvironment) throws(PipelineError) {
         let problems = settings.problems()
@@ -32,21 +34,27 @@ struct PipelineStages: Sendable {
                 name: CatalogSource.key, limit: settings.resultSize.max,
                 timeoutMilliseconds: settings.timeoutMilliseconds),
             pool: environment.pool)
-        filters = settings.filters.compactMap { ComponentRegistry.filters[$0]?() }
+        // No setting names the last: that pages hold nothing twice is what they are for.
+        filters = settings.filters.compactMap { ComponentRegistry.filters[$0]?() } + [EarlierPagesFilter()]
         hydrators = [CatalogHydrator(), RecentCountersHydrator(timeout: wait, clock: environment.clock)]
         self.scorer = scorer(settings, environment)
         fallbackScorer = ComponentRegistry.sourceOrder(settings, tier: .sourceOrder)
         selector = DiverseTopKSelector()
         postSelectionHydrators = environment.items.map { [AttributesHydrator(timeout: wait, items: $0)] } ?? []
         postSelectionFilters = environment.liveState.map { [LiveStateFilter(timeout: wait, states: $0)] } ?? []
-        sideEffects =
-            environment.traces.map {
-                [
-                    TraceSideEffect(
-                        pipeline: settings.name, sampleRate: settings.traceSampleRate,
-                        debugUserIDs: Set(settings.debugUserIDs), sink: $0)
-                ]
-            } ?? []
+        sideEffects = Self.sideEffects(settings, environment, pipeline: settings.name)
+        rankSideEffects = Self.sideEffects(settings, environment, pipeline: RecommendPipeline.rankName)
+    }
+
+    private static func sideEffects(
+        _ settings: PipelineSettings, _ environment: PipelineEnvironment, pipeline: String
+    ) -> [any SideEffect] {
+        guard let sink = environment.traces else { return [] }
+        return [
+            TraceSideEffect(
+                pipeline: pipeline, sampleRate: settings.traceSampleRate, debugUserIDs: Set(settings.debugUserIDs),
+                sink: sink)
+        ]
     }
 
     private static func queryHydrators(

@@ -4,7 +4,8 @@ import CascadeObservability
 extension RecommendPipeline {
     /// Sums a request up.
     func outcome(
-        _ query: PipelineQuery, _ board: CandidateBoard, _ slate: [Candidate], _ progress: Progress, _ run: RequestRun
+        _ query: PipelineQuery, _ board: CandidateBoard, _ slate: [Candidate], _ progress: Progress, _ run: RequestRun,
+        cause: UnderfillCause?
     ) -> PipelineOutcome {
         if progress.plan.isRelaxed, !slate.isEmpty, exceedsCaps(slate, query.diversity) {
             run.recorder.note(.capsRelaxed)
@@ -12,7 +13,7 @@ extension RecommendPipeline {
         let weights = ScoreWeights.factors(of: query.release, settings: settings.scoreWeights)
         return PipelineOutcome(
             query: query, board: board, slate: slate, fallback: fallback(query, progress),
-            underfillCause: underfillCause(query, board, slate, progress), refills: progress.plan.refills,
+            underfillCause: cause, refills: progress.plan.refills,
             latencyMS: run.recorder.clock.milliseconds(since: run.started), reports: run.recorder.reports,
             degraded: run.recorder.degraded,
             weights: Dictionary(weights.map { ($0.name, $0.weight) }, uniquingKeysWith: { first, _ in first }))
@@ -34,7 +35,8 @@ extension RecommendPipeline {
         return progress.scorerFailed ? .rankerError : nil
     }
 
-    private func underfillCause(
+    /// Why the slate is short; nil for a full one.
+    func underfillCause(
         _ query: PipelineQuery, _ board: CandidateBoard, _ slate: [Candidate], _ progress: Progress
     ) -> UnderfillCause? {
         guard slate.count < query.size else { return nil }
@@ -45,12 +47,14 @@ extension RecommendPipeline {
         return requested ? .filters : .catalogExhausted
     }
 
-    /// Counts and logs a finished request and hands it to the side effects.
-    func record(_ outcome: PipelineOutcome, _ run: RequestRun) {
-        metrics.count(outcome)
-        for effect in stages.sideEffects { effect.run(outcome, run.recorder) }
+    /// Logs a finished request under the name of a pipeline and hands it to the side effects.
+    func record(
+        _ outcome: PipelineOutcome, _ run: RequestRun, as pipeline: String, effects: [any SideEffect]
+    ) {
+        for effect in effects { effect.run(outcome, run.recorder) }
         let log = StageLog(logger: environment.logger)
-        let fields = requestFields(outcome)
+        var fields = requestFields(outcome, pipeline)
+        fields.traceID = run.traceID
         let sampled = isSampled(outcome.query)
         if log.writesStages(sampled: sampled) {
             for report in run.recorder.reports { log.stage(StageLine(report), of: fields, sampled: sampled) }
@@ -64,11 +68,11 @@ extension RecommendPipeline {
         return Sampling.takes(seed: query.seed, rate: settings.stageSampleRate, purpose: 1)
     }
 
-    private func requestFields(_ outcome: PipelineOutcome) -> RequestFields {
+    private func requestFields(_ outcome: PipelineOutcome, _ pipeline: String) -> RequestFields {
         let query = outcome.query
         let stamp = query.release.stamp
         var fields = RequestFields(
-            requestID: query.requestID, recommendationID: query.recommendationID, pipeline: settings.name)
+            requestID: query.requestID, recommendationID: query.recommendationID, pipeline: pipeline)
         fields.userIDHash = query.request.userID.map { environment.userHash($0) }
         fields.releaseID = stamp.releaseID
         fields.modelVersion = stamp.rankerVersion
@@ -132,6 +136,7 @@ extension SummaryLine {
         fallback = outcome.fallback?.rawValue
         degraded = outcome.degraded.map(\.rawValue)
         perSource = outcome.board.perSource
+        servedPerSource = outcome.servedPerSource
         disabled = outcome.disabled
         latencyMS = outcome.latencyMS
         stageLatencyMS = Dictionary(

@@ -6,13 +6,15 @@ extension RecommendPipeline {
     func answerWithoutRelease(_ run: RequestRun) async -> RecommendResponse {
         let clock = run.recorder.clock
         let seen = await seenItems(run)
-        let limit = min(run.size + seen.count + run.request.filters.excludeItemIDs.count, 10_000) + 100
+        let unwanted = seen.count + run.request.filters.excludeItemIDs.count + run.request.shownBefore.count
+        let limit = min(run.size + unwanted, 10_000) + 100
+        let shown = Set(run.request.shownBefore)
         var items: [Item] = []
         var cause = UnderfillCause.catalogExhausted
         if let reader = environment.items {
             switch await withDeadline(remaining(run), clock, { try await reader.fallbackItems(limit: limit) }) {
             case .value(let found):
-                items = found.filter { !seen.contains($0.id) && isAllowed($0, run) }
+                items = found.filter { !seen.contains($0.id) && !shown.contains($0.id) && isAllowed($0, run) }
                 if found.count > items.count, run.request.filters.restricts { cause = .filters }
             case .failed:
                 run.recorder.note(.sourceError)
@@ -76,6 +78,7 @@ extension RecommendPipeline {
         metrics.count(result: cause == nil ? "fallback" : "underfilled", fallback: .noActiveRelease, cause: cause)
         var fields = RequestFields(
             requestID: run.requestID, recommendationID: run.recommendationID, pipeline: settings.name)
+        fields.traceID = run.traceID
         fields.userIDHash = run.request.userID.map { environment.userHash($0) }
         var line = SummaryLine()
         line.requested = run.size

@@ -19,6 +19,8 @@ package struct RecommendPipeline: Recommending {
     let environment: PipelineEnvironment
     let stages: PipelineStages
     let metrics: PipelineMetrics
+    /// Of the lists of callers, which go through some of the same stages.
+    let rankMetrics: PipelineMetrics
 
     /// Sets a pipeline up.
     ///
@@ -29,6 +31,9 @@ package struct RecommendPipeline: Recommending {
         stages = try PipelineStages(settings: settings, environment: environment)
         metrics = PipelineMetrics(
             registry: environment.metrics, pipeline: settings.name, components: stages.all)
+        rankMetrics = PipelineMetrics(
+            registry: environment.metrics, pipeline: Self.rankName,
+            components: stages.all.filter { !($0 is any Source) })
     }
 
     package func recommend(
@@ -55,8 +60,10 @@ package struct RecommendPipeline: Recommending {
         try checkCancelled()
 
         let items = await attributes(of: slate, query, run)
-        let outcome = outcome(query, board, slate, progress, run)
-        record(outcome, run)
+        let cause = underfillCause(query, board, slate, progress)
+        let outcome = outcome(query, board, slate, progress, run, cause: cause)
+        metrics.count(outcome)
+        record(outcome, run, as: settings.name, effects: stages.sideEffects)
         return response(outcome, items, run)
     }
 

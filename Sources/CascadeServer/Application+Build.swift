@@ -28,7 +28,7 @@ package func buildApplication(dependencies: ServerDependencies) throws(ServerErr
 
 private func buildRouter(_ dependencies: ServerDependencies) -> Router<ServerContext> {
     let metrics = HTTPMetrics(registry: dependencies.metrics)
-    let runner = EndpointRunner(settings: dependencies.settings)
+    let runner = EndpointRunner(settings: dependencies.settings, idempotency: dependencies.idempotency)
     let routes = Routes.all(dependencies, metrics)
     var table = RouteTable()
     for route in routes {
@@ -36,16 +36,22 @@ private func buildRouter(_ dependencies: ServerDependencies) -> Router<ServerCon
         if route.method == .get { table.add(HTTPRequest.Method.head.rawValue, route.template) }
     }
     let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
+    let settings = dependencies.settings
     router.addMiddleware {
         RequestIDMiddleware()
         AccessMiddleware(metrics: metrics, quiet: Routes.quiet)
+        CORSMiddleware(settings: settings.cors)
+        CompressionMiddleware(minimumBytes: settings.compressionMinBytes)
         ProblemMiddleware(mapping: FailureMapping(classify: dependencies.classify), routes: table)
-        AuthenticationMiddleware(keys: dependencies.keys, scopes: RouteScopes(routes))
+        AuthenticationMiddleware(
+            keys: dependencies.keys, scopes: RouteScopes(routes), isLoopback: settings.isLoopback)
+        RateLimitMiddleware(
+            limiter: RateLimiter(settings.rateLimit),
+            exempt: Set(routes.filter { $0.kind == .probe }.map(\.template)), metrics: metrics)
     }
     for route in routes {
         router.on(RouterPath(route.template), method: route.method) { request, context in
-            try await runner.respond(
-                to: request, context: context, kind: route.kind, body: route.body, handler: route.handler)
+            try await runner.respond(to: request, context: context, route: route)
         }
     }
     return router

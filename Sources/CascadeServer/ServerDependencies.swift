@@ -9,6 +9,8 @@ package struct ServerDependencies: Sendable {
     /// The API keys that are taken.
     package var keys: KeyRing
     package var recommender: any Recommending
+    package var ranker: any Ranking
+    package var pages: any PageKeeping
     package var similar: any SimilarItemsProviding
     package var catalog: any CatalogStore
     package var relations: any RelationStore
@@ -16,6 +18,10 @@ package struct ServerDependencies: Sendable {
     package var eraser: any UserEraser
     package var feedback: any FeedbackStore
     package var releases: any ReleaseStore
+    package var releaseControl: any ReleaseControlling
+    package var jobs: any JobStore
+    package var idempotency: any IdempotencyStore
+    package var statistics: any StatisticsReading
     package var traces: any TraceReader
     package var readiness: any ReadinessProviding
     package var metrics: MetricRegistry
@@ -30,10 +36,12 @@ package struct ServerDependencies: Sendable {
 
     /// - Parameter keys: nil takes those of the settings alone.
     package init(
-        settings: ServerSettings, keys: KeyRing? = nil, recommender: any Recommending,
-        similar: any SimilarItemsProviding,
+        settings: ServerSettings, keys: KeyRing? = nil, recommender: any Recommending, ranker: any Ranking,
+        pages: any PageKeeping, similar: any SimilarItemsProviding,
         catalog: any CatalogStore, relations: any RelationStore, hidden: any HiddenItemStore,
         eraser: any UserEraser, feedback: any FeedbackStore, releases: any ReleaseStore,
+        releaseControl: any ReleaseControlling, jobs: any JobStore, idempotency: any IdempotencyStore,
+        statistics: any StatisticsReading,
         traces: any TraceReader, readiness: any ReadinessProviding,
         metrics: MetricRegistry, logger: Logger,
         classify: @escaping @Sendable (any Error) -> RequestFailure? = { _ in nil },
@@ -43,6 +51,8 @@ package struct ServerDependencies: Sendable {
         self.settings = settings
         self.keys = keys ?? KeyRing(settings.auth)
         self.recommender = recommender
+        self.ranker = ranker
+        self.pages = pages
         self.similar = similar
         self.catalog = catalog
         self.relations = relations
@@ -50,6 +60,10 @@ package struct ServerDependencies: Sendable {
         self.eraser = eraser
         self.feedback = feedback
         self.releases = releases
+        self.releaseControl = releaseControl
+        self.jobs = jobs
+        self.idempotency = idempotency
+        self.statistics = statistics
         self.traces = traces
         self.readiness = readiness
         self.metrics = metrics

@@ -30,6 +30,10 @@ package struct Storage: Sendable {
     package let counters: PostgresCounterStore
     /// Traces of recommendations.
     package let traces: TraceStore
+    /// What next pages are made from.
+    package let pages: PostgresPageStore
+    /// Writes that are named by their callers.
+    package let idempotency: PostgresIdempotencyStore
     /// What heads count for.
     package let headFactors: HeadFactorStore
     /// Long work, and who does it.
@@ -77,6 +81,8 @@ package struct Storage: Sendable {
             database: database, signals: signals, attributes: attributes, vectors: vectors, months: months)
         counters = PostgresCounterStore(database: database)
         traces = TraceStore(database: database)
+        pages = PostgresPageStore(database: database)
+        idempotency = PostgresIdempotencyStore(database: database)
         headFactors = HeadFactorStore(database: database)
         jobs = PostgresJobStore(database: database)
         apiKeys = PostgresAPIKeyStore(database: database)

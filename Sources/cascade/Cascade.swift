@@ -16,7 +16,7 @@ struct Cascade: AsyncParsableCommand {
             FeaturesCommand.self,
             CountersCommand.self, JobsCommand.self, WorkCommand.self, ServeCommand.self, KeysCommand.self,
             ConfigCommand.self,
-            StatusCommand.self, DoctorCommand.self, ExportCommand.self,
+            StatusCommand.self, LogsCommand.self, DoctorCommand.self, ExportCommand.self,
         ])
 
     /// Parses and runs; every error is one clear text on standard error and an exit code (1 failure, 2 usage, 3 a check

@@ -36,7 +36,8 @@ import Testing
             """
         let text = try load(ways).text()
         #expect(
-            ["first", "second", "third"].allSatisfy { !text.contains($0) } && text.contains("prepare_statements: false")
+            [":first", ":second", ":third"].allSatisfy { !text.contains($0) }
+                && text.contains("prepare_statements: false")
         )
         let none = try load(ways, ["CASCADE_DATABASE_DIRECT_URL": "", "CASCADE_DATABASE_REPLICA_URL": ""])
         #expect(none.database.directURL.isEmpty && none.database.replicaURL.isEmpty)

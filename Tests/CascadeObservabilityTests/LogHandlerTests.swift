@@ -174,7 +174,8 @@ struct StageLogTests {
                 "ts", "level", "msg", "logger", "request_id", "recommendation_id", "user_id_hash", "release_id",
                 "model_version", "index_version", "config_hash", "pipeline", "retrieved_count", "filtered_count",
                 "selected_count", "returned_count", "requested", "underfilled", "underfill_cause", "fallback",
-                "degraded", "removed_per_filter", "per_source", "disabled", "latency_ms", "stage_latency_ms",
+                "degraded", "removed_per_filter", "per_source", "served_per_source", "disabled", "latency_ms",
+                "stage_latency_ms",
                 "experiment",
             ])
         #expect(found["msg"] as? String == "pipeline_summary")

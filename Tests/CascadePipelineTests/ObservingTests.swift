@@ -41,6 +41,7 @@ struct ObservingTests {
         #expect(line["fallback"] == nil)
         // Two-tower brings 298 of 300 (two are seen); popular and fresh bring the seen ones along.
         #expect(line["per_source"] as? [String: Int] == ["two_tower": 298, "popular": 100, "fresh": 50])
+        #expect((line["served_per_source"] as? [String: Int])?["two_tower"] == 10)
         #expect(line["removed_per_filter"] as? [String: Int] == ["hidden": 1])
         #expect(line["user_id_hash"] as? String == UserIDHash(salt: 0)(UserID("bob")))
         #expect(!bench.log.lines.joined().contains("bob"))
@@ -69,17 +70,21 @@ struct ObservingTests {
                     "query_hydrator.hidden_items", "dependent_query_hydrator.user_encoding", "source.two_tower",
                     "source.popular", "source.fresh", "filter.hidden", "filter.hidden_by_user",
                     "filter.excluded", "filter.seen",
-                    "filter.categories_any", "filter.max_age", "hydrator.catalog_features", "hydrator.recent_counters",
+                    "filter.categories_any", "filter.max_age", "filter.earlier_pages", "hydrator.catalog_features",
+                    "hydrator.recent_counters",
                     "scorer.ranker", "selector.diverse_top_k",
                 ])
-            #expect(components.count == 18)
-            #expect(stages.compactMap { $0["seq"] as? Int } == Array(0..<18))
+            #expect(components.count == 19)
+            #expect(stages.compactMap { $0["seq"] as? Int } == Array(0..<19))
             let hidden = try #require(stages.first { $0["component"] as? String == "hidden" })
             let input = try #require(hidden["input_count"] as? Int)
             #expect(hidden["removed_count"] as? Int == 1)
             #expect(hidden["kept_count"] as? Int == input - 1)
             let off = stages.filter { $0["enabled"] as? Bool == false }.compactMap { $0["component"] as? String }
-            #expect(Set(off) == ["hidden_by_user", "excluded", "categories_any", "max_age", "recent_counters"])
+            #expect(
+                Set(off) == [
+                    "hidden_by_user", "excluded", "categories_any", "max_age", "earlier_pages", "recent_counters",
+                ])
         }
     }
 

@@ -84,7 +84,11 @@ import Testing
         ("PUT", "/v1/users/u/follows/c", .feedback), ("GET", "/v1/items", .catalog),
         ("DELETE", "/v1/users/u", .catalog),
         ("GET", "/v1/pipeline", .inspect), ("HEAD", "/v1/pipeline", .inspect), ("GET", "/metrics", .inspect),
-        ("GET", "/v1/recommendations/r/explain", .inspect),
+        ("GET", "/v1/recommendations/r/explain", .inspect), ("GET", "/v1/stats", .inspect),
+        ("POST", "/v1/rank", .recommend), ("POST", "/v1/recommendations/r/next", .recommend),
+        ("GET", "/v1/jobs", .inspect), ("GET", "/v1/jobs/j", .inspect), ("POST", "/v1/jobs", .admin),
+        ("POST", "/v1/jobs/j/cancel", .admin), ("POST", "/v1/releases/r/activate", .admin),
+        ("POST", "/v1/releases/rollback", .admin),
     ])
     func aScopeOpensItsPaths(method: String, path: String, scope: APIScope) async throws {
         let server = TestServer()

@@ -1,4 +1,5 @@
 import CascadeCore
+import CascadePipeline
 import HTTPTypes
 import Testing
 
@@ -38,6 +39,23 @@ import Testing
         #expect(described == served)
     }
 
+    /// Which writes can be named, and which answers revalidated.
+    @Test func operationsHaveTheHeadersOfTheirRoutes() {
+        let server = TestServer()
+        for route in Routes.all(server.dependencies, HTTPMetrics(registry: server.registry)) {
+            let operation = Self.document["paths"]?[route.template]?[route.method.rawValue.lowercased()]
+            guard case .array(let parameters) = operation?["parameters"] ?? [] else {
+                return #expect(Bool(false), "\(route.template)")
+            }
+            func takes(_ name: String) -> Bool {
+                parameters.contains { $0["$ref"] == .string("#/components/parameters/\(name)") }
+            }
+            #expect(takes("IdempotencyKey") == route.takesIdempotencyKey, "\(route.template)")
+            #expect(takes("IfNoneMatch") == route.isRevalidated, "\(route.template)")
+            #expect((operation?["responses"]?["304"] != nil) == route.isRevalidated, "\(route.template)")
+        }
+    }
+
     @Test func referencesLeadSomewhere() {
         var references: Set<String> = []
         func visit(_ value: JSONValue) {
@@ -73,6 +91,8 @@ import Testing
         (.put, "/v1/items/i", #"{"?":1}"#, "WrittenItem"), (.put, "/v1/users/u", #"{"?":1}"#, "User"),
         (.patch, "/v1/items/i", #"{"?":1}"#, "ItemPatch"), (.patch, "/v1/users/u", #"{"?":1}"#, "UserPatch"),
         (.post, "/v1/items", #"{"items":[{"item_id":"i"}],"?":1}"#, "ItemBatch"),
+        (.post, "/v1/rank", #"{"user_id":"u","item_ids":["i"],"?":1}"#, "RankRequest"),
+        (.post, "/v1/jobs", #"{"kind":"train","?":1}"#, "JobRequest"),
         (.post, "/v1/users", #"{"users":[{"user_id":"u"}],"?":1}"#, "UserBatch"),
         (.post, "/v1/items", #"{"items":[{"item_id":"i","?":1}]}"#, "WrittenItem"),
         (.post, "/v1/users", #"{"users":[{"user_id":"u","?":1}]}"#, "User"),
@@ -95,6 +115,7 @@ import Testing
     @Test(arguments: [
         "/v1/items", "/v1/users", "/v1/users/{user_id}/events", "/v1/users/{user_id}/hidden",
         "/v1/users/{user_id}/follows", "/v1/users/{user_id}/recommendations", "/v1/items/{item_id}/similar",
+        "/v1/jobs", "/v1/jobs/{job_id}",
     ])
     func listsTakeTheParametersOfTheDocument(template: String) async throws {
         guard case .array(let list)? = Self.document["paths"]?[template]?["get"]?["parameters"] else {
@@ -108,6 +129,7 @@ import Testing
         let described = named.filter { $0["in"] == "query" }.compactMap { $0["name"] }
         try await TestServer().run { client async throws in
             let path = template.replacing("{user_id}", with: "u").replacing("{item_id}", with: "i")
+                .replacing("{job_id}", with: "j")
             let answer = try await client.send(.get, path + "?unheard_of=1")
             guard case .string(let detail)? = answer.json["errors"]?[0]?["detail"] else {
                 return #expect(Bool(false), "\(answer.text)")
@@ -150,6 +172,9 @@ import Testing
             let body = #"{"user_id":"u","include":["scores","reasons","attributes"],"debug":true}"#
             let slate = try await client.send(.post, "/v1/recommendations", body).json
             #expect(Self.names(slate) == Self.properties("Recommendation").subtracting(["next"]))
+            let ranking = try await client.send(.post, "/v1/rank", #"{"user_id":"u","item_ids":["i"]}"#).json
+            #expect(Self.names(ranking) == Self.properties("Ranking").subtracting(["trace"]))
+            #expect(Self.names(ranking["items"]?[0]) == Self.properties("RankedItem"))
             #expect(Self.names(slate["items"]?[0]) == Self.properties("RecommendedItem"))
             let batch = try await client.send(
                 .post, "/v1/events", #"{"events":[{"type":"a","user_id":"u","item_id":"i"}]}"#)
@@ -175,5 +200,46 @@ import Testing
             #expect(Self.properties("WrittenItem") == Self.properties("Item").union(["vectors"]))
             #expect(Self.names(try await client.send(.put, "/v1/users/u", "{}").json) == Self.properties("User"))
         }
+    }
+
+    @Test func whatOperatorsGetHasTheMembersOfTheSchema() async throws {
+        let server = TestServer()
+        _ = await server.jobs.add(.train, params: [:], maxAttempts: 1)
+        await server.jobs.say(
+            JobLogLine(number: 1, attempt: 1, at: Timestamp(milliseconds: 0), text: "t"), of: "job_0")
+        try await server.run { client in
+            let job = try await client.send(.get, "/v1/jobs/job_0?log_limit=1").json
+            #expect(Self.names(job) == Self.properties("Job"))
+            #expect(Self.names(job["log"]?[0]) == Self.properties("JobLine"))
+            #expect(Self.names(try await client.send(.get, "/v1/jobs").json) == Self.properties("JobList"))
+            let release = try await client.send(.post, "/v1/releases/r/activate").json
+            #expect(Self.names(release) == Self.properties("Release").subtracting(["config"]))
+            let figures = try await client.send(.get, "/v1/stats").json
+            #expect(Self.names(figures) == Self.properties("Statistics"))
+            #expect(Self.names(figures["rows"]) == Self.properties("RowStatistics"))
+            #expect(Self.names(figures["active_release"]) == Self.properties("ReleaseStatistics"))
+            #expect(Self.names(figures["jobs"]) == Self.properties("JobStatistics"))
+            let schema = Self.document["components"]?["schemas"]
+            for part in ["database", "counters"] {
+                let described = Self.names(schema?["Statistics"]?["properties"]?[part]?["properties"])
+                #expect(Self.names(figures[part]) == described)
+            }
+            for part in ["schedules", "workers"] {
+                let list = schema?["JobStatistics"]?["properties"]?[part]?["items"]?["properties"]
+                #expect(Self.names(figures["jobs"]?[part]?[0]) == Self.names(list))
+            }
+        }
+        let kinds = Self.document["components"]?["schemas"]?["JobRequest"]?["properties"]?["kind"]?["enum"]
+        #expect(kinds == .array(JobKind.allCases.map { .string($0.rawValue) }))
+    }
+
+    @Test func wordsAreThoseOfTheProgram() {
+        let schemas = Self.document["components"]?["schemas"]
+        #expect(
+            schemas?["Problem"]?["properties"]?["code"]?["enum"]
+                == .array(ProblemCode.allCases.map { .string($0.rawValue) }))
+        #expect(
+            schemas?["RankedItem"]?["properties"]?["status"]?["enum"]
+                == .array(RankedItem.Status.allCases.map { .string($0.rawValue) }))
     }
 }

@@ -72,7 +72,7 @@ import Testing
             for type in ["application/json", "Application/JSON; charset=UTF-8", "application/json;charset=\"utf-8\""] {
                 #expect(try await client.send(.put, "/v1/items/1", "{}", contentType: type).status < 300)
             }
-            let packed = try await client.send(.put, "/v1/items/1", "{}", headers: ["Content-Encoding": "gzip"])
+            let packed = try await client.send(.put, "/v1/items/1", "{}", headers: ["Content-Encoding": "br"])
             #expect(packed.status == 415)
         }
     }
@@ -122,7 +122,8 @@ import Testing
     @Test func everyCodeHasItsStatus() {
         let expected: [ProblemCode: Int] = [
             .validation: 400, .unauthorized: 401, .forbidden: 403, .notFound: 404, .methodNotAllowed: 405,
-            .conflict: 409, .tooLarge: 413, .unsupportedMediaType: 415, .internal: 500, .unavailable: 503,
+            .conflict: 409, .idempotencyInFlight: 409, .gone: 410, .tooLarge: 413, .unsupportedMediaType: 415,
+            .idempotencyKeyReused: 422, .rateLimited: 429, .internal: 500, .unavailable: 503,
             .deadlineExceeded: 504,
         ]
         #expect(expected.count == ProblemCode.allCases.count)

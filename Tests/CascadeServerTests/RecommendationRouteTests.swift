@@ -23,7 +23,8 @@ import Testing
                     {"name":"popular","rank":1,"score":12},{"name":"interests","rank":3,"score":-2.5,"interest":\
                     {"cluster":7,"name":"oaks","rank":1,"probability":0.25,"because":["i/1","i2"]}}],"reasons":["similar_to_history"]}],\
                     "fallback":{"used":false,"reason":null},"underfilled":{"requested":1,"returned":1,"cause":null},\
-                    "degraded":["caps_relaxed"],"timings_ms":{"total":14.2,"retrieve":4.1,"rank":6}}
+                    "degraded":["caps_relaxed"],"timings_ms":{"total":14.2,"retrieve":4.1,"rank":6},\
+                    "next":"/v1/recommendations/rec_1/next"}
                     """)
         }
     }

@@ -128,6 +128,13 @@ import Testing
             #expect(try await jobs.job(left)?.state == .cancelled)
             #expect(try await jobs.jobs(state: .cancelled, limit: 10).map(\.id) == [left, id, queued])
             #expect(try await jobs.cancel("nothing") == nil)
+            // In pages, by the place of the last of the page before.
+            var (listed, place): ([String], JobPlace?) = ([], nil)
+            while let job = try await jobs.jobs(state: .cancelled, after: place, limit: 1).first {
+                listed.append(job.id)
+                place = JobPlace(createdAt: job.createdAt, id: job.id)
+            }
+            #expect(listed == [left, id, queued])
         }
     }
 

@@ -86,7 +86,25 @@ import Testing
                 recommendationID: "rec", userID: UserID("u"), releaseID: "r1", createdAt: .now, json: "{}")
             try await member.traces.put([trace])
             try await member.traces.put([trace])
-            _ = try await member.jobs.add(.train, params: [:], maxAttempts: 1)
+            let job = try await member.jobs.add(.train, params: [:], maxAttempts: 1)
+            #expect(try await member.jobs.cancel(job.id) != nil)
+            let page = SlatePage(
+                recommendationID: "rec", userID: UserID("u"), createdAt: .now, requestJSON: "{}", shown: [])
+            try await member.pages.put([page])
+            #expect(try await member.pages.page("rec") != nil)
+            #expect(try await member.pages.prune(before: .now) == 1)
+            let write = IdempotentWrite(owner: "", key: "k", digest: [UInt8](repeating: 1, count: 32))
+            guard case .begun(let attempt) = try await member.idempotency.claim(write, lease: 9, lifetime: 99) else {
+                return #expect(Bool(false))
+            }
+            try await member.idempotency.finish(
+                write, attempt: attempt, StoredAnswer(status: 200, headers: [:], body: []))
+            #expect(try await member.idempotency.prune(before: .now) == 1)
+            // What the statistics are made of.
+            _ = try await member.serverFacts()
+            #expect(try await member.rowCounts().items == 1)
+            #expect(try await member.jobs.facts().states == ["cancelled": 1])
+            _ = try await member.counters.status(withBuckets: false)
         }
     }
 

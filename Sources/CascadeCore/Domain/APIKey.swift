@@ -6,8 +6,10 @@ package enum APIScope: String, Hashable, Sendable, Codable, CaseIterable {
     case feedback
     /// Items and users, to write, read and remove.
     case catalog
-    /// The pipeline, releases, explanations, metrics and the description of the service.
+    /// The pipeline, releases, jobs, explanations, figures, metrics and the description of the service.
     case inspect
+    /// Jobs and releases, to begin and to change.
+    case admin
 }
 
 /// A key of the REST service, as it is kept: by its digest.

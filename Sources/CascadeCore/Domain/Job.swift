@@ -64,6 +64,17 @@ package struct Job: Sendable, Hashable {
     }
 }
 
+/// A place in the list of jobs, which is sorted by when they were queued.
+package struct JobPlace: Sendable, Hashable {
+    package var createdAt: Timestamp
+    package var id: String
+
+    package init(createdAt: Timestamp, id: String) {
+        self.createdAt = createdAt
+        self.id = id
+    }
+}
+
 /// A line of what a job said.
 package struct JobLogLine: Sendable, Hashable {
     /// Grows from line to line.

@@ -25,8 +25,8 @@ package protocol JobStore: Sendable {
     /// Queues a job.
     func add(_ kind: JobKind, params: [String: String], maxAttempts: Int) async throws -> Job
 
-    /// The newest jobs, newest first, at most `limit`; of one state where one is named.
-    func jobs(state: JobState?, limit: Int) async throws -> [Job]
+    /// The newest jobs, newest first, at most `limit`; of one state where one is named, and behind a place where one is.
+    func jobs(state: JobState?, after: JobPlace?, limit: Int) async throws -> [Job]
 
     /// The job of that identifier, or nil.
     func job(_ id: String) async throws -> Job?
@@ -68,4 +68,11 @@ package protocol JobStore: Sendable {
 
     /// Queues the jobs of schedules that are due, none of which has one queued or running; gives them.
     func enqueueDue() async throws -> [Job]
+}
+
+extension JobStore {
+    /// The newest jobs, newest first, at most `limit`; of one state where one is named.
+    package func jobs(state: JobState?, limit: Int) async throws -> [Job] {
+        try await jobs(state: state, after: nil, limit: limit)
+    }
 }

@@ -4,6 +4,8 @@ import Logging
 package struct RequestFields: Hashable, Sendable {
     /// Names the request; `X-Request-ID` over HTTP.
     package var requestID: String
+    /// The trace over several services that the request is part of; nil for none.
+    package var traceID: String?
     /// Names the slate.
     package var recommendationID: String
     /// Stands for the user; nil for an anonymous visitor.
@@ -29,6 +31,7 @@ package struct RequestFields: Hashable, Sendable {
 
     fileprivate func add(to fields: inout FieldWriter) {
         fields.text("request_id", requestID)
+        fields.text("trace_id", traceID)
         fields.text("recommendation_id", recommendationID)
         fields.text("user_id_hash", userIDHash)
         fields.text("release_id", releaseID)
@@ -160,6 +163,8 @@ package struct SummaryLine: Hashable, Sendable {
     package var removedPerFilter: [String: Int] = [:]
     /// Candidates brought, by source.
     package var perSource: [String: Int] = [:]
+    /// Items of the slate, by source; one of several sources counts for each.
+    package var servedPerSource: [String: Int] = [:]
     /// Components that took no part.
     package var disabled: [String] = []
     /// Milliseconds.
@@ -185,6 +190,7 @@ package struct SummaryLine: Hashable, Sendable {
         fields.list("degraded", degraded)
         fields.dictionary("removed_per_filter", removedPerFilter)
         fields.dictionary("per_source", perSource)
+        fields.dictionary("served_per_source", servedPerSource)
         fields.list("disabled", disabled)
         fields.value("latency_ms", FieldWriter.rounded(latencyMS))
         fields.dictionary("stage_latency_ms", stageLatencyMS.mapValues { FieldWriter.rounded($0) })

@@ -21,6 +21,8 @@ package enum Metrics {
         labels: ["stage", "component", "reason"])
     package static let recommendations = Metric.counter(
         "cascade_recommendations_total", "Slates made, by how they turned out.", labels: ["result"])
+    package static let rankings = Metric.counter(
+        "cascade_rankings_total", "Lists of callers ranked, by how that turned out.", labels: ["result"])
     package static let fallbacks = Metric.counter(
         "cascade_fallback_total", "Slates made by a fallback.", labels: ["reason"])
     package static let underfilled = Metric.counter(
@@ -96,7 +98,7 @@ package enum Metrics {
     /// All of them.
     package static let all: [Metric] = [
         httpRequests, httpDuration, rateLimited, stageDuration, stageCandidates, stageErrors, recommendations,
-        fallbacks, underfilled, sourceItemsServed, filterRemoved, headScore, annRecall, annLiveRecall,
+        rankings, fallbacks, underfilled, sourceItemsServed, filterRemoved, headScore, annRecall, annLiveRecall,
         annRecallSamples, shadowRequests, shadowOverlap, shadowDuration, catalogLag, indexDelta, indexItems, indexAge,
         indexBuild, indexTombstones, itemParts, modelAge, modelInfo, trainDuration, evalMetric, eventsIngested,
         eventLag,

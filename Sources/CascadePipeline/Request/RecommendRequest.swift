@@ -18,6 +18,8 @@ package struct RecommendRequest: Hashable, Sendable {
     package var debug: Bool
     /// Fixes the random choices made for this request; nil derives them from the request's identifier.
     package var seed: UInt64?
+    /// What earlier pages of the slate have shown; no member of a request's body.
+    package var shownBefore: [ItemID] = []
 
     package init(
         userID: UserID?, limit: Int? = nil, context: [String: String] = [:], filters: Filters = Filters(),
@@ -98,9 +100,12 @@ package struct RequestContext: Hashable, Sendable {
     package var requestID: String
     /// How long the answer may take; nil takes `PipelineSettings.timeoutMilliseconds`, whichever is less counts.
     package var timeout: Duration?
+    /// The trace over several services that the request is part of, for log lines; nil for none.
+    package var traceID: String?
 
-    package init(requestID: String, timeout: Duration? = nil) {
+    package init(requestID: String, timeout: Duration? = nil, traceID: String? = nil) {
         self.requestID = requestID
         self.timeout = timeout
+        self.traceID = traceID
     }
 }

@@ -16,6 +16,7 @@ final class PipelineMetrics: Sendable {
 
     private let instruments: [Key: Instruments]
     private let errors: MetricFamily<Counter>
+    private let rankings: MetricFamily<Counter>
     private let results: MetricFamily<Counter>
     private let fallbacks: MetricFamily<Counter>
     private let underfilled: MetricFamily<Counter>
@@ -36,6 +37,7 @@ final class PipelineMetrics: Sendable {
         }
         self.instruments = instruments
         errors = registry.counter(Metrics.stageErrors)
+        rankings = registry.counter(Metrics.rankings)
         results = registry.counter(Metrics.recommendations)
         fallbacks = registry.counter(Metrics.fallbacks)
         underfilled = registry.counter(Metrics.underfilled)
@@ -60,6 +62,9 @@ final class PipelineMetrics: Sendable {
 
     /// Counts a request that was refused or given up.
     func countFailure() { results.with("error").add() }
+
+    /// Counts a list of a caller by how its ranking turned out: `ok`, `fallback` or `error`.
+    func countRanking(_ result: String) { rankings.with(result).add() }
 
     /// Counts how a slate turned out.
     func count(result: String, fallback: FallbackReason?, cause: UnderfillCause?) {

@@ -37,7 +37,7 @@ extension PipelineOutcome {
     private var knownRemovedCounts: [String: Int] {
         let counts = [
             SeenFilter.key: query.seen.count, HiddenByUserFilter.key: query.hiddenByUser.count,
-            ExcludedFilter.key: query.excluded.count,
+            ExcludedFilter.key: query.excluded.count, EarlierPagesFilter.key: query.shownBefore.count,
         ]
         return counts.filter { $0.value > 0 }
     }

@@ -24,6 +24,8 @@ package struct PipelineQuery: Sendable {
     package let diversity: DiversitySettings
     /// Rows of `exclude_item_ids`.
     package let excluded: Set<Int32>
+    /// Rows of what earlier pages have shown.
+    package let shownBefore: Set<Int32>
     /// Codes of `categories_any`; nil when the request names none, empty when it names only unknown ones.
     package let categories: Set<Int32>?
 
@@ -55,6 +57,7 @@ package struct PipelineQuery: Sendable {
         diversity = settings.diversity.overridden(by: run.request.diversity)
         let filters = run.request.filters
         excluded = Set(filters.excludeItemIDs.compactMap { release.catalog.row(of: $0) })
+        shownBefore = Set(run.request.shownBefore.compactMap { release.catalog.row(of: $0) })
         categories =
             filters.categoriesAny.isEmpty
             ? nil : Set(filters.categoriesAny.compactMap { release.catalog.categoryCode($0) })
@@ -66,7 +69,7 @@ package struct PipelineQuery: Sendable {
     }
 
     /// Rows that are known to be filtered out, so that sources need not spend their limit on them.
-    package var knownRemoved: Set<Int32> { seen.union(hiddenByUser).union(excluded) }
+    package var knownRemoved: Set<Int32> { seen.union(hiddenByUser).union(excluded).union(shownBefore) }
 
     /// Why the user is served without a taste of their own; nil for one with a history.
     package var coldStart: FallbackReason? {

@@ -19,6 +19,18 @@ package enum TimeSortedID {
         return prefix + text
     }
 
+    /// When an identifier of `prefix` was made; nil for a text that is none.
+    package static func time(of text: String, prefix: String) -> Timestamp? {
+        guard text.hasPrefix(prefix), text.utf8.count == prefix.utf8.count + 26 else { return nil }
+        var milliseconds: UInt64 = 0
+        for (index, digit) in text.utf8.dropFirst(prefix.utf8.count).enumerated() {
+            guard let value = digits.firstIndex(of: digit) else { return nil }
+            if index < 10 { milliseconds = milliseconds << 5 | UInt64(value) }
+        }
+        // Ten digits have two bits more than the time, which no identifier sets.
+        return milliseconds < 1 << 48 ? Timestamp(milliseconds: Int64(milliseconds)) : nil
+    }
+
     /// `rec_…` with the system's random numbers.
     package static let recommendation: @Sendable (Timestamp) -> String = { time in
         var random = SystemRandomNumberGenerator()

@@ -4,6 +4,7 @@ import CascadeCore
 struct RequestRun: Sendable {
     let request: RecommendRequest
     let requestID: String
+    let traceID: String?
     let recommendationID: String
     let now: Timestamp
     let started: UInt64
@@ -19,6 +20,7 @@ struct RequestRun: Sendable {
         let clock = environment.clock
         self.request = request
         requestID = context.requestID
+        traceID = context.traceID
         now = clock.now()
         recommendationID = environment.identifier(now)
         started = clock.nanoseconds()

@@ -1,17 +1,18 @@
 import CascadeCore
 import CascadeObservability
 import CascadePipeline
+import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// What operators and probes ask for: the pipeline, the releases, health and metrics.
+/// What operators and probes ask for: the pipeline, figures, health and metrics.
 struct InspectionController: Sendable {
     /// The longest that a probe waits for the parts of the server.
     static let longestCheck = Duration.seconds(2)
 
     let recommender: any Recommending
-    let releases: any ReleaseStore
+    let statistics: any StatisticsReading
     let readiness: any ReadinessProviding
     let registry: MetricRegistry
     let now: @Sendable () -> Timestamp
@@ -21,20 +22,15 @@ struct InspectionController: Sendable {
         return .json(PipelineDocument.json(recommender.settings, recommender.components()))
     }
 
-    func getReleases(_ call: Call) async throws -> Response {
+    func getStatistics(_ call: Call) async throws -> Response {
         try call.refuseQuery()
-        let list = try await releases.releases()
-        let data = list.map { ReleaseDocument.json(of: $0, withConfiguration: false) }
-        return .json(["data": .array(data), "next_cursor": nil])
-    }
-
-    func getRelease(_ call: Call) async throws -> Response {
-        try call.refuseQuery()
-        let problems = Problems()
-        let id = call.identifier("release_id", problems)
-        try problems.check()
-        guard let release = try await releases.release(id) else { throw RequestFailure.missing("release '\(id)'") }
-        return .json(ReleaseDocument.json(of: release, withConfiguration: true))
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let body = try encoder.encode(try await statistics.statistics())
+        return Response(
+            status: .ok, headers: [.contentType: "application/json", .cacheControl: "no-store"],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: body)))
     }
 
     func getOpenAPI(_ call: Call) async throws -> Response {

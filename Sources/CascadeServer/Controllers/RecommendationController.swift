@@ -2,9 +2,10 @@ import CascadeCore
 import CascadePipeline
 import Hummingbird
 
-/// `POST /v1/recommendations` and its short form.
+/// `POST /v1/recommendations`, its short form, and the pages that follow.
 struct RecommendationController: Sendable {
     let recommender: any Recommending
+    let pager: SlatePager
 
     func post(_ call: Call) async throws -> Response {
         try call.refuseQuery()
@@ -31,6 +32,14 @@ struct RecommendationController: Sendable {
         return try await answer(request, problems, call)
     }
 
+    func next(_ call: Call) async throws -> Response {
+        try call.refuseQuery()
+        let problems = Problems()
+        let id = call.identifier("recommendation_id", problems)
+        try problems.check()
+        return try await answer(try await pager.next(after: id), problems, call)
+    }
+
     private func answer(_ request: RecommendRequest, _ problems: Problems, _ call: Call) async throws -> Response {
         // What the readers refused is absent or known, so that no member is reported twice.
         let known = Set(
@@ -39,8 +48,10 @@ struct RecommendationController: Sendable {
             problems.add(problem.pointer, problem.code, problem.detail)
         }
         try problems.check()
-        let context = CascadePipeline.RequestContext(requestID: call.requestID, timeout: call.remaining)
-        let response = try await recommender.recommend(request, context: context)
+        let context = CascadePipeline.RequestContext(
+            requestID: call.requestID, timeout: call.remaining, traceID: call.traceID)
+        var response = try await recommender.recommend(request, context: context)
+        response.next = pager.keep(request, response)
         return .json(try RecommendationDocument.json(of: response))
     }
 }

@@ -41,10 +41,7 @@ enum RecommendationDocument {
             .init("item_id", .string(item.itemID.rawValue)), .init("position", .integer(item.position)),
         ]
         if let score = item.score { members.append(.init("score", .number(score))) }
-        if let heads = item.heads {
-            let list = heads.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .single($0.value)) }
-            members.append(.init("heads", .object(list)))
-        }
+        if let heads = item.heads { members.append(.init("heads", json(of: heads))) }
         if let sources = item.sources { members.append(.init("sources", .array(sources.map(json)))) }
         if let reasons = item.reasons {
             members.append(.init("reasons", .array(reasons.map { .string($0.rawValue) })))
@@ -53,6 +50,11 @@ enum RecommendationDocument {
             members.append(.init("attributes", ItemDocument.catalogMembers(of: attributes)))
         }
         return .object(members)
+    }
+
+    /// What the heads gave, by name.
+    static func json(of heads: [String: Float]) -> JSONValue {
+        .object(heads.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .single($0.value)) })
     }
 
     /// That a source brought an item.

@@ -8,8 +8,12 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
     case notFound = "not_found"
     case methodNotAllowed = "method_not_allowed"
     case conflict
+    case idempotencyInFlight = "idempotency_in_flight"
+    case gone
     case tooLarge = "too_large"
     case unsupportedMediaType = "unsupported_media_type"
+    case idempotencyKeyReused = "idempotency_key_reused"
+    case rateLimited = "rate_limited"
     case `internal`
     case unavailable
     case deadlineExceeded = "deadline_exceeded"
@@ -23,8 +27,12 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .notFound: .notFound
         case .methodNotAllowed: .methodNotAllowed
         case .conflict: .conflict
+        case .idempotencyInFlight: .conflict
+        case .gone: .gone
         case .tooLarge: .contentTooLarge
         case .unsupportedMediaType: .unsupportedMediaType
+        case .idempotencyKeyReused: .unprocessableContent
+        case .rateLimited: .tooManyRequests
         case .internal: .internalServerError
         case .unavailable: .serviceUnavailable
         case .deadlineExceeded: .gatewayTimeout
@@ -40,8 +48,12 @@ package enum ProblemCode: String, Hashable, Sendable, CaseIterable {
         case .notFound: "There is no such thing"
         case .methodNotAllowed: "The path does not take this method"
         case .conflict: "The request conflicts with what is there"
+        case .idempotencyInFlight: "The same request is being answered"
+        case .gone: "This is no longer there"
         case .tooLarge: "The body is too large"
         case .unsupportedMediaType: "The body has the wrong content type"
+        case .idempotencyKeyReused: "The key stands for another request"
+        case .rateLimited: "Too many requests"
         case .internal: "The server failed"
         case .unavailable: "The service cannot answer now"
         case .deadlineExceeded: "The time for the request ran out"

@@ -16,16 +16,24 @@ enum BodyReader {
             let names = known.joined(separator: " or ")
             throw RequestFailure(.unsupportedMediaType, "the Content-Type must be \(names), \(given)")
         }
-        if let encoding = request.headers[.contentEncoding], encoding.lowercased() != "identity" {
-            throw RequestFailure(.unsupportedMediaType, "the body must not be compressed (Content-Encoding)")
+        let encoding = (request.headers[.contentEncoding] ?? "identity").lowercased()
+        guard ["identity", "gzip", "x-gzip"].contains(encoding) else {
+            throw RequestFailure(
+                .unsupportedMediaType, "the body may be compressed with gzip and nothing else (Content-Encoding)")
         }
         if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > maximumBytes {
             throw tooLarge(maximumBytes)
         }
         do {
-            return (mediaType, Array(buffer: try await request.body.collect(upTo: maximumBytes)))
+            let sent = Array(buffer: try await request.body.collect(upTo: maximumBytes))
+            return (mediaType, encoding == "identity" ? sent : try Gzip.inflated(sent, limit: maximumBytes))
         } catch is NIOTooManyBytesError {
             throw tooLarge(maximumBytes)
+        } catch Gzip.Failure.tooLong {
+            throw tooLarge(maximumBytes)
+        } catch Gzip.Failure.corrupt {
+            throw RequestFailure.validation(
+                "/header/Content-Encoding", "invalid", "says gzip, and the body is none that can be read to its end")
         }
     }
 

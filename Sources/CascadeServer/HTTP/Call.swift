@@ -5,6 +5,14 @@ import Logging
 /// A request as handlers see it: decoded path, raw query, whole body, and the time it has.
 struct Call: Sendable {
     let requestID: String
+    /// The method and the path as they came.
+    let target: String
+    /// Who asks: the identifier of an API key; empty where none is asked for.
+    let caller: String
+    /// The header `Idempotency-Key` as it came.
+    let idempotencyKey: String?
+    /// The trace that the request is part of, if any.
+    let traceID: String?
     /// Parameters of the path, percent-decoded.
     let path: [String: String]
     let query: String?

@@ -1,3 +1,4 @@
+import CascadeCore
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -10,6 +11,8 @@ enum EndpointKind: Sendable {
     /// A read that answers in part rather than late; it may take a little longer than its deadline to say so.
     case recommendation
     case write
+    /// A change of what is served: one at a time, for as long as it takes to read every file of a release.
+    case administration
 
     /// What is added to the deadline before the answer is a failure.
     var grace: Duration { self == .recommendation ? .milliseconds(100) : .zero }
@@ -46,14 +49,21 @@ struct EndpointRunner: Sendable {
     let settings: ServerSettings
     let reads: AdmissionGate
     let writes: AdmissionGate
+    let administration: AdmissionGate
+    let named: IdempotentWrites
 
-    init(settings: ServerSettings) {
+    /// The longest time for a change of what is served.
+    static let administrationTimeout = Duration.seconds(600)
+
+    init(settings: ServerSettings, idempotency: any IdempotencyStore) {
         self.settings = settings
+        named = IdempotentWrites(store: idempotency)
         func gate(_ name: String, _ limit: Int) -> AdmissionGate {
             AdmissionGate(
                 name: name, limit: limit, maximumWaiting: settings.maxQueuedRequests,
                 longestWait: .milliseconds(settings.maxQueueWaitMilliseconds))
         }
+        administration = gate("changes of what is served", 1)
         reads = gate("requests", settings.maxConcurrentRequests)
         writes = gate("writes", settings.maxConcurrentWrites)
     }
@@ -61,35 +71,46 @@ struct EndpointRunner: Sendable {
     /// Answers `request` by `handler`.
     ///
     /// The body is read before the turn is asked for, so that a slow sender holds nobody else back.
-    func respond(
-        to request: Request, context: ServerContext, kind: EndpointKind, body: EndpointBody,
-        handler: @escaping Handler
-    ) async throws -> Response {
-        let deadline = context.arrival + (try timeout(of: request))
+    func respond(to request: Request, context: ServerContext, route: Route) async throws -> Response {
+        let kind = route.kind
+        let timeout = try timeout(of: request, kind)
+        let deadline = context.arrival + timeout
         let path = try pathParameters(of: context)
-        return try await withDeadline(deadline + kind.grace) {
-            let sent = try await BodyReader.read(request, body.mediaTypes, maximumBytes: settings.maxBodyBytes)
+        let response = try await withDeadline(deadline + kind.grace) {
+            let sent = try await BodyReader.read(request, route.body.mediaTypes, maximumBytes: settings.maxBodyBytes)
             let call = Call(
-                requestID: context.requestID, path: path, query: request.uri.query, mediaType: sent.mediaType,
+                requestID: context.requestID, target: "\(request.method.rawValue) \(request.uri.path)",
+                caller: context.keyID ?? "", idempotencyKey: request.headers[.idempotencyKey],
+                traceID: context.trace?.traceID, path: path, query: request.uri.query, mediaType: sent.mediaType,
                 body: sent.bytes, deadline: deadline, logger: context.logger)
-            switch kind {
-            case .probe: return try await handler(call)
-            case .read, .recommendation: return try await reads.run { try await handler(call) }
-            case .write: return try await writes.run { try await handler(call) }
+            return switch kind {
+            case .probe: try await route.handler(call)
+            case .read, .recommendation: try await reads.run { try await route.handler(call) }
+            case .write: try await writes.run { try await write(call, route, timeout) }
+            case .administration: try await administration.run { try await write(call, route, timeout) }
             }
         }
+        guard route.isRevalidated else { return response }
+        return try await EntityTag.revalidated(response, request.headers[.ifNoneMatch])
+    }
+
+    /// A write that may come with a name, where doing it twice would not be as doing it once.
+    private func write(_ call: Call, _ route: Route, _ timeout: Duration) async throws -> Response {
+        guard route.takesIdempotencyKey else { return try await route.handler(call) }
+        return try await named.run(call, timeout: timeout, route.handler)
     }
 
     /// The time the request has: what its header asks for, and never more than the settings give.
-    private func timeout(of request: Request) throws(RequestFailure) -> Duration {
-        let longest = settings.requestTimeoutMilliseconds
-        guard let text = request.headers[.requestTimeout] else { return .milliseconds(longest) }
+    private func timeout(of request: Request, _ kind: EndpointKind) throws(RequestFailure) -> Duration {
+        let usual = Duration.milliseconds(settings.requestTimeoutMilliseconds)
+        let longest = kind == .administration ? max(usual, Self.administrationTimeout) : usual
+        guard let text = request.headers[.requestTimeout] else { return longest }
         guard let value = Int(text), (1...600_000).contains(value) else {
             throw .validation(
                 "/header/X-Request-Timeout-Ms", "out_of_range", "must be a whole number from 1 to 600000 (milliseconds)"
             )
         }
-        return .milliseconds(min(value, longest))
+        return min(.milliseconds(value), longest)
     }
 
     private func pathParameters(of context: ServerContext) throws(RequestFailure) -> [String: String] {

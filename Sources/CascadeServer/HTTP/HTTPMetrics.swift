@@ -7,10 +7,12 @@ struct HTTPMetrics: Sendable {
     private let requests: MetricFamily<Counter>
     private let durations: MetricFamily<Histogram>
     private let events: MetricFamily<Counter>
+    private let limited: MetricFamily<Counter>
 
     init(registry: MetricRegistry) {
         requests = registry.counter(Metrics.httpRequests)
         durations = registry.histogram(Metrics.httpDuration)
+        limited = registry.counter(Metrics.rateLimited)
         events = registry.counter(Metrics.eventsIngested)
     }
 
@@ -19,6 +21,9 @@ struct HTTPMetrics: Sendable {
         requests.with(route, Self.methods.contains(method) ? method : "other", String(status)).add()
         durations.with(route).observe(seconds)
     }
+
+    /// Counts a request that came too fast.
+    func rateLimited() { limited.with().add() }
 
     /// Counts the events of a batch. Which of them were there already is known as a number only, so duplicates and
     /// rejected ones have the type `any`; the types of the others are known to the store and hence few.

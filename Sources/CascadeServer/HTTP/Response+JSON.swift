@@ -31,4 +31,10 @@ extension HTTPField.Name {
     static let requestID = HTTPField.Name("X-Request-ID")!
     static let requestTimeout = HTTPField.Name("X-Request-Timeout-Ms")!
     static let apiKey = HTTPField.Name("X-API-Key")!
+    static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
+    static let idempotencyReplayed = HTTPField.Name("Idempotency-Replayed")!
+    static let rateLimit = HTTPField.Name("RateLimit")!
+    static let rateLimitPolicy = HTTPField.Name("RateLimit-Policy")!
+    static let traceParent = HTTPField.Name("traceparent")!
+    static let traceResponse = HTTPField.Name("traceresponse")!
 }

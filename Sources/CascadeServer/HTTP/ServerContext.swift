@@ -8,12 +8,21 @@ struct ServerContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// The identifier that the answer, the log and the traces name; `RequestIDMiddleware` sets it.
     var requestID: String
+    /// The API key that the request came with; nil where none is asked for.
+    var keyID: String?
+    /// The trace that the request is part of, if any.
+    var trace: TraceContext?
+    /// Where it comes from, as far as requests are counted by it.
+    let address: String
+    /// Headers of whatever the answer becomes.
+    let headers = AnswerHeaders()
     /// When the request's head had been read.
     let arrival: ContinuousClock.Instant
 
     init(source: ApplicationRequestContextSource) {
         coreContext = CoreRequestContextStorage(source: source)
         requestID = ""
+        address = CallerAddress.name(of: source.channel.remoteAddress)
         arrival = .now
     }
 }

@@ -8,12 +8,17 @@ struct AuthenticationMiddleware: RouterMiddleware {
 
     let keys: KeyRing
     let scopes: RouteScopes
+    /// Whether nobody but this machine reaches the server.
+    let isLoopback: Bool
 
     func handle(
         _ request: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
         let need = scopes.need(of: request.method, context.endpointPath)
-        guard need != .nothing, keys.isRequired else { return try await next(request, context) }
+        guard need != .nothing, keys.isRequired else {
+            if need == .scope(.admin) { try checkOpenAdministration(request) }
+            return try await next(request, context)
+        }
         guard let key = key(of: request) else {
             throw RequestFailure(
                 .unauthorized, "send one of the server's API keys as `Authorization: Bearer KEY` or `X-API-Key: KEY`")
@@ -21,7 +26,24 @@ struct AuthenticationMiddleware: RouterMiddleware {
         if case .scope(let scope) = need, !key.scopes.contains(scope) {
             throw RequestFailure(.forbidden, "the API key does not allow this: it needs the scope '\(scope.rawValue)'")
         }
+        var context = context
+        context.keyID = key.id
         return try await next(request, context)
+    }
+
+    /// Jobs and releases are open to this machine at most, and to no page of a browser on it: some of these requests have no
+    /// body, so a page of anybody's could send them without the browser asking first.
+    private func checkOpenAdministration(_ request: Request) throws(RequestFailure) {
+        if !isLoopback {
+            throw RequestFailure(
+                .forbidden,
+                "without API keys this is open to the server's own machine alone: make a key with"
+                    + " `cascade keys make NAME --scope admin`")
+        }
+        if request.headers[.origin] != nil {
+            throw RequestFailure(
+                .forbidden, "pages of a browser may not do this while no API key is asked for: send no `Origin`")
+        }
     }
 
     private func key(of request: Request) -> APIKey? {

@@ -2,7 +2,8 @@ import HTTPTypes
 import Hummingbird
 import Logging
 
-/// Gives every request its identifier, the caller's where it is acceptable, and returns it with the answer.
+/// Gives every request its identifier, the caller's where it is acceptable, and returns it with the answer; goes on with the trace
+/// that it is part of.
 struct RequestIDMiddleware: RouterMiddleware {
     typealias Context = ServerContext
 
@@ -15,7 +16,15 @@ struct RequestIDMiddleware: RouterMiddleware {
         // One name for it in every line: the framework's own key would say the same again.
         context.logger[metadataKey: "hb.request.id"] = nil
         context.logger[metadataKey: "request_id"] = .string(context.requestID)
+        if let header = request.headers[.traceParent], let trace = TraceContext(header) {
+            context.trace = trace
+            context.logger[metadataKey: "trace_id"] = .string(trace.traceID)
+            context.logger[metadataKey: "span_id"] = .string(trace.spanID)
+            context.logger[metadataKey: "parent_span_id"] = .string(trace.parentID)
+            context.headers.set(.traceResponse, trace.response)
+        }
         var response = try await next(request, context)
+        for field in context.headers.all { response.headers[field.name] = field.value }
         response.headers[.requestID] = context.requestID
         return response
     }

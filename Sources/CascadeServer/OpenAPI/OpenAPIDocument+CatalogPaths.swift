@@ -5,7 +5,7 @@ extension OpenAPIDocument {
          "get":{"operationId":"listItems","summary":"The items of the catalog, by identifier.",
           \(page(nil, category, hidden)),"responses":{\(ok("ItemList")),\(problem)}},
          "post":{"operationId":"postItems","summary":"Write items whole; rows are taken or refused one by one.",
-          \(parameter("Atomic")),\(body("ItemBatch", or: EndpointBody.lines, "WrittenItem")),
+          \(parameter("Atomic", "IdempotencyKey")),\(body("ItemBatch", or: EndpointBody.lines, "WrittenItem")),
           "responses":{\(ok("BatchOutcome")),\(problem)}}},
         "/v1/items/{item_id}":{\(common)
          "put":{"operationId":"putItem","summary":"Write an item whole.",\(parameter("ItemID")),\(body("WrittenItem")),
@@ -13,8 +13,8 @@ extension OpenAPIDocument {
          "patch":{"operationId":"patchItem","summary":"Change members of an item; null clears one.",
           \(parameter("ItemID")),\(body("ItemPatch", or: mergePatch, "ItemPatch")),
           "responses":{\(ok("Item")),\(problem)}},
-         "get":{"operationId":"getItem","summary":"Read an item.",\(parameter("ItemID")),
-          "responses":{\(ok("Item")),\(problem)}},
+         "get":{"operationId":"getItem","summary":"Read an item.",\(parameter("ItemID", "IfNoneMatch")),
+          "responses":{\(ok("Item")),\(notModified),\(problem)}},
          "delete":{"operationId":"deleteItem","summary":"Remove an item; it is recommended no more.",
           \(parameter("ItemID")),"responses":{"204":{"description":"The item was removed."},\(problem)}}},
         "/v1/items/{item_id}/similar":{\(common)
@@ -31,7 +31,7 @@ extension OpenAPIDocument {
          "get":{"operationId":"listUsers","summary":"The users, by identifier.",\(page(nil)),
           "responses":{\(ok("UserList")),\(problem)}},
          "post":{"operationId":"postUsers","summary":"Write users whole; rows are taken or refused one by one.",
-          \(parameter("Atomic")),\(body("UserBatch", or: EndpointBody.lines, "User")),
+          \(parameter("Atomic", "IdempotencyKey")),\(body("UserBatch", or: EndpointBody.lines, "User")),
           "responses":{\(ok("BatchOutcome")),\(problem)}}},
         "/v1/users/{user_id}":{\(common)
          "put":{"operationId":"putUser","summary":"Write a user whole.",\(parameter("UserID")),\(body("User")),
@@ -39,8 +39,8 @@ extension OpenAPIDocument {
          "patch":{"operationId":"patchUser","summary":"Change members of a user; null clears one.",
           \(parameter("UserID")),\(body("UserPatch", or: mergePatch, "UserPatch")),
           "responses":{\(ok("User")),\(problem)}},
-         "get":{"operationId":"getUser","summary":"Read a user.",\(parameter("UserID")),
-          "responses":{\(ok("User")),\(problem)}},
+         "get":{"operationId":"getUser","summary":"Read a user.",\(parameter("UserID", "IfNoneMatch")),
+          "responses":{\(ok("User")),\(notModified),\(problem)}},
          "delete":{"operationId":"deleteUser","summary":"Remove a user with everything that is kept of the user.",
           \(parameter("UserID")),"responses":{\(ok("Erasure")),\(problem)}}},
         "/v1/users/{user_id}/events":{\(common)

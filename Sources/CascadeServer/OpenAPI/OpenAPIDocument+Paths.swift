@@ -8,12 +8,20 @@ extension OpenAPIDocument {
          "schema":{"$ref":"#/components/schemas/Identifier"}},
         "ReleaseID":{"name":"release_id","in":"path","required":true,
          "schema":{"$ref":"#/components/schemas/Identifier"}},
+        "JobID":{"name":"job_id","in":"path","required":true,"schema":{"$ref":"#/components/schemas/Identifier"}},
         "Cursor":{"name":"cursor","in":"query","schema":{"type":"string"},
          "description":"The next_cursor of the page before, with the same filters; opaque."},
         "Atomic":{"name":"atomic","in":"query","schema":{"type":"boolean","default":false},
          "description":"Whether one wrong row refuses all of them."},
         "RequestID":{"name":"X-Request-ID","in":"header",
          "schema":{"type":"string","pattern":"^[A-Za-z0-9._-]{1,128}$"}},
+        "IdempotencyKey":{"name":"Idempotency-Key","in":"header",
+         "schema":{"type":"string","pattern":"^[!-~]{1,255}$"},
+         "description":"Names a write for 24 hours: a repeated one is answered as the first was, and not done again."},
+        "IfNoneMatch":{"name":"If-None-Match","in":"header","schema":{"type":"string"},
+         "description":"The ETag of an answer: 304 where it has not changed."},
+        "TraceParent":{"name":"traceparent","in":"header","schema":{"type":"string"},
+         "description":"W3C trace context; it stands in the log, and traceresponse answers it."},
         "Timeout":{"name":"X-Request-Timeout-Ms","in":"header",
          "schema":{"type":"integer","minimum":1,"maximum":600000}}
         """
@@ -22,6 +30,12 @@ extension OpenAPIDocument {
         "/v1/recommendations":{\(common)
          "post":{"operationId":"recommend","summary":"A slate of items for a user.",\(body("RecommendRequest")),
           "responses":{\(ok("Recommendation")),\(problem)}}},
+        "/v1/recommendations/{recommendation_id}/next":{\(common)
+         "post":{"operationId":"nextPage","summary":"The next page of a slate, without repeats; there is no body.",
+          \(parameter("RecommendationID")),"responses":{\(ok("Recommendation")),\(problem)}}},
+        "/v1/rank":{\(common)
+         "post":{"operationId":"rank","summary":"A caller's list in the order that suits a user.",\(body("RankRequest")),
+          "responses":{\(ok("Ranking")),\(problem)}}},
         "/v1/recommendations/{recommendation_id}/explain":{\(common)
          "get":{"operationId":"explainRecommendation",
           "summary":"How a slate came to be, and why an item is in it or not; of recommendations that a trace is kept of.",
@@ -39,23 +53,27 @@ extension OpenAPIDocument {
           "responses":{\(ok("Recommendation")),\(problem)}}},
         "/v1/events":{\(common)
          "post":{"operationId":"postEvents","summary":"What users did; rows are taken or refused one by one.",
-          \(body("EventBatch")),"responses":{\(ok("BatchOutcome")),\(problem)}}},
+          \(parameter("IdempotencyKey")),\(body("EventBatch")),"responses":{\(ok("BatchOutcome")),\(problem)}}},
         "/v1/impressions":{\(common)
          "post":{"operationId":"postImpressions","summary":"What users were shown.",
-          \(body("ImpressionBatch")),"responses":{\(ok("BatchOutcome")),\(problem)}}},
+          \(parameter("IdempotencyKey")),\(body("ImpressionBatch")),"responses":{\(ok("BatchOutcome")),\(problem)}}},
         \(catalogPaths),
         "/v1/pipeline":{\(common)
          "get":{"operationId":"getPipeline","summary":"The stages and components that make a slate.",
           "responses":{\(ok("Pipeline")),\(problem)}}},
+        "/v1/stats":{\(common)
+         "get":{"operationId":"getStatistics","summary":"Counts and ages at a glance.",
+          "responses":{\(ok("Statistics")),\(problem)}}},
+        \(administrationPaths),
         "/v1/releases":{\(common)
          "get":{"operationId":"listReleases","summary":"All releases, newest first.",
-          "responses":{\(ok("ReleaseList")),\(problem)}}},
+          \(parameter("IfNoneMatch")),"responses":{\(ok("ReleaseList")),\(notModified),\(problem)}}},
         "/v1/releases/{release_id}":{\(common)
-         "get":{"operationId":"getRelease","summary":"One release with its configuration.",\(parameter("ReleaseID")),
-          "responses":{\(ok("Release")),\(problem)}}},
+         "get":{"operationId":"getRelease","summary":"One release with its configuration.",
+          \(parameter("ReleaseID", "IfNoneMatch")),"responses":{\(ok("Release")),\(notModified),\(problem)}}},
         "/v1/openapi.json":{\(common)
-         "get":{"operationId":"getOpenAPI","summary":"This document.","responses":{
-          "200":{"description":"OpenAPI 3.1","content":{"application/json":{"schema":{"type":"object"}}}},\(problem)}}},
+         "get":{"operationId":"getOpenAPI","summary":"This document.",\(parameter("IfNoneMatch")),
+          "responses":{\(notModified),"200":{"description":"OpenAPI 3.1","content":{"application/json":{"schema":{"type":"object"}}}},\(problem)}}},
         "/health/live":{\(common)
          "get":{"operationId":"getLive","summary":"The process runs.","security":[],
           "responses":{\(ok("Live")),\(problem)}}},
@@ -68,14 +86,20 @@ extension OpenAPIDocument {
         """
 
     static let common = """
-        "parameters":[{"$ref":"#/components/parameters/RequestID"},{"$ref":"#/components/parameters/Timeout"}],
+        "parameters":[{"$ref":"#/components/parameters/RequestID"},{"$ref":"#/components/parameters/Timeout"},
+         {"$ref":"#/components/parameters/TraceParent"}],
         """
 
     static let problem = ##""default":{"$ref":"#/components/responses/Problem"}"##
 
-    static func parameter(_ name: String) -> String {
-        ##""parameters":[{"$ref":"#/components/parameters/\##(name)"}]"##
+    /// Parameters of one operation by their names in the components.
+    static func parameter(_ names: String...) -> String {
+        let list = names.map { ##"{"$ref":"#/components/parameters/\##($0)"}"## }
+        return #""parameters":[\#(list.joined(separator: ","))]"#
     }
+
+    /// The answer to `If-None-Match` where nothing has changed.
+    static let notModified = #""304":{"description":"It has not changed."}"#
 
     static func body(_ schema: String) -> String {
         #""requestBody":{"required":true,\#(content(schema))}"#

@@ -18,6 +18,12 @@ extension OpenAPIDocument {
           "creator_decay":{"type":"number","minimum":0,"maximum":1},
           "creator_floor":{"type":"number","minimum":0,"maximum":1},
           "max_per_creator":{"type":"integer","minimum":0},"max_per_category":{"type":"integer","minimum":0}}},
+        "RankRequest":{"type":"object","additionalProperties":false,"required":["user_id","item_ids"],"properties":{
+          "user_id":{"oneOf":[{"$ref":"#/components/schemas/Identifier"},{"type":"null"}]},
+          "item_ids":{"type":"array","minItems":1,"maxItems":1000,"uniqueItems":true,
+           "items":{"$ref":"#/components/schemas/Identifier"}},
+          "context":{"type":"object","maxProperties":32,"additionalProperties":{"type":"string"}},
+          "include":{"type":"array","items":{"enum":["scores","attributes"]}},"debug":{"type":"boolean"}}},
         "EventBatch":{"type":"object","additionalProperties":false,"required":["events"],"properties":{
           "events":{"type":"array","minItems":1,"maxItems":500,"items":{"$ref":"#/components/schemas/Event"}}}},
         "Event":{"type":"object","additionalProperties":false,"required":["type","user_id","item_id"],"properties":{

@@ -12,8 +12,9 @@ enum OpenAPIDocument {
            "apiKey":{"type":"apiKey","in":"header","name":"X-API-Key"}},
           "parameters":{\(parameters)},
           "responses":{"Problem":{"description":"An error; its code tells which.","headers":{
-            "X-Request-ID":{"schema":{"type":"string"}},"Retry-After":{"schema":{"type":"integer"}}},
+            "X-Request-ID":{"schema":{"type":"string"}},"Retry-After":{"schema":{"type":"integer"}},
+            "RateLimit":{"schema":{"type":"string"}},"RateLimit-Policy":{"schema":{"type":"string"}}},
             "content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}}}},
-          "schemas":{\(requestSchemas),\(answerSchemas),\(operationSchemas)}}}
+          "schemas":{\(requestSchemas),\(answerSchemas),\(operationSchemas),\(administrationSchemas)}}}
         """
 }

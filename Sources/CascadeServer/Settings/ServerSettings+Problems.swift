@@ -17,6 +17,9 @@ extension ServerSettings {
         check("max_queue_wait_ms", maxQueueWaitMilliseconds, 1...600_000)
         check("max_connections", maxConnections, 1...1_000_000)
         check("idle_timeout_ms", idleTimeoutMilliseconds, 100...86_400_000)
+        check("next_page_seconds", nextPageSeconds, 0...86_400)
+        check("compression_min_bytes", compressionMinBytes, 0...(256 << 20))
+        problems += callerProblems()
         for (index, key) in auth.keysSHA256.enumerated() where APIKeyDigest.digest(fromHex: key) == nil {
             problems.append(
                 "`auth.keys_sha256[\(index)]` must be the SHA-256 of a key as 64 hexadecimal digits"
@@ -27,6 +30,26 @@ extension ServerSettings {
                 "`host` \(host) can be reached from other machines and no API key is set: set `auth.require_keys: true` and make"
                     + " keys with `cascade keys make`, or add the SHA-256 of a key to `auth.keys_sha256`, or listen on 127.0.0.1, or set `allow_remote_without_keys: true` when the"
                     + " network keeps strangers out")
+        }
+        return problems
+    }
+
+    private func callerProblems() -> [String] {
+        var problems: [String] = []
+        if !(rateLimit.requestsPerSecond == 0 || (0.001...1_000_000).contains(rateLimit.requestsPerSecond)) {
+            problems.append(
+                "`rate_limit.requests_per_second` must be 0 (as many as come) or from 0.001 to 1000000, not"
+                    + " \(rateLimit.requestsPerSecond)")
+        }
+        if !(1...1_000_000).contains(rateLimit.burst) {
+            problems.append("`rate_limit.burst` must be from 1 to 1000000, not \(rateLimit.burst)")
+        }
+        if !(0...86_400).contains(cors.maxAgeSeconds) {
+            problems.append("`cors.max_age_seconds` must be from 0 to 86400, not \(cors.maxAgeSeconds)")
+        }
+        for (index, origin) in cors.allowOrigins.enumerated() where !CORSSettings.isOrigin(origin) {
+            problems.append(
+                "`cors.allow_origins[\(index)]` must be an origin in lower case such as https://shop.example, or *")
         }
         return problems
     }

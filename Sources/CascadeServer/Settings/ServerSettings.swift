@@ -24,14 +24,22 @@ package struct ServerSettings: Codable, Hashable, Sendable {
     package var idleTimeoutMilliseconds = 60_000
     /// Allows listening beyond this machine without API keys: everyone who reaches the port may then read and write.
     package var allowRemoteWithoutKeys = false
+    /// Seconds for which a slate has a next page; 0: none has.
+    package var nextPageSeconds = 1800
     /// Event types that are taken; others are refused, so that a misspelt one makes no signal. Empty takes any.
     package var eventTypes: [String] = []
     package var auth = AuthSettings()
+    /// Answers from so many bytes on go out in gzip to callers that take it; 0: none.
+    package var compressionMinBytes = 1024
+    package var rateLimit = RateLimitSettings()
+    package var cors = CORSSettings()
 
     package init() {}
 
     private enum CodingKeys: String, CodingKey {
-        case host, port, auth
+        case host, port, auth, cors
+        case compressionMinBytes = "compression_min_bytes"
+        case rateLimit = "rate_limit"
         case maxBodyBytes = "max_body_bytes"
         case requestTimeoutMilliseconds = "request_timeout_ms"
         case shutdownGraceMilliseconds = "shutdown_grace_ms"
@@ -42,6 +50,7 @@ package struct ServerSettings: Codable, Hashable, Sendable {
         case maxConnections = "max_connections"
         case idleTimeoutMilliseconds = "idle_timeout_ms"
         case allowRemoteWithoutKeys = "allow_remote_without_keys"
+        case nextPageSeconds = "next_page_seconds"
         case eventTypes = "event_types"
     }
 }

@@ -13,11 +13,15 @@ package struct PostgresJobStore: JobStore {
         }
     }
 
-    package func jobs(state: JobState?, limit: Int) async throws -> [Job] {
+    package func jobs(state: JobState?, after: JobPlace?, limit: Int) async throws -> [Job] {
         try await database.run { session in
-            let chosen: SQL = state.map { "WHERE state = \($0.rawValue)" } ?? ""
+            let chosen: SQL = state.map { "AND state = \($0.rawValue)" } ?? ""
+            let behind: SQL = after.map { "AND (created_at, job_id) < (\($0.createdAt.sql), \($0.id))" } ?? ""
             return try session.query(
-                "SELECT \(raw: Job.columns) FROM jobs \(chosen) ORDER BY created_at DESC, job_id DESC LIMIT \(limit)"
+                """
+                SELECT \(raw: Job.columns) FROM jobs WHERE true \(chosen) \(behind)
+                ORDER BY created_at DESC, job_id DESC LIMIT \(limit)
+                """
             ).map { row in try Job(row) }
         }
     }

@@ -9,7 +9,8 @@ package struct PostgresUserEraser: UserEraser {
 
     /// The tables that name users, each with a column `user_id`.
     private static let tables = [
-        "events", "impressions", "user_relations", "user_hidden_items", "recommendation_traces", "users",
+        "events", "impressions", "user_relations", "user_hidden_items", "recommendation_traces", "slate_pages",
+        "users",
     ]
 
     /// Removes a user in one snapshot: a row that somebody writes meanwhile stays whole, with what was counted of it.

@@ -21,7 +21,7 @@ struct KeysCommand: AsyncParsableCommand {
         @Argument(help: "Whose it is, in words.") var name: String
         @Option(
             name: .customLong("scope"),
-            help: "What it allows: recommend, feedback, catalog or inspect; give it several times for several.")
+            help: "What it allows: recommend, feedback, catalog, inspect or admin; give it several times for several.")
         var scopes: [APIScope]
 
         func validate() throws {

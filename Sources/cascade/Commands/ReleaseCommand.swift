@@ -79,9 +79,7 @@ struct ReleaseCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Session.with(options) { session in
-                let release = try await session.release(id)
-                try await ReleaseCheck.verify(release, session)
-                try await session.storage.releases.activate(id)
+                _ = try await ReleaseControl(session: session).activate(id)
                 Terminal.out("release \(id) is active")
             }
         }
@@ -93,7 +91,7 @@ struct ReleaseCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Session.with(options) { session in
-                guard let release = try await session.storage.releases.rollback() else {
+                guard let release = try await ReleaseControl(session: session).rollback() else {
                     throw ValidationError("no release was active before the present one")
                 }
                 Terminal.out("release \(release.id) is active again")

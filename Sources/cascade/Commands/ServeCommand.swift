@@ -52,7 +52,8 @@ struct ServeCommand: AsyncParsableCommand {
         let application = try ServerComposition.application(session, service, configuration, keys: keys, logger)
         var group = ServiceGroupConfiguration(
             services: [
-                service.traces, service.monitor, service.follower, service.shadowed, service.shadowFollower,
+                service.traces, service.pages, service.monitor, service.follower, service.shadowed,
+                service.shadowFollower,
                 following, application,
             ] + service.upkeep,
             gracefulShutdownSignals: [.sigterm, .sigint],

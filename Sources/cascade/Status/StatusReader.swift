@@ -1,5 +1,4 @@
 import CascadeCore
-import CascadeModels
 import CascadeObservability
 import CascadePostgres
 import CascadeStorage
@@ -46,31 +45,27 @@ struct StatusReader {
     func fill(_ empty: StatusReport, _ session: Session) async throws -> StatusReport {
         var report = empty
         let storage = session.storage
-        let facts = try await storage.serverFacts()
         report.database.reachable = true
-        report.database.version = facts.version
-        report.database.bytes = facts.bytes
-        report.database.connections = facts.connections
-        report.database.maximumConnections = facts.maximumConnections
         let migrations = try await storage.migrationStatus(directory: try ProjectFiles.locate("Migrations"))
         report.schema = Self.schema(migrations)
         guard report.schema?.pending == 0 else {
+            let facts = try await storage.serverFacts()
+            report.database.version = facts.version
             report.database.problem = "the schema is not up to date; run `cascade db upgrade`"
             return report
         }
-        let counts = try await storage.rowCounts()
-        report.rows = StatusReport.Rows(
-            users: counts.users, items: counts.items, hiddenItems: counts.hiddenItems,
-            impressions: counts.impressions, events: counts.events, estimated: counts.estimated,
-            newestFeedbackAt: counts.latestFeedbackAt?.rfc3339,
-            newestFeedbackAgeSeconds: counts.latestFeedbackAt.map { now.seconds - $0.seconds })
-        report.activeRelease = try await activeRelease(counts, session)
-        report.releases = Self.releases(try await storage.releases.releases(), session)
-        report.jobs = Self.jobs(try await storage.jobs.facts(), now)
-        let counters = try await storage.counters.status(withBuckets: false)
-        report.counters = StatusReport.Counters(
-            series: counters.counters, notFolded: counters.recent, foldedUntil: counters.foldedUntil?.rfc3339,
-            lagSeconds: counters.counters > 0 ? counters.foldedUntil.map { now.seconds - $0.seconds } : nil)
+        let statistics = try await StatisticsReader(
+            storage: storage, releaseDirectory: session.releaseDirectory
+        ).read(at: now)
+        report.database.version = statistics.database.version
+        report.database.bytes = statistics.database.bytes
+        report.database.connections = statistics.database.connections
+        report.database.maximumConnections = statistics.database.maximumConnections
+        report.rows = statistics.rows
+        report.activeRelease = statistics.activeRelease
+        report.releases = statistics.releases
+        report.jobs = statistics.jobs
+        report.counters = statistics.counters
         return report
     }
 
@@ -85,42 +80,5 @@ struct StatusReader {
             if state.state != .pending { schema.version = max(schema.version, state.version) }
         }
         return schema
-    }
-
-    private func activeRelease(_ counts: RowCounts, _ session: Session) async throws -> StatusReport.ActiveRelease? {
-        guard let active = try await session.storage.releases.activeRelease() else { return nil }
-        let until = try await session.storage.releases.modelVersion(active.retrievalModelID)?.dataPeriod.until
-        let seen = until ?? active.createdAt
-        let catalog = session.releaseDirectory.appendingPathComponent(active.path)
-            .appendingPathComponent(CatalogFile.name)
-        return StatusReport.ActiveRelease(
-            id: active.id, createdAt: active.createdAt.rfc3339, ageSeconds: now.seconds - active.createdAt.seconds,
-            activatedAt: active.activatedAt?.rfc3339, dataUntil: until?.rfc3339,
-            feedbackAheadSeconds: counts.latestFeedbackAt.map { max(0, $0.seconds - seen.seconds) },
-            items: (try? Data(contentsOf: catalog, options: .alwaysMapped)).map { data in data.count { $0 == 10 } },
-            catalogItems: counts.items)
-    }
-
-    private static func releases(_ releases: [Release], _ session: Session) -> [String: StatusReport.Releases] {
-        var states: [String: StatusReport.Releases] = [:]
-        for release in releases {
-            let bytes = ReleaseFolders.bytes(of: session.releaseDirectory.appendingPathComponent(release.path))
-            states[release.state.rawValue, default: .init(count: 0, bytes: 0)].count += 1
-            states[release.state.rawValue, default: .init(count: 0, bytes: 0)].bytes += bytes
-        }
-        return states
-    }
-
-    private static func jobs(_ facts: JobFacts, _ now: Timestamp) -> StatusReport.Jobs {
-        StatusReport.Jobs(
-            states: facts.states, oldestQueuedAgeSeconds: facts.oldestDueAt.map { now.seconds - $0.seconds },
-            schedules: facts.schedules.map {
-                .init(
-                    id: $0.schedule, kind: $0.kind, dueAt: $0.at?.rfc3339, dueAfterRows: $0.afterRows,
-                    waiting: $0.isWaiting)
-            },
-            workers: facts.leases.map {
-                .init(name: $0.worker, job: $0.job, kind: $0.kind, leaseUntil: $0.until.rfc3339, lapsed: $0.hasLapsed)
-            })
     }
 }

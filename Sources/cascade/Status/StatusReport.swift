@@ -1,5 +1,4 @@
 import CascadeCore
-import CascadeStorage
 import Foundation
 
 /// Data, versions, ages and lags: what `cascade status` prints, and with `--json` as it stands, in snake case.
@@ -28,67 +27,11 @@ struct StatusReport: Codable, Equatable {
         var version = 0
     }
 
-    struct Rows: Codable, Equatable {
-        var users: Int
-        var items: Int
-        var hiddenItems: Int
-        var impressions: Int
-        var events: Int
-        /// Tables whose number is the server's estimate.
-        var estimated: [String]
-        var newestFeedbackAt: String?
-        var newestFeedbackAgeSeconds: Double?
-    }
-
-    struct ActiveRelease: Codable, Equatable {
-        var id: String
-        var createdAt: String
-        var ageSeconds: Double
-        var activatedAt: String?
-        /// The end of the data that its models were trained on; without one they saw all that was there.
-        var dataUntil: String?
-        /// How far the newest feedback is ahead of that data, or of the release's making.
-        var feedbackAheadSeconds: Double?
-        /// Items that it was built with; absent where its folder is not whole.
-        var items: Int?
-        var catalogItems: Int
-    }
-
-    struct Releases: Codable, Equatable {
-        var count: Int
-        var bytes: Int
-    }
-
-    struct Schedule: Codable, Equatable {
-        var id: String
-        var kind: String
-        var dueAt: String?
-        var dueAfterRows: Int?
-        var waiting: Bool
-    }
-
-    struct Worker: Codable, Equatable {
-        var name: String
-        var job: String
-        var kind: String
-        var leaseUntil: String
-        var lapsed: Bool
-    }
-
-    struct Jobs: Codable, Equatable {
-        var states: [String: Int]
-        var oldestQueuedAgeSeconds: Double?
-        var schedules: [Schedule]
-        var workers: [Worker]
-    }
-
-    struct Counters: Codable, Equatable {
-        var series: Int
-        var notFolded: Int
-        var foldedUntil: String?
-        /// How long ago that was, where anything is counted.
-        var lagSeconds: Double?
-    }
+    typealias Rows = ServiceStatistics.Rows
+    typealias ActiveRelease = ServiceStatistics.ActiveRelease
+    typealias Releases = ServiceStatistics.Releases
+    typealias Jobs = ServiceStatistics.Jobs
+    typealias Counters = ServiceStatistics.Counters
 
     var at: String
     var database: Database

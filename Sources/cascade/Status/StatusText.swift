@@ -1,3 +1,4 @@
+import CascadeCore
 import Foundation
 
 /// A `StatusReport` for people, on one screen.

@@ -2,6 +2,7 @@ import CascadeCore
 import CascadeModels
 import CascadeObservability
 import CascadePipeline
+import CascadeServer
 import CascadeServing
 import CascadeStorage
 import CascadeTraining
@@ -18,6 +19,7 @@ struct PipelineService: Sendable {
     let shadowed: ShadowRunner
     let shadowFollower: ReleaseFollower
     let traces: TraceWriter
+    let pages: PageWriter
     let monitor: RecallMonitor
     /// What servers look after beside the requests.
     let upkeep: [Upkeep]
@@ -38,6 +40,7 @@ struct PipelineService: Sendable {
                     releaseID: trace.release?.releaseID, createdAt: .now, json: json)
             ])
         }
+        pages = PageWriter(store: storage.pages, logger: logger)
         metrics = MetricRegistry()
         var serving = session.configuration.serving
         // One slate asks for a few hundred items: computing all of them first would take longer.
@@ -76,11 +79,25 @@ struct PipelineService: Sendable {
             pipeline: pipeline, shadow: try Self.silent(settings, environment) { shadow.current }, metrics: metrics,
             logger: logger
         ) { shadow.current?.release }
+        upkeep = Self.upkeep(session, logger)
+        self.holder = holder
+        self.compute = compute
+    }
+
+    private static func upkeep(_ session: Session, _ logger: Logger) -> [Upkeep] {
+        let storage = session.storage
+        let pageSeconds = session.configuration.server.nextPageSeconds
         let months = session.configuration.database.keepMonths
-        upkeep = [
+        return [
             // What is not folded yet is read all the same.
             Upkeep("counters cannot be folded", every: .seconds(5), logger: logger) {
                 _ = try await storage.counters.fold()
+            },
+            Upkeep("old pages are not removed", every: .seconds(60), logger: logger) {
+                try await storage.pages.prune(before: Timestamp.now.adding(seconds: -Double(pageSeconds) - 60))
+            },
+            Upkeep("old Idempotency-Keys are not removed", every: .seconds(600), logger: logger) {
+                try await storage.idempotency.prune(before: Timestamp.now.adding(seconds: -IdempotentWrite.lifetime))
             },
             Upkeep("months of the logs cannot be looked after", every: .seconds(3600), logger: logger) {
                 try await storage.logs.prepareAhead()
@@ -93,8 +110,6 @@ struct PipelineService: Sendable {
                     metadata: ["partitions": "\(removal.partitions)", "rows": "\(removal.rows)"])
             },
         ]
-        self.holder = holder
-        self.compute = compute
     }
 
     /// A pipeline that keeps no trace, counts nowhere and says nothing.

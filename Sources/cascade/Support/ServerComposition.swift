@@ -15,11 +15,19 @@ enum ServerComposition {
         _ session: Session, _ service: PipelineService, _ configuration: CascadeConfiguration, keys: KeyRing? = nil,
         _ logger: Logger
     ) -> ServerDependencies {
-        ServerDependencies(
-            settings: configuration.server, keys: keys, recommender: service.shadowed, similar: service.similar,
+        let (storage, holder) = (session.storage, service.holder)
+        let statistics = StatisticsReader(
+            storage: storage, releaseDirectory: session.releaseDirectory, counted: ServedStatistics.countedRows
+        ) { id in holder.current.flatMap { $0.stamp.releaseID == id ? $0.loaded.count : nil } }
+        return ServerDependencies(
+            settings: configuration.server, keys: keys, recommender: service.shadowed,
+            ranker: service.pipeline, pages: service.pages, similar: service.similar,
             catalog: session.storage.catalog, relations: session.storage.relations,
             hidden: session.storage.hiddenItems, eraser: session.storage.eraser,
             feedback: session.storage.feedback, releases: session.storage.releases,
+            releaseControl: ServedReleaseControl(control: ReleaseControl(session: session)), jobs: storage.jobs,
+            idempotency: storage.idempotency,
+            statistics: ServedStatistics { try await statistics.read() },
             traces: StoredTraces(store: session.storage.traces),
             readiness: ServedReadiness(holder: service.holder, storage: session.storage), metrics: service.metrics,
             logger: logger, classify: classify,
@@ -45,6 +53,8 @@ enum ServerComposition {
         case .database(.server(let failure)) where failure.sqlState == "42501":
             return RequestFailure(.forbidden, "the login of this server to the database has not the right to do that")
         case .invalidValue, .refusedValue: return .validation("", "invalid", "\(error)")
+        case .unknownRelease(let id): return RequestFailure(.notFound, "there is no release '\(id)'")
+        case .releaseNotServable: return RequestFailure(.conflict, "\(error)")
         case .tooManySignals: return .validation("", "too_many_signals", "\(error)")
         default: return nil
         }

@@ -15,6 +15,10 @@ struct TestServer {
     let feedback = MemoryFeedback()
     var releases = MemoryReleases()
     var traces = MemoryTraces()
+    let jobs = MemoryJobs()
+    let ranker = StubRanker()
+    let pages = MemoryPages()
+    let idempotency = MemoryIdempotency()
     let relations = MemoryRelations()
     let hidden = MemoryHiddenItems()
     let eraser = MemoryEraser()
@@ -31,8 +35,10 @@ struct TestServer {
     var dependencies: ServerDependencies {
         let now = now
         return ServerDependencies(
-            settings: settings, keys: keys, recommender: recommender, similar: similar, catalog: catalog,
+            settings: settings, keys: keys, recommender: recommender, ranker: ranker, pages: pages,
+            similar: similar, catalog: catalog,
             relations: relations, hidden: hidden, eraser: eraser, feedback: feedback, releases: releases,
+            releaseControl: StubReleaseControl(), jobs: jobs, idempotency: idempotency, statistics: StubStatistics(),
             traces: traces, readiness: readiness, metrics: registry,
             logger: LogSetup(format: .json, level: .debug, sink: log).logger("server"),
             classify: { $0 is StoreGone ? .unavailable("the database cannot be reached", retryAfter: 5) : nil },

@@ -1,0 +1,42 @@
+import CascadeCore
+import Hummingbird
+
+/// The releases, to look at and to change which one is served.
+struct ReleaseController: Sendable {
+    let releases: any ReleaseStore
+    let control: any ReleaseControlling
+
+    func list(_ call: Call) async throws -> Response {
+        try call.refuseQuery()
+        let list = try await releases.releases()
+        let data = list.map { ReleaseDocument.json(of: $0, withConfiguration: false) }
+        return .json(["data": .array(data), "next_cursor": nil])
+    }
+
+    func get(_ call: Call) async throws -> Response {
+        let id = try id(of: call)
+        guard let release = try await releases.release(id) else { throw RequestFailure.missing("release '\(id)'") }
+        return .json(ReleaseDocument.json(of: release, withConfiguration: true))
+    }
+
+    func activate(_ call: Call) async throws -> Response {
+        let release = try await control.activate(try id(of: call))
+        return .json(ReleaseDocument.json(of: release, withConfiguration: false))
+    }
+
+    func rollback(_ call: Call) async throws -> Response {
+        try call.refuseQuery()
+        guard let release = try await control.rollback() else {
+            throw RequestFailure(.conflict, "no release was active before the present one")
+        }
+        return .json(ReleaseDocument.json(of: release, withConfiguration: false))
+    }
+
+    private func id(of call: Call) throws -> String {
+        try call.refuseQuery()
+        let problems = Problems()
+        let id = call.identifier("release_id", problems)
+        try problems.check()
+        return id
+    }
+}
