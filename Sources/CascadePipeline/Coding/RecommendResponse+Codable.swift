@@ -82,7 +82,7 @@ extension RecommendResponse.Underfilled: Codable {
 extension RecommendedItem: Codable {
     private enum CodingKeys: String, CodingKey {
         case itemID = "item_id"
-        case position, score, heads, sources, reasons, attributes
+        case position, score, heads, sources, propensity, reasons, attributes
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -92,6 +92,7 @@ extension RecommendedItem: Codable {
         try container.encodeIfPresent(score, forKey: .score)
         try container.encodeIfPresent(heads, forKey: .heads)
         try container.encodeIfPresent(sources, forKey: .sources)
+        try container.encodeIfPresent(propensity, forKey: .propensity)
         try container.encodeIfPresent(reasons, forKey: .reasons)
         try container.encodeIfPresent(attributes.map { ItemAttributes($0) }, forKey: .attributes)
     }
@@ -105,6 +106,7 @@ extension RecommendedItem: Codable {
             score: try container.decodeIfPresent(Double.self, forKey: .score),
             heads: try container.decodeIfPresent([String: Float].self, forKey: .heads),
             sources: try container.decodeIfPresent([SourceMark].self, forKey: .sources),
+            propensity: try container.decodeIfPresent(Double.self, forKey: .propensity),
             reasons: try container.decodeIfPresent([Reason].self, forKey: .reasons),
             attributes: try container.decodeIfPresent(ItemAttributes.self, forKey: .attributes)?.item(id))
     }

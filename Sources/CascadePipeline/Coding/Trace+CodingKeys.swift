@@ -10,7 +10,7 @@ extension PipelineTrace {
         case refillRounds = "refill_rounds"
         case heads, weights
         case factorsVersion = "factors_version"
-        case diversity
+        case diversity, exploration
         case excludedBeforeRetrieval = "excluded_before_retrieval"
         case latencyMS = "latency_ms"
         case stages, candidates

@@ -22,6 +22,8 @@ package struct PipelineQuery: Sendable {
     package let deadline: UInt64
     /// The request's own wishes over those of the settings.
     package let diversity: DiversitySettings
+    /// What of the slate is left to chance.
+    package let exploration: ExplorationSettings
     /// Rows of `exclude_item_ids`.
     package let excluded: Set<Int32>
     /// Codes of `categories_any`; nil when the request names none, empty when it names only unknown ones.
@@ -53,6 +55,7 @@ package struct PipelineQuery: Sendable {
         seed = run.seed
         deadline = run.deadline
         diversity = settings.diversity.overridden(by: run.request.diversity)
+        exploration = settings.exploration
         let filters = run.request.filters
         excluded = Set(filters.excludeItemIDs.compactMap { release.catalog.row(of: $0) })
         categories =

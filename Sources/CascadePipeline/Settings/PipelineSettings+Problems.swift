@@ -1,7 +1,7 @@
 extension PipelineSettings {
     /// Everything that is wrong with the settings, each naming its key; empty when a pipeline can be made of them.
     package func problems() -> [String] {
-        nameProblems() + numberProblems() + diversity.problems()
+        nameProblems() + numberProblems() + diversity.problems() + exploration.problems()
     }
 
     private func nameProblems() -> [String] {

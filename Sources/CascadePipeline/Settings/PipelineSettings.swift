@@ -14,6 +14,8 @@ package struct PipelineSettings: Hashable, Sendable {
     package var scorer = "ranker"
     /// How mixed slates are.
     package var diversity = DiversitySettings()
+    /// What of a slate is left to chance.
+    package var exploration = ExplorationSettings()
     /// How many items a slate has.
     package var resultSize = ResultSize()
     /// How often sources are asked for more when a slate is short, before the whole catalog is gone through.

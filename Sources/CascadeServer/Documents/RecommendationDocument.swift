@@ -46,6 +46,7 @@ enum RecommendationDocument {
             members.append(.init("heads", .object(list)))
         }
         if let sources = item.sources { members.append(.init("sources", .array(sources.map(json)))) }
+        if let propensity = item.propensity { members.append(.init("propensity", .number(propensity))) }
         if let reasons = item.reasons {
             members.append(.init("reasons", .array(reasons.map { .string($0.rawValue) })))
         }

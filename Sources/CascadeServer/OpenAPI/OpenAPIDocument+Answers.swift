@@ -26,6 +26,8 @@ extension OpenAPIDocument {
           "item_id":{"type":"string"},"position":{"type":"integer"},"score":{"type":"number"},
           "heads":{"type":"object","additionalProperties":{"type":"number"}},
           "sources":{"type":"array","items":{"$ref":"#/components/schemas/SourceMark"}},
+          "propensity":{"type":"number","exclusiveMinimum":0,"maximum":1,
+           "description":"The probability with which it got its position, given those before it; send it with the impression."},
           "reasons":{"type":"array","items":{"type":"string"}},
           "attributes":{"type":"object","properties":{"title":{"type":"string"},"creator_id":{"type":"string"},
            "categories":{"type":"array","items":{"type":"string"}},
