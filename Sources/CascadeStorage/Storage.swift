@@ -30,6 +30,8 @@ package struct Storage: Sendable {
     package let counters: PostgresCounterStore
     /// Traces of recommendations.
     package let traces: TraceStore
+    /// What came of recommendations that were shown.
+    package let outcomes: SlateOutcomes
     /// What heads count for.
     package let headFactors: HeadFactorStore
     /// Long work, and who does it.
@@ -77,6 +79,7 @@ package struct Storage: Sendable {
             database: database, signals: signals, attributes: attributes, vectors: vectors, months: months)
         counters = PostgresCounterStore(database: database)
         traces = TraceStore(database: database)
+        outcomes = SlateOutcomes(database: database)
         headFactors = HeadFactorStore(database: database)
         jobs = PostgresJobStore(database: database)
         apiKeys = PostgresAPIKeyStore(database: database)
