@@ -73,13 +73,21 @@ package struct OffPolicyLog: Sendable {
     /// Mean of what was logged: the value of the logging policy, as a sum of rewards a slate.
     package var logged: ClusteredRatio { ratio { $0.places.reduce(0) { $0 + $1.reward } } }
 
-    /// The share of the target's choices, weighted to be those of the target's own slates, that logging could never make.
+    /// The share of the target's choices that logging could never make, estimated from the places before them.
+    ///
+    /// Where probabilities are given the places before, a slate of the target's is lost from its first such choice on; with
+    /// slate weights it is lost whole.
     package var unsupportedShare: Double {
         var sum = 0.0
         var count = 0
         for slate in slates {
             let before = weighting.weights(of: slate).before
-            for (place, weight) in zip(slate.places, before) { sum += weight * place.unsupported }
+            var lost = 0.0
+            for (place, weight) in zip(slate.places, before) {
+                lost = weighting == .independent ? place.unsupported : lost + weight * place.unsupported
+                if weighting != .slate { sum += lost }
+            }
+            if weighting == .slate { sum += lost * Double(slate.places.count) }
             count += slate.places.count
         }
         return count == 0 ? 0 : min(1, sum / Double(count))
