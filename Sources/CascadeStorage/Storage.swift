@@ -32,6 +32,8 @@ package struct Storage: Sendable {
     package let traces: TraceStore
     /// What came of recommendations that were shown.
     package let outcomes: SlateOutcomes
+    /// What users of A/B tests were shown and did.
+    package let experiments: ExperimentOutcomes
     /// What heads count for.
     package let headFactors: HeadFactorStore
     /// Long work, and who does it.
@@ -80,6 +82,7 @@ package struct Storage: Sendable {
         counters = PostgresCounterStore(database: database)
         traces = TraceStore(database: database)
         outcomes = SlateOutcomes(database: database)
+        experiments = ExperimentOutcomes(database: database)
         headFactors = HeadFactorStore(database: database)
         jobs = PostgresJobStore(database: database)
         apiKeys = PostgresAPIKeyStore(database: database)

@@ -8,7 +8,7 @@ extension RecommendResponse: Codable {
         case generatedAt = "generated_at"
         case items, fallback, underfilled, degraded
         case timingsMS = "timings_ms"
-        case next, trace
+        case experiment, next, trace
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -22,6 +22,7 @@ extension RecommendResponse: Codable {
         try container.encode(underfilled, forKey: .underfilled)
         try container.encode(degraded, forKey: .degraded)
         try container.encode(timingsMS, forKey: .timingsMS)
+        try container.encodeIfPresent(experiment, forKey: .experiment)
         try container.encodeIfPresent(next, forKey: .next)
         try container.encodeIfPresent(trace, forKey: .trace)
     }
@@ -38,6 +39,7 @@ extension RecommendResponse: Codable {
             underfilled: try container.decode(Underfilled.self, forKey: .underfilled),
             degraded: try container.decode([Degradation].self, forKey: .degraded),
             timingsMS: try container.decode(Timings.self, forKey: .timingsMS),
+            experiment: try container.decodeIfPresent([String: String].self, forKey: .experiment),
             next: try container.decodeIfPresent(String.self, forKey: .next),
             trace: try container.decodeIfPresent(PipelineTrace.self, forKey: .trace))
     }

@@ -4,7 +4,7 @@ extension PipelineTrace {
         case recommendationID = "recommendation_id"
         case userID = "user_id"
         case generatedAt = "generated_at"
-        case pipeline, release, context, requested, returned, fallback
+        case pipeline, release, experiment, context, requested, returned, fallback
         case underfillCause = "underfill_cause"
         case degraded
         case refillRounds = "refill_rounds"

@@ -12,6 +12,8 @@ package struct PipelineTrace: Hashable, Sendable, Codable {
     package var pipeline: String
     /// What was served.
     package var release: ReleaseStamp?
+    /// The arm of each A/B test that served it; nil for none.
+    package var experiment: [String: String]?
     /// The request's own words about the occasion.
     package var context: [String: String]
     /// Items that were asked for.

@@ -98,9 +98,12 @@ package struct RequestContext: Hashable, Sendable {
     package var requestID: String
     /// How long the answer may take; nil takes `PipelineSettings.timeoutMilliseconds`, whichever is less counts.
     package var timeout: Duration?
+    /// The arms of A/B tests that the pipeline which answers stands for.
+    package var experiments: [ExperimentArm]
 
-    package init(requestID: String, timeout: Duration? = nil) {
+    package init(requestID: String, timeout: Duration? = nil, experiments: [ExperimentArm] = []) {
         self.requestID = requestID
         self.timeout = timeout
+        self.experiments = experiments
     }
 }

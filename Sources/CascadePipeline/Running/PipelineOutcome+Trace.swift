@@ -26,7 +26,8 @@ extension PipelineOutcome {
         PipelineTrace(
             requestID: query.requestID, recommendationID: query.recommendationID,
             userID: query.request.userID?.rawValue, generatedAt: query.now.rfc3339, pipeline: pipeline,
-            release: query.release.stamp, context: query.request.context, requested: query.size,
+            release: query.release.stamp, experiment: query.experiments.byName, context: query.request.context,
+            requested: query.size,
             returned: slate.count, fallback: fallback, underfillCause: underfillCause, degraded: degraded,
             refillRounds: refills, heads: query.release.heads.map(\.name), weights: weights,
             factorsVersion: query.release.headFactors?.version, diversity: query.diversity,

@@ -39,7 +39,9 @@ extension PipelineSettings {
         where !(0...1).contains(rate) {
             problems.append("\(key): \(rate) is not from 0 to 1")
         }
-        for (head, weight) in scoreWeights.sorted(by: { $0.key < $1.key }) where !weight.isFinite {
+        for (head, weight) in scoreWeights.merging(pinnedWeights, uniquingKeysWith: { $1 }).sorted(by: {
+            $0.key < $1.key
+        }) where !weight.isFinite {
             problems.append("score_weights.\(head): \(weight) is not a number")
         }
         return problems

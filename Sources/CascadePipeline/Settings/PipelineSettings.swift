@@ -22,6 +22,8 @@ package struct PipelineSettings: Hashable, Sendable {
     package var refillRounds = 2
     /// Factors of heads that override those of the release.
     package var scoreWeights: [String: Double] = [:]
+    /// Factors that go before all others, also those that are said while servers run; arms of A/B tests set them, no file.
+    package var pinnedWeights: [String: Double] = [:]
     /// Rows a call of the ranker; cancellation is looked at between calls.
     package var scoreChunk = 128
     /// How long a request may take in all.

@@ -24,6 +24,10 @@ enum RecommendationDocument {
                     "rank": .number(response.timingsMS.rank),
                 ]),
         ]
+        if let experiment = response.experiment {
+            let arms = experiment.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .string($0.value)) }
+            members.append(.init("experiment", .object(arms)))
+        }
         if let next = response.next { members.append(.init("next", .string(next))) }
         if let trace = response.trace { members.append(.init("trace", try TraceDocument.json(of: trace))) }
         return .object(members)

@@ -13,6 +13,8 @@ extension OpenAPIDocument {
           "degraded":{"type":"array","items":{"type":"string"}},
           "timings_ms":{"type":"object","properties":{"total":{"type":"number"},"retrieve":{"type":"number"},
            "rank":{"type":"number"}}},
+          "experiment":{"type":"object","additionalProperties":{"type":"string"},
+           "description":"The arm of each A/B test that served the user; absent for none."},
           "next":{"type":"string"},
           "trace":{"type":"object","description":"How the slate came to be; only with debug."}}},
         "Explanation":{"type":"object","required":["recommendation_id","user_id","release_id","generated_at"],"properties":{

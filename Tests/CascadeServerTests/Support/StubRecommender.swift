@@ -62,6 +62,7 @@ final class StubRecommender: Recommending {
             fallback: .init(reason: request.userID == nil ? .unknownUser : nil),
             underfilled: .init(requested: limit, returned: 1, cause: limit > 1 ? .catalogExhausted : nil),
             degraded: [.capsRelaxed], timingsMS: .init(total: 14.2, retrieve: 4.1, rank: 6),
+            experiment: request.debug ? ["more_likes": "b", "a_test": "control"] : nil,
             trace: request.debug ? trace(request) : nil)
     }
 
