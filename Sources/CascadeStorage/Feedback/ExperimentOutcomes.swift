@@ -70,8 +70,8 @@ package struct ExperimentOutcomes: Sendable {
                     coalesce((SELECT bit_or(1 << e.signal_id) FROM events e
                         WHERE e.impression_id = i.impression_id AND \(matches)), 0)
                     | coalesce((SELECT bit_or(1 << e.signal_id) FROM events e
-                        WHERE e.recommendation_id = i.recommendation_id AND e.impression_id IS NULL
-                            AND \(matches)), 0) AS bits
+                        WHERE e.recommendation_id = i.recommendation_id AND \(matches)
+                            AND \(AnswerRules.namesNoImpression) AND \(AnswerRules.isFirst)), 0) AS bits
                 FROM impressions i WHERE strpos(i.recommendation_id, \(mark)) > 0 \(from) \(until)
             ) AS shown_items
             WHERE arm IS NOT NULL GROUP BY user_id, arm ORDER BY user_id, arm

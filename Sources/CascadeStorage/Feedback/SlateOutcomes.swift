@@ -28,11 +28,27 @@ package struct SlateOutcomes: Sendable {
             SELECT i.recommendation_id, i.item_id, bool_or(
                 EXISTS (SELECT FROM events e WHERE e.impression_id = i.impression_id AND \(matches))
                 OR EXISTS (SELECT FROM events e WHERE e.recommendation_id = i.recommendation_id
-                    AND e.impression_id IS NULL AND \(matches))) AS given
+                    AND \(AnswerRules.namesNoImpression) AND \(matches))) AS given
             FROM impressions i JOIN signals s ON s.name = \(signal)
             WHERE i.recommendation_id = ANY(\(recommendations))
                 AND (i.observed IS NULL OR (i.observed >> s.signal_id) & 1 = 1)
             GROUP BY i.recommendation_id, i.item_id
             """
     }
+}
+
+/// Parts of statements that find the answers of single impressions `i` among events `e`, as `InteractionQuery` finds those of a
+/// whole log.
+enum AnswerRules {
+    /// The event names no impression that is there, so that its recommendation counts.
+    static let namesNoImpression: SQL = """
+        (e.impression_id IS NULL OR NOT EXISTS (SELECT FROM impressions n WHERE n.impression_id = e.impression_id
+            AND n.item_id = e.item_id AND n.user_id = e.user_id))
+        """
+
+    /// Of several impressions of an item in a recommendation the first takes the events that name the recommendation.
+    static let isFirst: SQL = """
+        i.impression_id = (SELECT f.impression_id FROM impressions f WHERE f.recommendation_id = i.recommendation_id
+            AND f.item_id = i.item_id AND f.user_id = i.user_id ORDER BY f.shown_at, f.impression_id LIMIT 1)
+        """
 }

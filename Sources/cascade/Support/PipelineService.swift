@@ -83,8 +83,14 @@ struct PipelineService: Sendable {
             shadow: try Self.silent(settings, environment) { shadow.current }, metrics: metrics,
             logger: logger
         ) { shadow.current?.release }
-        let months = session.configuration.database.keepMonths
-        upkeep = [
+        upkeep = Self.upkeep(storage, keeping: session.configuration.database.keepMonths, logger: logger)
+        self.holder = holder
+        self.compute = compute
+    }
+
+    /// - Parameter months: of events and impressions; 0 keeps all.
+    private static func upkeep(_ storage: Storage, keeping months: Int, logger: Logger) -> [Upkeep] {
+        [
             // What is not folded yet is read all the same.
             Upkeep("counters cannot be folded", every: .seconds(5), logger: logger) {
                 _ = try await storage.counters.fold()
@@ -100,8 +106,6 @@ struct PipelineService: Sendable {
                     metadata: ["partitions": "\(removal.partitions)", "rows": "\(removal.rows)"])
             },
         ]
-        self.holder = holder
-        self.compute = compute
     }
 
     /// A pipeline that keeps no trace, counts nowhere and says nothing.
