@@ -24,7 +24,7 @@ enum ComponentRegistry {
         RankerScorer.key: { settings, environment in
             RankerScorer(
                 timeout: .milliseconds(settings.rankTimeoutMilliseconds), chunk: settings.scoreChunk,
-                weights: settings.scoreWeights, pool: environment.pool)
+                settings: settings, pool: environment.pool)
         },
         SourceOrderScorer.key: { settings, _ in sourceOrder(settings, tier: .ranked) },
     ]

@@ -39,7 +39,9 @@ struct PipelineStages: Sendable {
         hydrators = [CatalogHydrator(), RecentCountersHydrator(timeout: wait, clock: environment.clock)]
         self.scorer = scorer(settings, environment)
         fallbackScorer = ComponentRegistry.sourceOrder(settings, tier: .sourceOrder)
-        selector = DiverseTopKSelector()
+        selector =
+            settings.exploration.isOn
+            ? ExploringTopKSelector(exploration: settings.exploration) : DiverseTopKSelector()
         postSelectionHydrators = environment.items.map { [AttributesHydrator(timeout: wait, items: $0)] } ?? []
         postSelectionFilters = environment.liveState.map { [LiveStateFilter(timeout: wait, states: $0)] } ?? []
         sideEffects = Self.sideEffects(settings, environment, pipeline: settings.name)
@@ -91,6 +93,13 @@ struct PipelineStages: Sendable {
     /// Every component as `GET /v1/pipeline` shows it; sources and filters that are known but not set up come disabled.
     func descriptions(_ settings: PipelineSettings) -> [ComponentDescription] {
         var descriptions = all.map { component in
+            if component is ExploringTopKSelector {
+                let exploration = settings.exploration
+                return component.description([
+                    "temperature": "\(exploration.temperature)", "epsilon": "\(exploration.epsilon)",
+                    "top": "\(exploration.top)",
+                ])
+            }
             guard let source = component as? any Source else { return component.description() }
             return source.description([
                 "limit": "\(source.settings.limit)", "timeout_ms": "\(source.settings.timeoutMilliseconds)",

@@ -10,7 +10,7 @@ extension RecommendPipeline {
         if progress.plan.isRelaxed, !slate.isEmpty, exceedsCaps(slate, query.diversity) {
             run.recorder.note(.capsRelaxed)
         }
-        let weights = ScoreWeights.factors(of: query.release, settings: settings.scoreWeights)
+        let weights = ScoreWeights.factors(of: query.release, settings: settings)
         return PipelineOutcome(
             query: query, board: board, slate: slate, fallback: fallback(query, progress),
             underfillCause: cause, refills: progress.plan.refills,
@@ -59,7 +59,9 @@ extension RecommendPipeline {
         if log.writesStages(sampled: sampled) {
             for report in run.recorder.reports { log.stage(StageLine(report), of: fields, sampled: sampled) }
         }
-        log.summary(SummaryLine(outcome, walls: run.recorder.walls), of: fields)
+        var line = SummaryLine(outcome, walls: run.recorder.walls)
+        line.experiment = run.experiment
+        log.summary(line, of: fields)
     }
 
     private func isSampled(_ query: PipelineQuery) -> Bool {
@@ -96,6 +98,7 @@ extension RecommendPipeline {
             timingsMS: .init(
                 total: outcome.latencyMS, retrieve: run.recorder.wall(of: .source),
                 rank: run.recorder.wall(of: .scorer)),
+            experiment: run.experiments.byName,
             trace: query.request.debug ? outcome.trace(pipeline: settings.name) : nil)
     }
 }

@@ -156,6 +156,7 @@ extension RecommendPipeline {
     func select(
         _ query: PipelineQuery, _ board: inout CandidateBoard, _ progress: Progress, _ run: RequestRun
     ) async -> [Candidate] {
+        await vetShortlist(query, &board, progress, run)
         while true {
             let started = run.recorder.clock.nanoseconds()
             let selection = stages.selector.run(
@@ -174,6 +175,25 @@ extension RecommendPipeline {
             }
             let hasTime = query.remaining(run.recorder.clock) > .zero
             if slate.count == selection.selected.count || selection.rest.isEmpty || !hasTime { return slate }
+        }
+    }
+
+    /// Has what chance may take looked at before it is drawn, until the filters take nothing more out of it.
+    private func vetShortlist(
+        _ query: PipelineQuery, _ board: inout CandidateBoard, _ progress: Progress, _ run: RequestRun
+    ) async {
+        var vetted: Set<Int32> = []
+        while query.remaining(run.recorder.clock) > .zero {
+            let shortlist = stages.selector.shortlist(board.standing, for: query)
+            let fresh = shortlist.filter { !vetted.contains($0.row) }
+            if fresh.isEmpty { return }
+            vetted.formUnion(fresh.map(\.row))
+            for filter in stages.postSelectionFilters {
+                let before = run.recorder.clock.nanoseconds()
+                let removed = await filter.run(query, fresh, round: progress.round, run.recorder)
+                board.remove(removed, by: filter.name, stage: .postSelectionFilter)
+                run.recorder.addWall(.postSelectionFilter, since: before)
+            }
         }
     }
 

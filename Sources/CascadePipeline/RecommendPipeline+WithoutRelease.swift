@@ -32,7 +32,7 @@ extension RecommendPipeline {
             items: slate.enumerated().map { answered($1, at: $0, run) }, fallback: .init(reason: .noActiveRelease),
             underfilled: .init(requested: run.size, returned: slate.count, cause: missing),
             degraded: run.recorder.degraded,
-            timingsMS: .init(total: clock.milliseconds(since: run.started)))
+            timingsMS: .init(total: clock.milliseconds(since: run.started)), experiment: run.experiments.byName)
     }
 
     private func remaining(_ run: RequestRun) -> Duration {
@@ -87,6 +87,7 @@ extension RecommendPipeline {
         line.underfillCause = cause?.rawValue
         line.fallback = FallbackReason.noActiveRelease.rawValue
         line.degraded = run.recorder.degraded.map(\.rawValue)
+        line.experiment = run.experiment
         line.latencyMS = run.recorder.clock.milliseconds(since: run.started)
         StageLog(logger: environment.logger).summary(line, of: fields)
     }

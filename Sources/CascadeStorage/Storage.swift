@@ -34,6 +34,10 @@ package struct Storage: Sendable {
     package let pages: PostgresPageStore
     /// Writes that are named by their callers.
     package let idempotency: PostgresIdempotencyStore
+    /// What came of recommendations that were shown.
+    package let outcomes: SlateOutcomes
+    /// What users of A/B tests were shown and did.
+    package let experiments: ExperimentOutcomes
     /// What heads count for.
     package let headFactors: HeadFactorStore
     /// Long work, and who does it.
@@ -83,6 +87,8 @@ package struct Storage: Sendable {
         traces = TraceStore(database: database)
         pages = PostgresPageStore(database: database)
         idempotency = PostgresIdempotencyStore(database: database)
+        outcomes = SlateOutcomes(database: database)
+        experiments = ExperimentOutcomes(database: database)
         headFactors = HeadFactorStore(database: database)
         jobs = PostgresJobStore(database: database)
         apiKeys = PostgresAPIKeyStore(database: database)

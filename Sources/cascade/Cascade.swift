@@ -13,6 +13,7 @@ struct Cascade: AsyncParsableCommand {
             DatabaseCommand.self, GenerateCommand.self, ImportCommand.self, TrainCommand.self, IndexCommand.self,
             InterestsCommand.self, EvaluateCommand.self, CalibrateCommand.self, ExperimentCommand.self,
             RecommendCommand.self, ReleaseCommand.self, WeightsCommand.self, ExplainCommand.self, ReplayCommand.self,
+            OffPolicyCommand.self, ABCommand.self,
             FeaturesCommand.self,
             CountersCommand.self, JobsCommand.self, WorkCommand.self, ServeCommand.self, KeysCommand.self,
             ConfigCommand.self,

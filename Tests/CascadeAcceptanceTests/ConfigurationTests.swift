@@ -1,6 +1,7 @@
 import CascadeCore
 import CascadeModels
 import CascadeFeatures
+import CascadePipeline
 import CascadeServing
 import CascadeTestSupport
 import Foundation
@@ -23,6 +24,34 @@ import Testing
 
     @Test func theShippedFileShowsTheDefaults() throws {
         #expect(try CascadeConfiguration.load(path: Self.shipped, environment: [:]) == CascadeConfiguration())
+    }
+
+    @Test func testsOfWhatIsServedAreReadAndChecked() throws {
+        let text = """
+            experiments:
+              running:
+                - name: more_likes
+                  share: 0.2
+                  arms:
+                    - {name: control}
+                    - {name: b, weight: 2, pipeline: {score_weights: {like: 3}, diversity: {max_per_creator: 2}}}
+                    - {name: c, release: rel_1, pipeline: {exploration: {temperature: 0.1}}}
+            """
+        let tests = try load(text).experiments
+        let test = try #require(tests.running.first)
+        #expect(test.share == 0.2 && test.arms.map(\.weight) == [1, 2, 1] && test.arms[2].release == "rel_1")
+        #expect(
+            test.arms[1].pipeline.scoreWeights == ["like": 3] && test.arms[1].pipeline.diversity?.maxPerCreator == 2)
+        #expect(test.arms[2].pipeline.exploration?.top == 100)
+        for (wrong, problem) in [
+            ("weight: 2, pipeline: {score_weights", "wait: 2, pipeline: {score_weights"),
+            ("max_per_creator", "max_per_author"), ("temperature", "temprature"),
+        ] {
+            #expect(throws: (any Error).self, "\(problem)") { try load(text.replacing(wrong, with: problem)) }
+        }
+        #expect {
+            try load(text.replacing("share: 0.2", with: "share: 2"))
+        } throws: { "\($0)".contains("experiments.running.more_likes.share: 2.0 is not from 0 (ended) to 1") }
     }
 
     @Test func otherWaysToTheDatabaseNeedOneAndKeepTheirPasswords() throws {

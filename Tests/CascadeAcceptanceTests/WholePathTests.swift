@@ -411,7 +411,7 @@ import Testing
         let trace = try #require(after.trace)
         #expect(trace.factorsVersion == version.version && before.factorsVersion == nil)
         #expect(trace.weights == factors)
-        let replay = try SlateReplay(before, factors: factors)
+        let replay = try SlateReplay(before, ReplayPolicy(factors: factors))
         #expect(replay.replayed.map(\.itemID) == after.items.map(\.itemID.rawValue))
         #expect(replay.replayed.map(\.itemID) != replay.logged.map(\.itemID))
         _ = try await world.session.storage.headFactors.change(note: "") { _ in [:] }

@@ -21,7 +21,7 @@ import Testing
                     "generated_at":"2026-09-30T12:00:00Z","items":[{"item_id":"i/3","position":0,"score":0.183,\
                     "heads":{"click":0.12,"like":0.03,"skip":0.4},"sources":[{"name":"two_tower","rank":4,"score":0.71},\
                     {"name":"popular","rank":1,"score":12},{"name":"interests","rank":3,"score":-2.5,"interest":\
-                    {"cluster":7,"name":"oaks","rank":1,"probability":0.25,"because":["i/1","i2"]}}],"reasons":["similar_to_history"]}],\
+                    {"cluster":7,"name":"oaks","rank":1,"probability":0.25,"because":["i/1","i2"]}}],"propensity":0.25,"reasons":["similar_to_history"]}],\
                     "fallback":{"used":false,"reason":null},"underfilled":{"requested":1,"returned":1,"cause":null},\
                     "degraded":["caps_relaxed"],"timings_ms":{"total":14.2,"retrieve":4.1,"rank":6},\
                     "next":"/v1/recommendations/rec_1/next"}

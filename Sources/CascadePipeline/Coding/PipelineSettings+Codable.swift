@@ -7,7 +7,7 @@ extension SourceSettings {
 
 extension PipelineSettings: Codable {
     private enum CodingKeys: String, CodingKey {
-        case name, sources, filters, scorer, diversity
+        case name, sources, filters, scorer, diversity, exploration
         case resultSize = "result_size"
         case refillRounds = "refill_rounds"
         case scoreWeights = "score_weights"
@@ -34,6 +34,7 @@ extension PipelineSettings: Codable {
         try container.read(&filters, .filters)
         try container.read(&scorer, .scorer)
         try container.read(&diversity, .diversity)
+        try container.read(&exploration, .exploration)
         try container.read(&resultSize, .resultSize)
         try container.read(&refillRounds, .refillRounds)
         try container.read(&scoreWeights, .scoreWeights)
@@ -58,6 +59,7 @@ extension PipelineSettings: Codable {
         try container.encode(filters, forKey: .filters)
         try container.encode(scorer, forKey: .scorer)
         try container.encode(diversity, forKey: .diversity)
+        try container.encode(exploration, forKey: .exploration)
         try container.encode(resultSize, forKey: .resultSize)
         try container.encode(refillRounds, forKey: .refillRounds)
         try container.encode(scoreWeights, forKey: .scoreWeights)

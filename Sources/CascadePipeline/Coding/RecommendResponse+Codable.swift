@@ -8,7 +8,7 @@ extension RecommendResponse: Codable {
         case generatedAt = "generated_at"
         case items, fallback, underfilled, degraded
         case timingsMS = "timings_ms"
-        case next, trace
+        case experiment, next, trace
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -22,6 +22,7 @@ extension RecommendResponse: Codable {
         try container.encode(underfilled, forKey: .underfilled)
         try container.encode(degraded, forKey: .degraded)
         try container.encode(timingsMS, forKey: .timingsMS)
+        try container.encodeIfPresent(experiment, forKey: .experiment)
         try container.encodeIfPresent(next, forKey: .next)
         try container.encodeIfPresent(trace, forKey: .trace)
     }
@@ -38,6 +39,7 @@ extension RecommendResponse: Codable {
             underfilled: try container.decode(Underfilled.self, forKey: .underfilled),
             degraded: try container.decode([Degradation].self, forKey: .degraded),
             timingsMS: try container.decode(Timings.self, forKey: .timingsMS),
+            experiment: try container.decodeIfPresent([String: String].self, forKey: .experiment),
             next: try container.decodeIfPresent(String.self, forKey: .next),
             trace: try container.decodeIfPresent(PipelineTrace.self, forKey: .trace))
     }
@@ -82,7 +84,7 @@ extension RecommendResponse.Underfilled: Codable {
 extension RecommendedItem: Codable {
     private enum CodingKeys: String, CodingKey {
         case itemID = "item_id"
-        case position, score, heads, sources, reasons, attributes
+        case position, score, heads, sources, propensity, reasons, attributes
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -92,6 +94,7 @@ extension RecommendedItem: Codable {
         try container.encodeIfPresent(score, forKey: .score)
         try container.encodeIfPresent(heads, forKey: .heads)
         try container.encodeIfPresent(sources, forKey: .sources)
+        try container.encodeIfPresent(propensity, forKey: .propensity)
         try container.encodeIfPresent(reasons, forKey: .reasons)
         try container.encodeIfPresent(attributes.map { ItemAttributes($0) }, forKey: .attributes)
     }
@@ -105,6 +108,7 @@ extension RecommendedItem: Codable {
             score: try container.decodeIfPresent(Double.self, forKey: .score),
             heads: try container.decodeIfPresent([String: Float].self, forKey: .heads),
             sources: try container.decodeIfPresent([SourceMark].self, forKey: .sources),
+            propensity: try container.decodeIfPresent(Double.self, forKey: .propensity),
             reasons: try container.decodeIfPresent([Reason].self, forKey: .reasons),
             attributes: try container.decodeIfPresent(ItemAttributes.self, forKey: .attributes)?.item(id))
     }

@@ -4,13 +4,13 @@ extension PipelineTrace {
         case recommendationID = "recommendation_id"
         case userID = "user_id"
         case generatedAt = "generated_at"
-        case pipeline, release, context, requested, returned, fallback
+        case pipeline, release, experiment, context, requested, returned, fallback
         case underfillCause = "underfill_cause"
         case degraded
         case refillRounds = "refill_rounds"
         case heads, weights
         case factorsVersion = "factors_version"
-        case diversity
+        case diversity, exploration
         case excludedBeforeRetrieval = "excluded_before_retrieval"
         case latencyMS = "latency_ms"
         case stages, candidates

@@ -2,7 +2,8 @@ import CascadeCore
 
 /// Removes items of the slate that were hidden or deleted since the release was made.
 struct LiveStateFilter: PostSelectionFilter {
-    let name = "live_state"
+    static let key = "live_state"
+    let name = Self.key
     let degradation = Degradation.liveStateUnavailable
     let timeout: Duration
     let states: any LiveStateReader

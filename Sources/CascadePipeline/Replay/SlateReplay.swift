@@ -1,12 +1,15 @@
 import CascadeCore
 
-/// A logged slate, and the one that other factors of heads would have made of the same candidates and probabilities.
+/// A logged slate, and the one that another policy would have made of the same candidates and probabilities.
 ///
-/// Nothing is retrieved or scored again: what no source found, or a filter removed, is not there. With the logged factors the
-/// slate is the logged one.
+/// Nothing is retrieved or scored again: what no source found, or a filter removed before the ranker saw it, is not there,
+/// and a policy that would need it is refused. With a policy that changes nothing the slate is the logged one, chance
+/// included.
 package struct SlateReplay: Hashable, Sendable {
     package let logged: [CandidateTrace]
     package let replayed: [CandidateTrace]
+    /// Whose slate it is; nil for an anonymous visitor.
+    package let userID: String?
     /// The heads that the ranker gave.
     let heads: [String]
 
@@ -18,40 +21,26 @@ package struct SlateReplay: Hashable, Sendable {
         case notRanked = "slates without the ranker"
         /// Time ran out before the slate was full; candidates that were left would fill it.
         case cutShort = "slates that a deadline cut short"
+        /// A filter that is to be left out removed items before they had scores, or kept them out of retrieval.
+        case notScored = "slates of which a filter to be left out removed items that were never scored"
+        /// Sources were asked again for what the slate lacked; under other caps or filters it would have lacked other things.
+        case refilled = "slates that took a second round of sources"
+        /// With what is left the slate is shorter than it was; serving would have fetched more.
+        case tooFew = "slates that the logged candidates do not fill any more"
+        /// The recorded probabilities are not those that the trace gives.
+        case notReproduced = "slates whose recorded probabilities cannot be computed again"
+        /// The trace lacks creators or categories, which the wanted diversity goes by.
+        case notMixed = "traces without the creators or categories of their candidates"
     }
 
-    /// - Parameter factors: take the place of those that the slate was made with, head by head.
-    package init(_ trace: PipelineTrace, factors: [String: Double]) throws(Obstacle) {
-        let scoring: Set<Degradation> = [.rankerError, .rankerTimeout]
-        guard let heads = trace.heads, let diversity = trace.diversity else { throw .olderVersion }
-        guard trace.underfillCause != .deadline else { throw .cutShort }
-        guard !heads.isEmpty, scoring.isDisjoint(with: trace.degraded) else { throw .notRanked }
-        self.heads = heads
-        let sums = heads.map { factors[$0] ?? trace.weights[$0] ?? 0 }
-        var places: [Int32: Int] = [:]
-        var candidates: [Candidate] = []
-        for (place, entry) in trace.candidates.enumerated() where entry.removedBy == nil {
-            guard let row = entry.row else { throw .olderVersion }
-            guard !entry.heads.isEmpty || entry.weightedScore == nil else { throw .notRanked }
-            places[row] = place
-            candidates.append(Self.candidate(entry, row: row, heads: heads, factors: sums))
-        }
-        let selection = DiverseTopKSelector.select(
-            candidates, diversity, size: trace.requested, relaxed: trace.degraded.contains(.capsRelaxed))
+    /// - Parameter policy: what is different.
+    package init(_ trace: PipelineTrace, _ policy: ReplayPolicy) throws(Obstacle) {
+        let given = try ReplayCandidates(trace, policy)
+        heads = given.heads
+        userID = trace.userID
         logged = trace.candidates.filter { $0.position != nil }
-        replayed = selection.selected.compactMap { candidate in places[candidate.row].map { trace.candidates[$0] } }
-    }
-
-    private static func candidate(
-        _ entry: CandidateTrace, row: Int32, heads: [String], factors: [Double]
-    ) -> Candidate {
-        var candidate = Candidate(row: row, sources: entry.sources)
-        candidate.creator = entry.creator ?? -1
-        candidate.categories = (entry.categories ?? [])[...]
-        // Traces leave out what is not finite.
-        let values = heads.map { entry.heads[$0] ?? .nan }
-        candidate.weighted = ScoreWeights.sum(values[...], factors)
-        candidate.tier = candidate.weighted.isFinite ? .ranked : .notFinite
-        return candidate
+        replayed = given.select().compactMap { candidate in given.places[candidate.row].map { trace.candidates[$0] } }
+        // With other factors alone it can be as short as the logged one was, but not for want of what was not fetched.
+        if replayed.count < logged.count { throw .tooFew }
     }
 }

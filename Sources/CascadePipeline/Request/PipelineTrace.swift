@@ -12,6 +12,8 @@ package struct PipelineTrace: Hashable, Sendable, Codable {
     package var pipeline: String
     /// What was served.
     package var release: ReleaseStamp?
+    /// The arm of each A/B test that served it; nil for none.
+    package var experiment: [String: String]?
     /// The request's own words about the occasion.
     package var context: [String: String]
     /// Items that were asked for.
@@ -34,6 +36,8 @@ package struct PipelineTrace: Hashable, Sendable, Codable {
     package var factorsVersion: Int?
     /// How mixed the slate had to be; nil in traces of versions before this was written.
     package var diversity: DiversitySettings?
+    /// What of the slate was left to chance; nil for nothing.
+    package var exploration: ExplorationTrace?
     /// How many known items were kept out of the two-tower search, by the filter that would remove them.
     package var excludedBeforeRetrieval: [String: Int]
     /// Milliseconds from the start to the slate.
@@ -42,6 +46,27 @@ package struct PipelineTrace: Hashable, Sendable, Codable {
     package var stages: [StageReport]
     /// Every candidate once: the slate in order, then the rest by descending score, then the removed ones.
     package var candidates: [CandidateTrace]
+}
+
+/// What the chance in a slate started from: with it the same candidates give the same slate.
+package struct ExplorationTrace: Hashable, Sendable, Codable {
+    package var temperature: Double
+    package var epsilon: Double
+    package var top: Int
+    /// Decimal digits: a JSON number of 64 bits is more than some readers hold.
+    package var seed: String
+
+    package init(_ settings: ExplorationSettings, seed: UInt64) {
+        temperature = settings.temperature
+        epsilon = settings.epsilon
+        top = settings.top
+        self.seed = String(seed)
+    }
+
+    /// The settings as the slate was made with.
+    package var settings: ExplorationSettings {
+        ExplorationSettings(temperature: temperature, epsilon: epsilon, top: top)
+    }
 }
 
 /// The versions that made a slate.
@@ -74,7 +99,8 @@ package struct CandidateTrace: Hashable, Sendable, Codable {
     package var itemID: String
     /// The item's row in the release, by which ties are settled; nil in traces of versions before this was written.
     package var row: Int32?
-    /// The codes of creator and categories in the release, where the slate had to be mixed by them.
+    /// The codes of creator and categories in the release; nil for none, and in traces of versions that wrote them only
+    /// where the slate had to be mixed by them.
     package var creator: Int32?
     package var categories: [Int32]?
     /// The sources that brought it.
@@ -95,7 +121,7 @@ package struct CandidateTrace: Hashable, Sendable, Codable {
     package var removedBy: String?
     /// The stage of that filter.
     package var removedStage: StageKind?
-    /// The probability with which the item was shown at its position; nil for one that was not shown.
+    /// The probability with which the item got its position, given those before it; nil for one that was not shown.
     package var propensity: Double?
 
     package init(

@@ -102,10 +102,15 @@ package struct RequestContext: Hashable, Sendable {
     package var timeout: Duration?
     /// The trace over several services that the request is part of, for log lines; nil for none.
     package var traceID: String?
+    /// The arms of A/B tests that the pipeline which answers stands for.
+    package var experiments: [ExperimentArm]
 
-    package init(requestID: String, timeout: Duration? = nil, traceID: String? = nil) {
+    package init(
+        requestID: String, timeout: Duration? = nil, traceID: String? = nil, experiments: [ExperimentArm] = []
+    ) {
         self.requestID = requestID
         self.timeout = timeout
         self.traceID = traceID
+        self.experiments = experiments
     }
 }

@@ -20,6 +20,8 @@ package struct RecommendResponse: Hashable, Sendable {
     package var degraded: [Degradation]
     /// Where the time went.
     package var timingsMS: Timings
+    /// The arm of each A/B test that served the user; nil for none.
+    package var experiment: [String: String]?
     /// Where the next page is, where the server offers one.
     package var next: String?
     /// How the slate came to be; only for requests with `debug`.
@@ -28,7 +30,7 @@ package struct RecommendResponse: Hashable, Sendable {
     package init(
         recommendationID: String, userID: UserID?, releaseID: String?, generatedAt: Timestamp,
         items: [RecommendedItem], fallback: Fallback, underfilled: Underfilled, degraded: [Degradation],
-        timingsMS: Timings, next: String? = nil, trace: PipelineTrace? = nil
+        timingsMS: Timings, experiment: [String: String]? = nil, next: String? = nil, trace: PipelineTrace? = nil
     ) {
         self.recommendationID = recommendationID
         self.userID = userID
@@ -39,6 +41,7 @@ package struct RecommendResponse: Hashable, Sendable {
         self.underfilled = underfilled
         self.degraded = degraded
         self.timingsMS = timingsMS
+        self.experiment = experiment
         self.next = next
         self.trace = trace
     }

@@ -12,6 +12,8 @@ package struct RecommendedItem: Hashable, Sendable {
     package var heads: [String: Float]?
     /// The sources that brought the item.
     package var sources: [SourceMark]?
+    /// The probability with which it got its position, given those before it; impressions should carry it.
+    package var propensity: Double?
     /// Why it is here, in words for programs.
     package var reasons: [Reason]?
     /// What the catalog knows of the item; only where it was asked for and could be read.
@@ -19,13 +21,14 @@ package struct RecommendedItem: Hashable, Sendable {
 
     package init(
         itemID: ItemID, position: Int, score: Double? = nil, heads: [String: Float]? = nil,
-        sources: [SourceMark]? = nil, reasons: [Reason]? = nil, attributes: Item? = nil
+        sources: [SourceMark]? = nil, propensity: Double? = nil, reasons: [Reason]? = nil, attributes: Item? = nil
     ) {
         self.itemID = itemID
         self.position = position
         self.score = score
         self.heads = heads
         self.sources = sources
+        self.propensity = propensity
         self.reasons = reasons
         self.attributes = attributes
     }

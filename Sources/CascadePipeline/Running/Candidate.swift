@@ -20,6 +20,10 @@ package struct Candidate: Hashable, Sendable {
     package var multiplier = 1.0
     /// What the slate is ordered by within a tier.
     package var final = 0.0
+    /// The probability with which it got its place in the slate, given those before it; 1 where nothing is left to chance.
+    package var propensity = 1.0
+    /// Whether it has its place by chance alone: without exploration it would not be in the slate.
+    package var explored = false
     /// The filter that took it out; nil while it may be shown.
     package var removal: Removal?
 

@@ -26,10 +26,12 @@ extension PipelineOutcome {
         PipelineTrace(
             requestID: query.requestID, recommendationID: query.recommendationID,
             userID: query.request.userID?.rawValue, generatedAt: query.now.rfc3339, pipeline: pipeline,
-            release: query.release.stamp, context: query.request.context, requested: query.size,
+            release: query.release.stamp, experiment: query.experiments.byName, context: query.request.context,
+            requested: query.size,
             returned: slate.count, fallback: fallback, underfillCause: underfillCause, degraded: degraded,
             refillRounds: refills, heads: query.release.heads.map(\.name), weights: weights,
             factorsVersion: query.release.headFactors?.version, diversity: query.diversity,
+            exploration: query.exploration.isOn ? ExplorationTrace(query.exploration, seed: query.seed) : nil,
             excludedBeforeRetrieval: knownRemovedCounts,
             latencyMS: latencyMS, stages: reports, candidates: candidateTraces())
     }
@@ -50,8 +52,7 @@ extension PipelineOutcome {
         let slateTraces = slate.enumerated().map { position, candidate in
             var trace = trace(of: candidate)
             trace.position = position
-            // The slate is a function of the scores: what is shown was shown for certain.
-            trace.propensity = 1
+            trace.propensity = candidate.propensity
             return trace
         }
         return slateTraces + (rest + removed).map { trace(of: $0) }
@@ -62,8 +63,8 @@ extension PipelineOutcome {
             itemID: query.catalog.itemID(candidate.row).rawValue, row: candidate.row, sources: candidate.sources,
             retrievalScore: candidate.sources.first { $0.name == TwoTowerSource.key }?.score,
             heads: heads(of: candidate), removedBy: candidate.removal?.by, removedStage: candidate.removal?.stage)
-        if query.diversity.looksAtCreators, candidate.creator >= 0 { trace.creator = candidate.creator }
-        if query.diversity.maxPerCategory > 0 { trace.categories = Array(candidate.categories) }
+        if candidate.creator >= 0 { trace.creator = candidate.creator }
+        if !candidate.categories.isEmpty { trace.categories = Array(candidate.categories) }
         if candidate.tier != .unscored, candidate.weighted.isFinite {
             trace.weightedScore = candidate.weighted
             // Removed before the selection: it never got a multiplier.

@@ -22,6 +22,10 @@ package struct PipelineQuery: Sendable {
     package let deadline: UInt64
     /// The request's own wishes over those of the settings.
     package let diversity: DiversitySettings
+    /// The arms of A/B tests that serve it.
+    package let experiments: [ExperimentArm]
+    /// What of the slate is left to chance.
+    package let exploration: ExplorationSettings
     /// Rows of `exclude_item_ids`.
     package let excluded: Set<Int32>
     /// Rows of what earlier pages have shown.
@@ -55,6 +59,8 @@ package struct PipelineQuery: Sendable {
         seed = run.seed
         deadline = run.deadline
         diversity = settings.diversity.overridden(by: run.request.diversity)
+        experiments = run.experiments
+        exploration = settings.exploration
         let filters = run.request.filters
         excluded = Set(filters.excludeItemIDs.compactMap { release.catalog.row(of: $0) })
         shownBefore = Set(run.request.shownBefore.compactMap { release.catalog.row(of: $0) })

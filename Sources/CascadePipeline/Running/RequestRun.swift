@@ -12,6 +12,8 @@ struct RequestRun: Sendable {
     let size: Int
     let seed: UInt64
     let recorder: StageRecorder
+    /// The arms of A/B tests that serve it.
+    let experiments: [ExperimentArm]
 
     init(
         request: RecommendRequest, context: RequestContext, settings: PipelineSettings,
@@ -22,12 +24,25 @@ struct RequestRun: Sendable {
         requestID = context.requestID
         traceID = context.traceID
         now = clock.now()
-        recommendationID = environment.identifier(now)
+        experiments = context.experiments
+        recommendationID = environment.identifier(now) + context.experiments.map(\.mark).joined()
         started = clock.nanoseconds()
         let own = Duration.milliseconds(settings.timeoutMilliseconds)
         deadline = started + min(own, context.timeout ?? own).clampedNanoseconds
         size = request.limit ?? settings.resultSize.default
         seed = request.seed ?? StableHash.hash(context.requestID)
         recorder = StageRecorder(clock: clock, metrics: metrics)
+    }
+
+    /// The arms for a log line, such as `more_likes=b`; nil without one.
+    var experiment: String? {
+        experiments.isEmpty ? nil : experiments.map { "\($0.experiment)=\($0.arm)" }.joined(separator: ",")
+    }
+}
+
+extension [ExperimentArm] {
+    /// The arm of each test; nil without one.
+    var byName: [String: String]? {
+        isEmpty ? nil : Dictionary(map { ($0.experiment, $0.arm) }, uniquingKeysWith: { first, _ in first })
     }
 }

@@ -16,6 +16,7 @@ struct SlateItems {
                 item.score = candidate.final.isFinite ? candidate.final : nil
                 item.heads = outcome.heads(of: candidate)
                 item.sources = candidate.sources
+                item.propensity = candidate.propensity
             }
             if include.contains(.reasons) { item.reasons = reasons(of: candidate) }
             if include.contains(.attributes) { item.attributes = items[id] }
@@ -31,6 +32,7 @@ struct SlateItems {
             let reason = cold ? source.fallbackReason : source.reason
             if !reasons.contains(reason) { reasons.append(reason) }
         }
+        if candidate.explored { reasons.append(.exploration) }
         return reasons
     }
 }

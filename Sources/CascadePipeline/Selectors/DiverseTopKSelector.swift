@@ -34,8 +34,13 @@ struct DiverseTopKSelector: Selector {
         return selection
     }
 
-    private static func multiplied(_ candidates: [Candidate], _ diversity: DiversitySettings) -> [Candidate] {
+    /// The candidates with their multipliers and final scores, chosen by nobody yet.
+    static func multiplied(_ candidates: [Candidate], _ diversity: DiversitySettings) -> [Candidate] {
         var multiplied = candidates
+        for index in multiplied.indices where multiplied[index].propensity != 1 || multiplied[index].explored {
+            multiplied[index].propensity = 1
+            multiplied[index].explored = false
+        }
         guard diversity.creatorDecay < 1 else {
             for index in multiplied.indices {
                 multiplied[index].multiplier = 1

@@ -1,7 +1,7 @@
 extension PipelineSettings {
     /// Everything that is wrong with the settings, each naming its key; empty when a pipeline can be made of them.
     package func problems() -> [String] {
-        nameProblems() + numberProblems() + diversity.problems()
+        nameProblems() + numberProblems() + diversity.problems() + exploration.problems()
     }
 
     private func nameProblems() -> [String] {
@@ -40,7 +40,9 @@ extension PipelineSettings {
         where !(0...1).contains(rate) {
             problems.append("\(key): \(rate) is not from 0 to 1")
         }
-        for (head, weight) in scoreWeights.sorted(by: { $0.key < $1.key }) where !weight.isFinite {
+        for (head, weight) in scoreWeights.merging(pinnedWeights, uniquingKeysWith: { $1 }).sorted(by: {
+            $0.key < $1.key
+        }) where !weight.isFinite {
             problems.append("score_weights.\(head): \(weight) is not a number")
         }
         return problems

@@ -14,12 +14,16 @@ package struct PipelineSettings: Hashable, Sendable {
     package var scorer = "ranker"
     /// How mixed slates are.
     package var diversity = DiversitySettings()
+    /// What of a slate is left to chance.
+    package var exploration = ExplorationSettings()
     /// How many items a slate has.
     package var resultSize = ResultSize()
     /// How often sources are asked for more when a slate is short, before the whole catalog is gone through.
     package var refillRounds = 2
     /// Factors of heads that override those of the release.
     package var scoreWeights: [String: Double] = [:]
+    /// Factors that go before all others, also those that are said while servers run; arms of A/B tests set them, no file.
+    package var pinnedWeights: [String: Double] = [:]
     /// Rows a call of the ranker; cancellation is looked at between calls.
     package var scoreChunk = 128
     /// How long a request may take in all.

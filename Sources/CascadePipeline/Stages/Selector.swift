@@ -2,6 +2,9 @@
 package protocol Selector: Component {
     /// At most `size` candidates in the order of the slate, and all others.
     func select(_ candidates: [Candidate], for query: PipelineQuery, size: Int, relaxed: Bool) -> Selection
+    /// Candidates that chance may take. Filters look at them before the draw, since its probabilities hold only where
+    /// nothing that was drawn is taken out behind it; empty where nothing is left to chance.
+    func shortlist(_ candidates: [Candidate], for query: PipelineQuery) -> [Candidate]
 }
 
 /// A choice: every candidate is in exactly one of the two.
@@ -19,6 +22,8 @@ package struct Selection: Hashable, Sendable {
 
 extension Selector {
     package static var stage: StageKind { .selector }
+
+    package func shortlist(_ candidates: [Candidate], for query: PipelineQuery) -> [Candidate] { [] }
 
     /// Runs the selector; one that loses or invents candidates, or takes too many, is replaced by the first `size` ones
     /// in the plain order of their scores.

@@ -24,6 +24,10 @@ enum RecommendationDocument {
                     "rank": .number(response.timingsMS.rank),
                 ]),
         ]
+        if let experiment = response.experiment {
+            let arms = experiment.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .string($0.value)) }
+            members.append(.init("experiment", .object(arms)))
+        }
         if let next = response.next { members.append(.init("next", .string(next))) }
         if let trace = response.trace { members.append(.init("trace", try TraceDocument.json(of: trace))) }
         return .object(members)
@@ -43,6 +47,7 @@ enum RecommendationDocument {
         if let score = item.score { members.append(.init("score", .number(score))) }
         if let heads = item.heads { members.append(.init("heads", json(of: heads))) }
         if let sources = item.sources { members.append(.init("sources", .array(sources.map(json)))) }
+        if let propensity = item.propensity { members.append(.init("propensity", .number(propensity))) }
         if let reasons = item.reasons {
             members.append(.init("reasons", .array(reasons.map { .string($0.rawValue) })))
         }

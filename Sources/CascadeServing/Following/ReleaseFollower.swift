@@ -15,6 +15,8 @@ package struct ReleaseFollower: Service {
         case active
         /// The one that is scored beside the active one; there may be none.
         case shadow
+        /// One that an arm of an A/B test serves beside the active one.
+        case named(String)
     }
 
     private let role: Role
@@ -127,7 +129,7 @@ package struct ReleaseFollower: Service {
             holder.swap(
                 ReleaseSnapshot(loaded, release: active, delta: delta, monitor: monitor, counters: reader))
             logger.info(
-                role == .active ? "release activated" : "shadow release loaded",
+                role.loaded,
                 metadata: [
                     "release_id": "\(active.id)", "delta_items": "\(delta.servedCount)",
                     "withdrawn_items": "\(delta.withdrawnCount)",
@@ -135,7 +137,7 @@ package struct ReleaseFollower: Service {
         } catch {
             holder.fail("\(error)")
             logger.error(
-                role == .active ? "the active release cannot be served" : "the shadow release cannot be scored",
+                role.failed,
                 metadata: ["error": "\(error)"])
         }
     }
@@ -144,14 +146,48 @@ package struct ReleaseFollower: Service {
         switch role {
         case .active: try await releases.activeRelease()
         case .shadow: try await releases.shadowRelease()
+        case .named(let id): try await named(id)
         }
     }
 
-    /// Lets go of the shadow release. An active one is served until there is another.
+    /// A release by its identifier, with what heads count for now.
+    private func named(_ id: String) async throws -> Release? {
+        guard var release = try await releases.release(id) else {
+            holder.fail("there is no release \(id)")
+            return nil
+        }
+        guard [.ready, .active, .retired].contains(release.state) else {
+            throw ServingError.mismatchedRelease(id: id, reason: "it is \(release.state.rawValue) and cannot be served")
+        }
+        release.headFactors = try await releases.activeRelease()?.headFactors
+        return release
+    }
+
+    /// Lets go of the shadow release. An active one, and one that is named, is served until there is another.
     private func leave() async {
-        guard role == .shadow, holder.current != nil else { return }
+        guard case .shadow = role, holder.current != nil else { return }
         holder.swap(nil)
         await catalog.end()
         logger.info("no release is a shadow any more")
+    }
+}
+
+extension ReleaseFollower.Role {
+    /// What the log says where it is loaded.
+    fileprivate var loaded: Logger.Message {
+        switch self {
+        case .active: "release activated"
+        case .shadow: "shadow release loaded"
+        case .named: "release of an A/B test loaded"
+        }
+    }
+
+    /// What the log says where it cannot be.
+    fileprivate var failed: Logger.Message {
+        switch self {
+        case .active: "the active release cannot be served"
+        case .shadow: "the shadow release cannot be scored"
+        case .named: "the release of an A/B test cannot be served"
+        }
     }
 }

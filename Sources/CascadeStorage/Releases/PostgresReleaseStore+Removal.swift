@@ -6,14 +6,19 @@ extension PostgresReleaseStore {
     /// rollback goes back to, nor scored beside the active one, and made before a moment. Gives them; they can never be activated again, and their artifacts may be
     /// deleted.
     ///
-    /// - Parameter dryRun: only tells which they would be.
-    package func removeUnneeded(keeping: Int, madeBefore: Timestamp, dryRun: Bool) async throws -> [Release] {
+    /// - Parameters:
+    ///   - needed: releases that something outside of the database names.
+    ///   - dryRun: only tells which they would be.
+    package func removeUnneeded(
+        keeping: Int, madeBefore: Timestamp, needed: [String] = [], dryRun: Bool
+    ) async throws -> [Release] {
         try await database.transaction { session in
             // No activation between the look and the change.
             try Self.lock(session)
             let chosen: SQL = """
                 SELECT release_id FROM releases
                 WHERE state IN ('ready', 'retired', 'failed') AND shadow_share IS NULL AND created_at < \(madeBefore.sql)
+                    AND release_id <> ALL(\(needed))
                     AND release_id NOT IN (
                         SELECT release_id FROM release_activations JOIN releases USING (release_id)
                         WHERE rolled_back_at IS NULL AND state = 'retired'

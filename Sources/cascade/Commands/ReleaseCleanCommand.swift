@@ -28,7 +28,8 @@ struct ReleaseCleanCommand: AsyncParsableCommand {
         try await Session.with(options) { session in
             let before = Timestamp.now.adding(seconds: -days * 86_400)
             let unneeded = try await session.storage.releases.removeUnneeded(
-                keeping: keep, madeBefore: before, dryRun: dryRun)
+                keeping: keep, madeBefore: before, needed: ArmReleases.named(session.configuration.experiments),
+                dryRun: dryRun)
             // Those of former runs too, which may have been killed in between.
             let removed = try await session.storage.releases.releases().filter { $0.state == .removed }
             let folders =

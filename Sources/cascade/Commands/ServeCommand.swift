@@ -55,7 +55,7 @@ struct ServeCommand: AsyncParsableCommand {
                 service.traces, service.pages, service.monitor, service.follower, service.shadowed,
                 service.shadowFollower,
                 following, application,
-            ] + service.upkeep,
+            ] + service.arms.followers + service.upkeep,
             gracefulShutdownSignals: [.sigterm, .sigint],
             logger: logger)
         group.maximumGracefulShutdownDuration = .milliseconds(configuration.server.shutdownGraceMilliseconds + 2000)

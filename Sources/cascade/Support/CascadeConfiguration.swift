@@ -22,6 +22,7 @@ struct CascadeConfiguration: Codable, Equatable {
     var promotion = PromotionSettings()
     var serving = ServingSettings()
     var pipeline = PipelineSettings()
+    var experiments = ExperimentsSettings()
     var server = ServerSettings()
 
     /// The database of everything.
@@ -118,6 +119,7 @@ struct CascadeConfiguration: Codable, Equatable {
         }
         found += serving.problems()
         found += pipeline.problems().map { $0.hasPrefix("pipeline") ? $0 : "pipeline: \($0)" }
+        found += experiments.problems(over: pipeline)
         found += server.problems().map { $0.hasPrefix("server") ? $0 : "server: \($0)" }
         if database.url.isEmpty, !database.directURL.isEmpty {
             found.append("database.direct_url needs database.url, which it is another way to")

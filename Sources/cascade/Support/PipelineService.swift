@@ -15,7 +15,9 @@ struct PipelineService: Sendable {
     let similar: SimilarItemsFinder
     let holder: ReleaseHolder
     let follower: ReleaseFollower
-    /// The pipeline, with a share of the requests scored by the shadow release behind the answers.
+    /// The releases that arms of A/B tests serve.
+    let arms: ArmReleases
+    /// The pipeline of each user's arms, with a share of the requests scored by the shadow release behind the answers.
     let shadowed: ShadowRunner
     let shadowFollower: ReleaseFollower
     let traces: TraceWriter
@@ -75,8 +77,13 @@ struct PipelineService: Sendable {
         }
         self.follower = follower(.active, holder, monitor)
         shadowFollower = follower(.shadow, shadow, nil)
+        // A slate made by hand is the usual one.
+        let tests = patient ? ExperimentsSettings() : session.configuration.experiments
+        arms = ArmReleases(tests) { follower($0, $1, nil) }
+        try await arms.load(storage)
         shadowed = ShadowRunner(
-            pipeline: pipeline, shadow: try Self.silent(settings, environment) { shadow.current }, metrics: metrics,
+            pipeline: try ExperimentRouter(pipeline, tests, releases: arms.views),
+            shadow: try Self.silent(settings, environment) { shadow.current }, metrics: metrics,
             logger: logger
         ) { shadow.current?.release }
         upkeep = Self.upkeep(session, logger)

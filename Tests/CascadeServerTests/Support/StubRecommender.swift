@@ -43,6 +43,7 @@ final class StubRecommender: Recommending {
         var answered = RecommendedItem(itemID: item.id, position: 0)
         if request.include.contains(.scores) {
             answered.score = 0.183
+            answered.propensity = 0.25
             answered.heads = ["like": 0.03, "click": 0.12, "skip": 0.4]
             answered.sources = [
                 SourceMark(name: "two_tower", rank: 4, score: 0.71), SourceMark(name: "popular", rank: 1, score: 12),
@@ -61,6 +62,7 @@ final class StubRecommender: Recommending {
             fallback: .init(reason: request.userID == nil ? .unknownUser : nil),
             underfilled: .init(requested: limit, returned: 1, cause: limit > 1 ? .catalogExhausted : nil),
             degraded: [.capsRelaxed], timingsMS: .init(total: 14.2, retrieve: 4.1, rank: 6),
+            experiment: request.debug ? ["more_likes": "b", "a_test": "control"] : nil,
             trace: request.debug ? trace(request) : nil)
     }
 
