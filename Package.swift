@@ -110,6 +110,8 @@ let package = Package(
         .target(
             name: "CascadeTestSupport", dependencies: ["CascadePostgres"],
             path: "Tests/CascadeTestSupport", swiftSettings: strict),
+        .target(
+            name: "CascadeFuzzing", dependencies: ["CascadeCore"], path: "Tests/CascadeFuzzing", swiftSettings: strict),
         .target(name: "CAllocationCounter", path: "Tests/CAllocationCounter"),
         tests("CascadeCore", []),
         tests("CascadeObservability", ["CascadeCore", logging]),
@@ -121,7 +123,7 @@ let package = Package(
         tests("CascadePostgres", ["CascadeTestSupport", "CascadeCore"]),
         tests("CascadeStorage", ["CascadeTestSupport", "CascadeCore", "CascadePostgres"]),
         tests("CascadeJobs", ["CascadeTestSupport", "CascadeCore", "CascadePostgres", "CascadeStorage", logging]),
-        tests("CascadeData", ["CascadeCore", "CascadeConfig"]),
+        tests("CascadeData", ["CascadeCore", "CascadeConfig", "CascadeFuzzing"]),
         tests("CascadePipeline", ["CascadeCore", "CascadeObservability", logging]),
         tests(
             "CascadeServing",
@@ -138,7 +140,8 @@ let package = Package(
         tests(
             "CascadeServer",
             [
-                "CascadeCore", "CascadePipeline", "CascadeObservability", hummingbird, hummingbirdTesting, httpTypes,
+                "CascadeCore", "CascadeFuzzing", "CascadePipeline", "CascadeObservability", hummingbird,
+                hummingbirdTesting, httpTypes,
                 nioCore, lifecycle, logging,
             ]),
         .testTarget(

@@ -11,6 +11,8 @@ struct PipelineStages: Sendable {
     /// Scores when `scorer` fails or is late.
     let fallbackScorer: any Scorer
     let selector: any Selector
+    /// Selects where nothing is to be left to chance.
+    let plainSelector: any Selector = DiverseTopKSelector()
     let postSelectionHydrators: [any PostSelectionHydrator]
     let postSelectionFilters: [any PostSelectionFilter]
     let sideEffects: [any SideEffect]
@@ -70,7 +72,7 @@ struct PipelineStages: Sendable {
             hydrators.append(FollowsHydrator(timeout: wait, follows: follows))
         }
         guard let histories = environment.histories else { return hydrators }
-        let memory = UserMemory(limit: settings.rememberedSteps)
+        let memory = environment.memory ?? UserMemory(limit: settings.rememberedSteps)
         hydrators.append(
             HistoryHydrator(timeout: wait, limit: settings.historyLimit, histories: histories, memory: memory))
         if settings.filters.contains(SeenFilter.key) {

@@ -159,7 +159,8 @@ extension RecommendPipeline {
         await vetShortlist(query, &board, progress, run)
         while true {
             let started = run.recorder.clock.nanoseconds()
-            let selection = stages.selector.run(
+            let selector = query.exploration.isOn ? stages.selector : stages.plainSelector
+            let selection = selector.run(
                 query, board.standing, size: query.size, relaxed: progress.plan.isRelaxed, round: progress.round,
                 run.recorder)
             board.adopt(selection.selected)

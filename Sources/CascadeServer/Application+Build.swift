@@ -28,7 +28,9 @@ package func buildApplication(dependencies: ServerDependencies) throws(ServerErr
 
 private func buildRouter(_ dependencies: ServerDependencies) -> Router<ServerContext> {
     let metrics = HTTPMetrics(registry: dependencies.metrics)
-    let runner = EndpointRunner(settings: dependencies.settings, idempotency: dependencies.idempotency)
+    let mapping = FailureMapping(classify: dependencies.classify)
+    let runner = EndpointRunner(
+        settings: dependencies.settings, idempotency: dependencies.idempotency, mapping: mapping)
     let routes = Routes.all(dependencies, metrics)
     var table = RouteTable()
     for route in routes {
@@ -42,7 +44,7 @@ private func buildRouter(_ dependencies: ServerDependencies) -> Router<ServerCon
         AccessMiddleware(metrics: metrics, quiet: Routes.quiet)
         CORSMiddleware(settings: settings.cors)
         CompressionMiddleware(minimumBytes: settings.compressionMinBytes)
-        ProblemMiddleware(mapping: FailureMapping(classify: dependencies.classify), routes: table)
+        ProblemMiddleware(mapping: mapping, routes: table)
         AuthenticationMiddleware(
             keys: dependencies.keys, scopes: RouteScopes(routes), isLoopback: settings.isLoopback)
         RateLimitMiddleware(

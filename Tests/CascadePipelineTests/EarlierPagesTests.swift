@@ -39,6 +39,7 @@ import Testing
         let time = Timestamp(rfc3339: "2026-09-30T12:00:00.123Z") ?? .now
         let id = TimeSortedID.recommendation(time)
         #expect(TimeSortedID.time(of: id, prefix: "rec_") == time)
+        #expect(TimeSortedID.time(of: id + ".colours-blue.more-b", prefix: "rec_") == time, "with the arms of tests")
         for text in [
             "", "rec_", "rec_1", String(id.dropLast()), id + "0", "job_" + id.dropFirst(4),
             "rec_" + String(repeating: "z", count: 26), id.uppercased(),

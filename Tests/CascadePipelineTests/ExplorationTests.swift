@@ -203,7 +203,7 @@ import Testing
             settings.problems() == [
                 "exploration.temperature: -1.0 is not 0 (the best) or more",
                 "exploration.epsilon: 2.0 is not from 0 to 1",
-                "exploration.top: 0 is not from 1 to 10000",
+                "exploration.top: 0 is not from 1 to 1000",
             ])
     }
 }

@@ -41,6 +41,19 @@ import Testing
         #expect(response.items[0].heads?.keys.sorted() == ["click", "hide", "like"])
     }
 
+    @Test("a caller's list is in the order of its scores, whatever slates leave to chance")
+    func leavesNothingToChance() async throws {
+        var bench = bench()
+        let request = RankRequest(userID: UserID("bob"), itemIDs: (22..<59).map { ItemID("i\($0)") }, debug: true)
+        let plain = try await rank(bench, request)
+        bench.settings.exploration = ExplorationSettings(temperature: 5, epsilon: 0.9)
+        let response = try await rank(bench, request)
+        #expect(words(response) == words(plain))
+        let trace = try #require(response.trace)
+        #expect(trace.exploration == nil)
+        #expect(throws: SlateReplay.Obstacle.callersList) { try SlateReplay(trace, ReplayPolicy()) }
+    }
+
     @Test("an item's score is the one that a recommendation gives it, and its mates do not matter")
     func scoresAsARecommendationDoes() async throws {
         let bench = bench()

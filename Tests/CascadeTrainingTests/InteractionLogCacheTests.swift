@@ -89,7 +89,7 @@ import Testing
             let name = try #require(try Self.files(fixture.directory).first)
             let path = fixture.directory.appendingPathComponent(".logs/\(name)")
             var bytes = try Data(contentsOf: path)
-            for place in stride(from: 24, to: bytes.count - 16, by: bytes.count / 7) {
+            for place in stride(from: 16, to: bytes.count - 16, by: bytes.count / 7) {
                 let byte = bytes[place]
                 bytes[place] = byte ^ 0x40
                 try FileManager.default.removeItem(at: path)

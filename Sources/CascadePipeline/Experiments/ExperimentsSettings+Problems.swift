@@ -10,7 +10,7 @@ extension ExperimentsSettings {
         }
         for test in running { problems += test.problems() }
         problems += overlaps()
-        let combinations = running.reduce(1) { $0 * max(1, $1.arms.count) }
+        let combinations = running.reduce(1) { $0 * ($1.share > 0 ? $1.arms.count + 1 : 1) }
         if combinations > Self.maximumCombinations {
             problems.append(
                 "experiments.running: the arms make \(combinations) pipelines together, more than \(Self.maximumCombinations)"

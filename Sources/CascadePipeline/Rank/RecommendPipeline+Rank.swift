@@ -19,7 +19,10 @@ extension RecommendPipeline: Ranking {
             request: request.asRecommendation, context: context, settings: settings, environment: environment,
             metrics: rankMetrics)
         guard let release = environment.release() else { return rankWithoutRelease(request, run) }
-        let query = await hydrated(PipelineQuery(run: run, release: release, settings: settings), run)
+        // A caller's list comes back in the order of its scores.
+        var plain = settings
+        plain.exploration = ExplorationSettings()
+        let query = await hydrated(PipelineQuery(run: run, release: release, settings: plain), run)
         try checkRankCancelled()
 
         var board = CandidateBoard()

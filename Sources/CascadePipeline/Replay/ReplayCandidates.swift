@@ -15,6 +15,7 @@ struct ReplayCandidates {
 
     init(_ trace: PipelineTrace, _ policy: ReplayPolicy) throws(SlateReplay.Obstacle) {
         let scoring: Set<Degradation> = [.rankerError, .rankerTimeout]
+        guard trace.pipeline != RecommendPipeline.rankName else { throw .callersList }
         guard let heads = trace.heads, let logged = trace.diversity else { throw .olderVersion }
         guard trace.underfillCause != .deadline else { throw .cutShort }
         guard !heads.isEmpty, scoring.isDisjoint(with: trace.degraded) else { throw .notRanked }

@@ -17,6 +17,8 @@ package struct SlateReplay: Hashable, Sendable {
     package enum Obstacle: String, Hashable, Sendable, Error, CaseIterable {
         /// A version before it wrote the trace, without what the order goes by.
         case olderVersion = "traces of an older version"
+        /// A caller brought the items and got all of them back in order.
+        case callersList = "lists of callers that were ranked"
         /// The ranker did not score the candidates.
         case notRanked = "slates without the ranker"
         /// Time ran out before the slate was full; candidates that were left would fill it.

@@ -12,6 +12,8 @@ package struct PipelineEnvironment: Sendable {
     package var users: (any UserReader)?
     /// Reads histories, seen and hidden items.
     package var histories: (any HistoryReader)?
+    /// Remembers what was read of users, for several pipelines together; nil: each pipeline has one of its own.
+    package var memory: UserMemory?
     /// Reads whom users follow.
     package var follows: (any FollowReader)?
     /// Reads items, for attributes and for slates without a release.

@@ -19,8 +19,10 @@ package enum TimeSortedID {
         return prefix + text
     }
 
-    /// When an identifier of `prefix` was made; nil for a text that is none.
-    package static func time(of text: String, prefix: String) -> Timestamp? {
+    /// When an identifier of `prefix` was made; nil for a text that is none. What follows a period, such as the arms of A/B tests, is no part
+    /// of it.
+    package static func time(of marked: String, prefix: String) -> Timestamp? {
+        let text = marked.prefix { $0 != "." }
         guard text.hasPrefix(prefix), text.utf8.count == prefix.utf8.count + 26 else { return nil }
         var milliseconds: UInt64 = 0
         for (index, digit) in text.utf8.dropFirst(prefix.utf8.count).enumerated() {

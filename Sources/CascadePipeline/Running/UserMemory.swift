@@ -6,7 +6,7 @@ import Synchronization
 ///
 /// It holds two generations: what is used moves into the young one, and when that has half of the room, the old one goes and the young one
 /// is old.
-final class UserMemory: Sendable {
+package final class UserMemory: Sendable {
     /// What was read of a user, each list as it came; nil for one that was not read.
     struct Known: Sendable {
         var history: [HistoryEntry]?
@@ -33,7 +33,7 @@ final class UserMemory: Sendable {
     private let state = Mutex(State())
 
     /// - Parameter limit: entries of all lists together; 0: nothing is remembered.
-    init(limit: Int) { self.limit = limit }
+    package init(limit: Int) { self.limit = limit }
 
     /// Remembers what was read; other lists of the user stay as they are.
     func keep(_ user: UserID, at now: Timestamp, _ change: (inout Known) -> Void) {

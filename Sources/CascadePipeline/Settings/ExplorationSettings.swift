@@ -1,6 +1,6 @@
 /// How far slates are left to chance; the `exploration` part of the `pipeline` section. Off by default.
 ///
-/// Each place of the slate is drawn among the best `top` candidates that are left and keep the caps, without replacement:
+/// Each place of the slate is drawn among those of the best `top` candidates that are left and keep the caps, without replacement:
 /// with probability `1 - epsilon` by a softmax of the final scores over `temperature` (Plackett-Luce), else each alike.
 package struct ExplorationSettings: Hashable, Sendable {
     /// In units of the score; 0 takes the best.
@@ -28,7 +28,7 @@ package struct ExplorationSettings: Hashable, Sendable {
             problems.append("\(prefix).temperature: \(temperature) is not 0 (the best) or more")
         }
         if !(0...1).contains(epsilon) { problems.append("\(prefix).epsilon: \(epsilon) is not from 0 to 1") }
-        if !(1...10_000).contains(top) { problems.append("\(prefix).top: \(top) is not from 1 to 10000") }
+        if !(1...1000).contains(top) { problems.append("\(prefix).top: \(top) is not from 1 to 1000") }
         return problems
     }
 }

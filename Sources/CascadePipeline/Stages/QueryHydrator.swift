@@ -37,7 +37,11 @@ extension QueryHydrator {
             recorder.countError(self, reason: "timeout")
             recorder.finish(timer) { $0.timedOut = true }
         }
-        let known = await lastKnown(query)
+        let left = query.remaining(recorder.clock)
+        var known: (patch: QueryPatch, degradation: Degradation)?
+        if case .value(let found) = await withDeadline(left, recorder.clock, { await lastKnown(query) }) {
+            known = found
+        }
         recorder.note(known?.degradation ?? degradation)
         return known?.patch ?? QueryPatch()
     }

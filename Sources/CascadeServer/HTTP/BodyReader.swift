@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import NIOPosix
 
 /// Reads the body of a request that must be JSON of some kind.
 enum BodyReader {
@@ -26,7 +27,12 @@ enum BodyReader {
         }
         do {
             let sent = Array(buffer: try await request.body.collect(upTo: maximumBytes))
-            return (mediaType, encoding == "identity" ? sent : try Gzip.inflated(sent, limit: maximumBytes))
+            guard encoding != "identity" else { return (mediaType, sent) }
+            // A few bytes may inflate to all that is allowed, which takes milliseconds.
+            let inflated = try await NIOThreadPool.singleton.runIfActive {
+                try Gzip.inflated(sent, limit: maximumBytes)
+            }
+            return (mediaType, inflated)
         } catch is NIOTooManyBytesError {
             throw tooLarge(maximumBytes)
         } catch Gzip.Failure.tooLong {

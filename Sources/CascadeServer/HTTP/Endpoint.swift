@@ -55,9 +55,9 @@ struct EndpointRunner: Sendable {
     /// The longest time for a change of what is served.
     static let administrationTimeout = Duration.seconds(600)
 
-    init(settings: ServerSettings, idempotency: any IdempotencyStore) {
+    init(settings: ServerSettings, idempotency: any IdempotencyStore, mapping: FailureMapping) {
         self.settings = settings
-        named = IdempotentWrites(store: idempotency)
+        named = IdempotentWrites(store: idempotency, mapping: mapping)
         func gate(_ name: String, _ limit: Int) -> AdmissionGate {
             AdmissionGate(
                 name: name, limit: limit, maximumWaiting: settings.maxQueuedRequests,

@@ -17,6 +17,8 @@ struct IdempotentWrites: Sendable {
     private static let keptHeaders: [HTTPField.Name] = [.contentType, .location]
 
     let store: any IdempotencyStore
+    /// Tells what was refused from what may have been done.
+    let mapping: FailureMapping
 
     /// Answers `call` by `handler`, or as before. Without a key, by `handler`.
     ///
@@ -48,8 +50,10 @@ struct IdempotentWrites: Sendable {
         do {
             response = try await handler(call)
         } catch {
-            // Whoever waits no longer has cancelled this task; the claim is given back all the same.
-            await Task { await settle(call) { try await store.release(write, attempt: attempt) } }.value
+            // What was refused has written nothing. Of anything else that is not known, and the claim stays until it runs out.
+            if mapping.failure(for: error).code.status.code < 500 {
+                await Task { await settle(call) { try await store.release(write, attempt: attempt) } }.value
+            }
             throw error
         }
         let body = try await response.collected()

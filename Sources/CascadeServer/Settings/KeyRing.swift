@@ -10,10 +10,10 @@ package final class KeyRing: Sendable {
     /// Takes the digests of the settings that can be read; `ServerSettings.problems` refuses the others before.
     package init(_ settings: AuthSettings = AuthSettings()) {
         isDemanded = settings.requireKeys
-        fixed = settings.keysSHA256.enumerated().compactMap { number, text in
+        fixed = settings.keysSHA256.compactMap { text in
             APIKeyDigest.digest(fromHex: text).map {
                 APIKey(
-                    id: "settings \(number + 1)", name: "server.auth.keys_sha256", digest: $0,
+                    id: "settings \(text.lowercased().prefix(16))", name: "server.auth.keys_sha256", digest: $0,
                     scopes: Set(APIScope.allCases), createdAt: Timestamp(microseconds: 0))
             }
         }

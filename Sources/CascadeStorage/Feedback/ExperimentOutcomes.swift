@@ -62,7 +62,7 @@ package struct ExperimentOutcomes: Sendable {
         }
         let matches: SQL = """
             e.item_id = i.item_id AND e.user_id = i.user_id
-                AND i.shown_at <= e.occurred_at + \(InteractionQuery.lateness)
+                AND e.occurred_at >= i.shown_at - \(InteractionQuery.lateness)
             """
         return """
             SELECT user_id, arm, count(*) AS shown\(SQL.joined(counts, separator: "")) FROM (

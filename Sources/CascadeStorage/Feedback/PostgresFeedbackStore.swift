@@ -75,14 +75,15 @@ package struct PostgresFeedbackStore: FeedbackStore {
     package func interactions(
         in period: Period, timed: Bool, values signals: [String], cache: (any InteractionCache)?
     ) async throws -> InteractionLog {
-        try await database.readAll { session in
+        let read = try await database.readAll { session -> (log: InteractionLog, content: String?) in
             // Sorting and joining a million rows in memory instead of in files.
-            try session.script("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")
+            try session.script(
+                "SET LOCAL work_mem = '128MB'; SET LOCAL jit = off; SET LOCAL idle_in_transaction_session_timeout = 0")
             let known = try SignalRegistry.read(session)
             let content = try cache.map { _ in
                 try InteractionContent(period, timed: timed, values: signals, known: known, session).description
             }
-            if let cache, let content, let kept = cache.log(of: content) { return kept }
+            if let cache, let content, let kept = cache.log(of: content) { return (kept, nil) }
             var builder = InteractionLogBuilder(
                 signals: known, withAnswers: timed, values: signals, at: cache?.place ?? .memory)
             let numbers = builder.valued.compactMap { known.firstIndex(of: $0) }
@@ -95,10 +96,11 @@ package struct PostgresFeedbackStore: FeedbackStore {
                     try builder.append(answer: row)
                 }
             }
-            let log = builder.finish()
-            if let cache, let content { return cache.keep(log, of: content) }
-            return log
+            return (builder.finish(), content)
         }
+        // Behind the transaction, which would hold vacuum back meanwhile.
+        guard let cache, let content = read.content else { return read.log }
+        return cache.keep(read.log, of: content)
     }
 
     /// Writes rows by statements of at most `maximumRows` rows, in one transaction when it takes several.

@@ -22,7 +22,7 @@ package struct SlateOutcomes: Sendable {
     private static func query(_ recommendations: [String], _ signal: String) -> SQL {
         let matches: SQL = """
             e.item_id = i.item_id AND e.user_id = i.user_id AND e.signal_id = s.signal_id
-                AND i.shown_at <= e.occurred_at + \(InteractionQuery.lateness)
+                AND e.occurred_at >= i.shown_at - \(InteractionQuery.lateness)
             """
         return """
             SELECT i.recommendation_id, i.item_id, bool_or(
@@ -43,7 +43,8 @@ enum AnswerRules {
     /// The event names no impression that is there, so that its recommendation counts.
     static let namesNoImpression: SQL = """
         (e.impression_id IS NULL OR NOT EXISTS (SELECT FROM impressions n WHERE n.impression_id = e.impression_id
-            AND n.item_id = e.item_id AND n.user_id = e.user_id))
+            AND n.item_id = e.item_id AND n.user_id = e.user_id
+            AND n.shown_at <= e.occurred_at + \(InteractionQuery.lateness)))
         """
 
     /// Of several impressions of an item in a recommendation the first takes the events that name the recommendation.

@@ -108,6 +108,8 @@ struct LogSummary {
     }
 
     private static func add(_ counts: Any?, to sums: inout [String: Int]) {
-        for (name, count) in counts as? [String: Int] ?? [:] { sums[name, default: 0] += count }
+        for (name, count) in counts as? [String: Int] ?? [:] {
+            sums[name] = sums[name, default: 0].addingReportingOverflow(count).partialValue
+        }
     }
 }

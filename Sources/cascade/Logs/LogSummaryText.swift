@@ -16,7 +16,9 @@ enum LogSummaryText {
         rows.append(("", "items of slates, each for every source that brought it: \(shares(summary.served))"))
         let whole = summary.requests.values.reduce(0) { $0 + $1.total }
         for (stage, times) in summary.stages.sorted(by: { ($1.value.total, $0.key) < ($0.value.total, $1.key) }) {
-            let share = whole > 0 ? "\(Int((100 * times.total / whole).rounded())) % of the time, " : ""
+            let share =
+                whole > 0 && whole.isFinite && times.total.isFinite
+                ? "\(Int((100 * times.total / whole).rounded())) % of the time, " : ""
             rows.append(("stage", "\(stage): \(share)\(quantiles(times))"))
         }
         rows += components(summary)

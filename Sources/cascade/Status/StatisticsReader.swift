@@ -27,7 +27,8 @@ struct StatisticsReader: Sendable {
                 newestFeedbackAt: counts.latestFeedbackAt?.rfc3339,
                 newestFeedbackAgeSeconds: counts.latestFeedbackAt.map { now.seconds - $0.seconds }),
             activeRelease: try await activeRelease(counts, now),
-            releases: releases(try await storage.releases.releases()),
+            releases: try await onDisk { [releases = try await storage.releases.releases()] in self.releases(releases)
+            },
             jobs: Self.jobs(try await storage.jobs.facts(), now),
             counters: .init(
                 series: counters.counters, notFolded: counters.recent, foldedUntil: counters.foldedUntil?.rfc3339,
@@ -44,13 +45,23 @@ struct StatisticsReader: Sendable {
             id: active.id, createdAt: active.createdAt.rfc3339, ageSeconds: now.seconds - active.createdAt.seconds,
             activatedAt: active.activatedAt?.rfc3339, dataUntil: until?.rfc3339,
             feedbackAheadSeconds: counts.latestFeedbackAt.map { max(0, $0.seconds - seen.seconds) },
-            items: servedItems(active.id) ?? items(of: active), catalogItems: counts.items)
+            items: try await items(of: active), catalogItems: counts.items)
     }
 
     /// The lines of its catalog; nil where its folder is not whole.
-    private func items(of release: Release) -> Int? {
+    private func items(of release: Release) async throws -> Int? {
+        if let served = servedItems(release.id) { return served }
         let catalog = releaseDirectory.appendingPathComponent(release.path).appendingPathComponent(CatalogFile.name)
-        return (try? Data(contentsOf: catalog, options: .alwaysMapped)).map { data in data.count { $0 == 10 } }
+        return try await onDisk {
+            (try? Data(contentsOf: catalog, options: .alwaysMapped)).map { data in data.count { $0 == 10 } }
+        }
+    }
+
+    /// Files may be many, and disks slow: a thread of its own waits for them.
+    private func onDisk<Found: Sendable>(_ work: @escaping @Sendable () -> Found) async throws -> Found {
+        let pool = ComputePool(threads: 1, name: "statistics")
+        defer { pool.shutdown() }
+        return try await pool.run { _ in work() }
     }
 
     private func releases(_ releases: [Release]) -> [String: ServiceStatistics.Releases] {

@@ -52,6 +52,7 @@ struct PipelineService: Sendable {
         var environment = PipelineEnvironment(pool: compute) { holder.current }
         environment.users = CatalogUserReader(store: storage.catalog)
         environment.histories = FeedbackHistoryReader(store: storage.feedback, hidden: storage.hiddenItems)
+        environment.memory = UserMemory(limit: session.configuration.pipeline.rememberedSteps)
         environment.follows = StoredFollows(store: storage.relations)
         let items = StoredItems(catalog: storage.catalog)
         environment.items = items

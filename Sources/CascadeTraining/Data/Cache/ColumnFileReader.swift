@@ -7,7 +7,7 @@ struct ColumnFileReader {
     private let path: String
     private let mapping: FileMapping
     private let place: ColumnPlace
-    private var position = 16
+    private var position = 24
 
     /// Maps the file and reads its header.
     ///
@@ -20,10 +20,13 @@ struct ColumnFileReader {
             throw ModelError.corruptArtifact(file: path, reason: "the file is missing or unreadable")
         }
         self.mapping = mapping
-        guard mapping.bytes.count >= 16, word(at: 0) == ColumnFileWriter.magic else {
+        guard mapping.bytes.count >= 24, word(at: 0) == ColumnFileWriter.magic else {
             throw ModelError.corruptArtifact(file: path, reason: "it holds no columns")
         }
         let json = try take(word(at: 8))
+        guard ColumnChecksum.of(UnsafeRawBufferPointer(rebasing: mapping.bytes[json])) == word(at: 16) else {
+            throw ModelError.corruptArtifact(file: path, reason: "its header has another checksum")
+        }
         guard let read = try? JSONDecoder().decode(Header.self, from: Data(mapping.bytes[json])) else {
             throw ModelError.corruptArtifact(file: path, reason: "its header is not readable")
         }

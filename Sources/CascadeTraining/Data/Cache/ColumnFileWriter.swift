@@ -4,11 +4,11 @@ import Foundation
 
 /// A file of columns: a header of JSON, then columns of numbers one behind another.
 ///
-/// Little-endian: a magic word, the length of the header, the header, then for each column its length in bytes, the checksum of its
+/// Little-endian: a magic word, the length of the header and its checksum, the header, then for each column its length in bytes, the checksum of its
 /// bytes, its bytes, and zeros up to the next multiple of 8. What is read is checked against lengths and checksums, so a file that was
 /// cut short or altered is told.
 struct ColumnFileWriter {
-    static let magic: UInt64 = 0x3230_4C4F_4345_5343
+    static let magic: UInt64 = 0x3330_4C4F_4345_5343
 
     /// Bytes that are written at a time.
     private static let part = 8 << 20
@@ -25,7 +25,7 @@ struct ColumnFileWriter {
         file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
         let json = try JSONEncoder().encode(header)
         var start = Data()
-        for word in [Self.magic, UInt64(json.count)] {
+        for word in [Self.magic, UInt64(json.count), json.withUnsafeBytes(ColumnChecksum.of)] {
             withUnsafeBytes(of: word.littleEndian) { start.append(contentsOf: $0) }
         }
         try put(start + json + Data(count: Self.padding(json.count)))

@@ -1,4 +1,5 @@
 import CascadeCore
+import CascadeModels
 
 /// An interaction log in a file of columns.
 enum InteractionLogFile {
@@ -70,6 +71,33 @@ enum InteractionLogFile {
             answers.signal = try file.column(UInt8.self)
             log.answers = answers
         }
+        guard isSound(log) else {
+            throw ModelError.corruptArtifact(file: path, reason: "its columns do not fit together")
+        }
         return log
+    }
+
+    /// Whether columns are of one length and indices are of the dictionaries.
+    private static func isSound(_ log: InteractionLog) -> Bool {
+        let rows = log.count
+        let whole = [
+            log.itemIndex.count, log.time.count, log.feedback.count, log.observed.count, log.isImpression.count,
+        ]
+        let optional = [log.position.count, log.surface.count, log.declared.count]
+        guard whole.allSatisfy({ $0 == rows }), optional.allSatisfy({ $0 == 0 || $0 == rows }),
+            log.values.values.allSatisfy({ $0.count == rows }),
+            are(log.userIndex, below: log.users.count), are(log.itemIndex, below: log.items.count),
+            log.surface.allSatisfy({ Int($0) <= log.surfaces.count })
+        else { return false }
+        guard let answers = log.answers else { return true }
+        return [answers.userIndex.count, answers.itemIndex.count, answers.signal.count]
+            .allSatisfy { $0 == answers.count }
+            && are(answers.userIndex, below: answers.users.count)
+            && are(answers.itemIndex, below: answers.items.count)
+            && answers.signal.allSatisfy { Int($0) < log.signals.count }
+    }
+
+    private static func are(_ indices: Column<Int32>, below count: Int) -> Bool {
+        indices.allSatisfy { $0 >= 0 && Int($0) < count }
     }
 }
