@@ -29,7 +29,7 @@ package func buildApplication(dependencies: ServerDependencies) throws(ServerErr
 private func buildRouter(_ dependencies: ServerDependencies) -> Router<ServerContext> {
     let metrics = HTTPMetrics(registry: dependencies.metrics)
     let runner = EndpointRunner(settings: dependencies.settings, idempotency: dependencies.idempotency)
-    let routes = Routes.all(dependencies, metrics)
+    let routes = Routes.all(dependencies, metrics) + (dependencies.settings.inspector ? InspectorController.routes : [])
     var table = RouteTable()
     for route in routes {
         table.add(route.method.rawValue, route.template)
@@ -44,7 +44,9 @@ private func buildRouter(_ dependencies: ServerDependencies) -> Router<ServerCon
         CompressionMiddleware(minimumBytes: settings.compressionMinBytes)
         ProblemMiddleware(mapping: FailureMapping(classify: dependencies.classify), routes: table)
         AuthenticationMiddleware(
-            keys: dependencies.keys, scopes: RouteScopes(routes), isLoopback: settings.isLoopback)
+            keys: dependencies.keys, scopes: RouteScopes(routes),
+            open: OpenAdministration(
+                isLoopback: settings.isLoopback, token: settings.inspector ? dependencies.inspectorToken : nil))
         RateLimitMiddleware(
             limiter: RateLimiter(settings.rateLimit),
             exempt: Set(routes.filter { $0.kind == .probe }.map(\.template)), metrics: metrics)
