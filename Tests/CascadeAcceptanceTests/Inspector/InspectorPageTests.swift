@@ -1,6 +1,7 @@
 import CascadeCore
 import CascadeServer
 import CascadeServing
+import CascadeStorage
 import Foundation
 import Hummingbird
 import ServiceLifecycle
@@ -23,10 +24,14 @@ import Testing
                 try await slatesAreCompared(address)
                 try await releasesAreListed(world, second.id, address)
                 try await theLoadIsShown(address)
+                try await buttonsChangeReleases(world, second.id, address)
+                try await nothingIsWiderThanAPhone(address)
                 try await pictures(address)
             }
         }
     }
+
+    private static let token = InspectorToken()
 
     /// Serves the world on a free port while `body` runs.
     private static func listening(_ world: World, _ body: @Sendable @escaping (String) async throws -> Void)
@@ -36,6 +41,7 @@ import Testing
         configuration.server.port = 0
         var dependencies = ServerComposition.dependencies(world.session, world.service, configuration, World.quiet)
         let (ports, announce) = AsyncStream.makeStream(of: Int.self)
+        dependencies.inspectorToken = token
         dependencies.onListening = { _, port in announce.yield(port) }
         let application = try buildApplication(dependencies: dependencies)
         let group = ServiceGroup(
@@ -100,6 +106,56 @@ import Testing
         #expect(page.contains("<code>/v1/recommendations</code>"))
         #expect(page.contains("polyline") && page.contains("rows.items"))
         #expect(!page.contains("role=\"alert\""))
+    }
+
+    /// The whole way of an action: the button, its question, the token, and what the page says then.
+    private func buttonsChangeReleases(_ world: World, _ second: String, _ address: String) async throws {
+        try await BrowserTab.with("\(address)#view=releases&token=wrong", width: 1280) { tab in
+            try await Self.pressRollback(tab)
+            let refusal = try await tab.wait(for: "document.querySelector('[role=alert]')?.textContent")
+            #expect(refusal.contains("X-Inspector-Token"))
+        }
+        #expect(try await world.session.storage.releases.activeRelease()?.id == second)
+        try await BrowserTab.with("\(address)#view=releases&token=\(Self.token.text)", width: 1280) { tab in
+            try await Self.pressRollback(tab)
+            try await tab.wait(
+                for: "document.querySelector('tr[data-state=active]')?.dataset.release === '\(world.release.id)'")
+            // Neither the address nor the history has the token any more.
+            #expect(try await tab.evaluate("location.href").contains("token") == false)
+        }
+        #expect(try await world.session.storage.releases.activeRelease()?.id == world.release.id)
+    }
+
+    private static func pressRollback(_ tab: BrowserTab) async throws {
+        try await tab.wait(for: "document.getElementById('rollback')")
+        _ = try await tab.evaluate("document.getElementById('rollback').click()")
+        // Nothing happens before the question is answered.
+        try await tab.wait(for: "document.querySelector('dialog[open] button.danger')")
+        _ = try await tab.evaluate("document.querySelector('dialog[open] button.danger').click()")
+    }
+
+    private func nothingIsWiderThanAPhone(_ address: String) async throws {
+        let views = [
+            ("user&user=\(Self.user)", "[data-item]"), ("compare&user=\(Self.user)", "[data-item]"),
+            ("releases", "#metrics"), ("live", "#stats dl"),
+        ]
+        for (view, awaited) in views {
+            try await BrowserTab.with("\(address)#view=\(view)", width: 360) { tab in
+                try await tab.wait(for: "document.querySelector('\(awaited)')")
+                #expect(try await tab.evaluate("innerWidth") == "360")
+                // Less the bar that scrolls down.
+                let wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+                #expect(try await tab.evaluate(wide) == "0", "\(view)")
+                guard view.hasPrefix("user") else { return }
+                print("first slate laid out after \(try await tab.wait(for: "document.body.dataset.slateMs")) ms")
+                // Why an item is there, and why another is not.
+                _ = try await tab.evaluate("document.querySelector('tr[data-item] button.item').click()")
+                try await tab.wait(for: "document.querySelector('dialog [data-verdict=shown]')")
+                _ = try await tab.evaluate("document.querySelector('dialog').close()")
+                _ = try await tab.evaluate("document.querySelector('[data-filter] button.item').click()")
+                try await tab.wait(for: "document.querySelector('dialog [data-verdict=removed]')")
+            }
+        }
     }
 
     /// Pictures of every view in both themes, where `INSPECTOR_PICTURES` names a folder for them.

@@ -21,7 +21,7 @@ export function funnel(trace) {
         ]
         cells.attributes = { 'data-component': run.component, class: run.enabled ? null : 'off' }
         return cells
-      })),
+      }), 'cards'),
     excluded.length === 0 ? '' : h('p', { class: 'quiet' }, `Kept out of the search beforehand: ${excluded.map(([name, n]) => `${n} by ${name}`).join(', ')}.`),
   ]
 }

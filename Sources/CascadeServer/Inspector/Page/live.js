@@ -85,7 +85,7 @@ function routes(past, now, lines) {
     const rate = seconds > 0 ? growth(past.samples, now.samples, 'cascade_http_requests_total', keep) / seconds : null
     const at = (q) => number(scaled(quantile(past.samples, now.samples, duration, q, keep)))
     return [h('code', {}, name), number(sum(now.samples, 'cascade_http_requests_total', keep)), number(rate), at(0.5), at(0.99), line(lines, name, rate)]
-  }))
+  }), 'cards')
 }
 
 function health(state) {

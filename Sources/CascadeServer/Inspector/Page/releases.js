@@ -55,20 +55,21 @@ function metrics(releases) {
   const choice = (label, index) => h('label', {}, h('span', {}, label), h('select', { change: () => draw() },
     releases.map((release, place) => h('option', { value: release.release_id, selected: place === index }, `${release.release_id} (${release.state})`))))
   const [left, right] = [choice('Release', 0), choice('Beside', Math.min(1, releases.length - 1))]
+  const word = h('input', { autocomplete: 'off', spellcheck: 'false', input: () => draw() })
   const place = h('div', { id: 'metrics' })
   const chosen = (label) => releases.find((release) => release.release_id === label.querySelector('select').value)
   function draw() {
     const [one, other] = [flat(chosen(left).metrics), flat(chosen(right).metrics)]
-    const names = [...new Set([...one.keys(), ...other.keys()])].sort()
-    place.replaceChildren(names.length === 0 ? h('p', { class: 'quiet' }, 'Neither has metrics.')
+    const names = [...new Set([...one.keys(), ...other.keys()])].filter((name) => name.includes(word.value.trim())).sort()
+    place.replaceChildren(names.length === 0 ? h('p', { class: 'quiet' }, 'Neither has such metrics.')
       : table('Metrics', ['Name', [chosen(left).release_id, 'numeric'], [chosen(right).release_id, 'numeric'], ['Difference', 'numeric']],
         names.map((name) => {
           const both = one.has(name) && other.has(name)
           return [name, number(one.get(name), 4), number(other.get(name), 4), both ? signed(one.get(name) - other.get(name)) : '–']
-        })))
+        }), 'cards'))
   }
   draw()
-  return h('div', {}, h('h3', {}, 'Metrics'), h('div', { class: 'ask' }, left, right), place)
+  return h('div', {}, h('h3', {}, 'Metrics'), h('div', { class: 'ask' }, left, right, h('label', {}, h('span', {}, 'Names with'), word)), place)
 }
 
 const signed = (value) => value > 0 ? `+${number(value)}` : number(value)
