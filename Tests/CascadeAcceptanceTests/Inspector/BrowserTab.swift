@@ -94,7 +94,8 @@ actor BrowserTab {
     @discardableResult
     func wait(for expression: String, seconds: Int = 60) async throws -> String {
         for _ in 0..<(seconds * 10) {
-            let value = try await evaluate("(\(expression)) || ''")
+            // What it asks of may not be there yet.
+            let value = try await evaluate("(() => { try { return (\(expression)) || '' } catch { return '' } })()")
             if !value.isEmpty { return value }
             try await Task.sleep(for: .milliseconds(100))
         }

@@ -28,17 +28,27 @@ import Testing
                 try await nothingIsWiderThanAPhone(address)
                 try await pictures(address)
             }
+            try await Self.listening(world, key: "the key") { address in
+                try await keysAreAskedFor(address)
+            }
         }
     }
 
     private static let token = InspectorToken()
 
     /// Serves the world on a free port while `body` runs.
-    private static func listening(_ world: World, _ body: @Sendable @escaping (String) async throws -> Void)
+    private static func listening(
+        _ world: World, key: String? = nil, _ body: @Sendable @escaping (String) async throws -> Void
+    )
         async throws
     {
         var configuration = world.session.configuration
         configuration.server.port = 0
+        if let key {
+            configuration.server.auth.keysSHA256 = [
+                APIKeyDigest.of(key).map { String(format: "%02x", $0) }.joined()
+            ]
+        }
         var dependencies = ServerComposition.dependencies(world.session, world.service, configuration, World.quiet)
         let (ports, announce) = AsyncStream.makeStream(of: Int.self)
         dependencies.inspectorToken = token
@@ -124,6 +134,25 @@ import Testing
             #expect(try await tab.evaluate("location.href").contains("token") == false)
         }
         #expect(try await world.session.storage.releases.activeRelease()?.id == world.release.id)
+    }
+
+    /// Without a key nothing is shown; with one everything, and it stays out of the address.
+    private func keysAreAskedFor(_ address: String) async throws {
+        try await BrowserTab.with("\(address)#view=user&user=\(Self.user)&limit=5", width: 1280) { tab in
+            try await tab.wait(
+                for: "!document.getElementById('access').hidden && document.querySelector('[role=alert]')")
+            #expect(try await tab.evaluate("document.querySelectorAll('[data-item]').length") == "0")
+            _ = try await tab.evaluate(Self.giving("wrong"))
+            try await tab.wait(for: "document.querySelector('#access label').textContent.includes('does not take')")
+            _ = try await tab.evaluate(Self.giving("the key"))
+            try await tab.wait(for: "document.querySelectorAll('[data-item]').length === 5")
+            #expect(try await tab.evaluate("document.getElementById('access').hidden") == "true")
+            #expect(try await tab.evaluate("location.href").contains("key") == false)
+        }
+    }
+
+    private static func giving(_ key: String) -> String {
+        "(() => { document.getElementById('key').value = '\(key)'; document.querySelector('#access button').click() })()"
     }
 
     private static func pressRollback(_ tab: BrowserTab) async throws {

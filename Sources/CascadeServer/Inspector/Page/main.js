@@ -66,7 +66,8 @@ access.addEventListener('submit', (event) => {
 
 document.getElementById('skip').addEventListener('click', () => main.focus())
 window.addEventListener('hashchange', show)
-document.addEventListener('cascade:served', showReadiness)
+// Servers follow an activation within a moment.
+document.addEventListener('cascade:served', () => setTimeout(showReadiness, 1500))
 setInterval(() => { if (!document.hidden) showReadiness() }, 10_000)
 show()
 showReadiness()

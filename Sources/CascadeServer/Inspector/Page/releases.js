@@ -62,7 +62,7 @@ function metrics(releases) {
     const [one, other] = [flat(chosen(left).metrics), flat(chosen(right).metrics)]
     const names = [...new Set([...one.keys(), ...other.keys()])].filter((name) => name.includes(word.value.trim())).sort()
     place.replaceChildren(names.length === 0 ? h('p', { class: 'quiet' }, 'Neither has such metrics.')
-      : table('Metrics', ['Name', [chosen(left).release_id, 'numeric'], [chosen(right).release_id, 'numeric'], ['Difference', 'numeric']],
+      : table('Metrics', ['Name', ['Release', 'numeric'], ['Beside', 'numeric'], ['Difference', 'numeric']],
         names.map((name) => {
           const both = one.has(name) && other.has(name)
           return [name, number(one.get(name), 4), number(other.get(name), 4), both ? signed(one.get(name) - other.get(name)) : '–']
