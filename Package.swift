@@ -15,9 +15,10 @@ let strict: [SwiftSetting] = [
 let kernelFlags: [CSetting] = [.unsafeFlags(["-O3", "-fno-math-errno", "-Wall", "-Wextra"])]
 
 func library(
-    _ name: String, _ dependencies: [Target.Dependency], linker: [LinkerSetting] = []
+    _ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil, linker: [LinkerSetting] = []
 ) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict, linkerSettings: linker)
+    .target(
+        name: name, dependencies: dependencies, resources: resources, swiftSettings: strict, linkerSettings: linker)
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -96,7 +97,9 @@ let package = Package(
             [
                 "CascadeCore", "CascadeJobs", "CascadePipeline", "CascadeObservability", "CZlib", hummingbird,
                 hummingbirdCore, httpTypes, nioCore, nioPosix, lifecycle, crypto, logging,
-            ]),
+            ],
+            // Part of the program: it shows its page also where nothing but its file was copied.
+            resources: [.embedInCode("Inspector/Page")]),
         .executableTarget(
             name: "cascade",
             dependencies: [
@@ -150,7 +153,7 @@ let package = Package(
                 "cascade", "CascadeTestSupport", "CascadeCore", "CascadeData", "CascadeModels", "CascadePipeline",
                 "CascadeFeatures", "CascadeObservability", "CascadePostgres", "CascadeServer", "CascadeServing",
                 "CascadeStorage",
-                "CascadeTraining", arguments, httpTypes, hummingbird, hummingbirdTesting, nioCore, logging,
+                "CascadeTraining", arguments, httpTypes, hummingbird, hummingbirdTesting, nioCore, lifecycle, logging,
             ],
             swiftSettings: strict),
     ],

@@ -31,7 +31,7 @@ private func buildRouter(_ dependencies: ServerDependencies) -> Router<ServerCon
     let mapping = FailureMapping(classify: dependencies.classify)
     let runner = EndpointRunner(
         settings: dependencies.settings, idempotency: dependencies.idempotency, mapping: mapping)
-    let routes = Routes.all(dependencies, metrics)
+    let routes = Routes.all(dependencies, metrics) + (dependencies.settings.inspector ? InspectorController.routes : [])
     var table = RouteTable()
     for route in routes {
         table.add(route.method.rawValue, route.template)
@@ -46,7 +46,9 @@ private func buildRouter(_ dependencies: ServerDependencies) -> Router<ServerCon
         CompressionMiddleware(minimumBytes: settings.compressionMinBytes)
         ProblemMiddleware(mapping: mapping, routes: table)
         AuthenticationMiddleware(
-            keys: dependencies.keys, scopes: RouteScopes(routes), isLoopback: settings.isLoopback)
+            keys: dependencies.keys, scopes: RouteScopes(routes),
+            open: OpenAdministration(
+                isLoopback: settings.isLoopback, token: settings.inspector ? dependencies.inspectorToken : nil))
         RateLimitMiddleware(
             limiter: RateLimiter(settings.rateLimit),
             exempt: Set(routes.filter { $0.kind == .probe }.map(\.template)), metrics: metrics)

@@ -26,6 +26,8 @@ package struct ServerDependencies: Sendable {
     package var readiness: any ReadinessProviding
     package var metrics: MetricRegistry
     package var logger: Logger
+    /// What the page of the inspector shows to be let in where no key is asked for; nil lets it change nothing there.
+    package var inspectorToken: InspectorToken?
     /// Tells what an error that the server does not know means to a caller, such as a database that is gone
     /// (`RequestFailure.unavailable`); nil for what should be answered with `internal`.
     package var classify: @Sendable (any Error) -> RequestFailure?
@@ -43,7 +45,7 @@ package struct ServerDependencies: Sendable {
         releaseControl: any ReleaseControlling, jobs: any JobStore, idempotency: any IdempotencyStore,
         statistics: any StatisticsReading,
         traces: any TraceReader, readiness: any ReadinessProviding,
-        metrics: MetricRegistry, logger: Logger,
+        metrics: MetricRegistry, logger: Logger, inspectorToken: InspectorToken? = nil,
         classify: @escaping @Sendable (any Error) -> RequestFailure? = { _ in nil },
         onListening: @escaping @Sendable (_ host: String, _ port: Int) async -> Void = { _, _ in },
         now: @escaping @Sendable () -> Timestamp = { .now }
@@ -68,6 +70,7 @@ package struct ServerDependencies: Sendable {
         self.readiness = readiness
         self.metrics = metrics
         self.logger = logger
+        self.inspectorToken = inspectorToken
         self.classify = classify
         self.onListening = onListening
         self.now = now

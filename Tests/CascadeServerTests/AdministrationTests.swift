@@ -73,4 +73,15 @@ import Testing
             }
         }
     }
+
+    /// To the server a proxy on its machine is somebody of its machine, whoever is behind.
+    @Test(arguments: ["X-Forwarded-For", "Forwarded", "X-Forwarded-Host", "X-Real-IP", "Via"])
+    func isNotOpenThroughAProxyWithoutKeys(header: String) async throws {
+        try await TestServer().run { client async throws in
+            for path in Self.paths {
+                let answer = try await client.send(.post, path, "{}", headers: [header: "203.0.113.9"])
+                #expect(answer.status == 403 && answer.text.contains(header), "\(path)")
+            }
+        }
+    }
 }

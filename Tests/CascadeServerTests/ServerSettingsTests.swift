@@ -15,7 +15,7 @@ import Testing
         let text = String(decoding: try encoder.encode(ServerSettings()), as: UTF8.self)
         #expect(
             text == """
-                {"allow_remote_without_keys":false,"auth":{"keys_sha256":[],"require_keys":false},"compression_min_bytes":1024,"cors":{"allow_origins":[],"max_age_seconds":600},"event_types":[],"host":"127.0.0.1","idle_timeout_ms":60000,\
+                {"allow_remote_without_keys":false,"auth":{"keys_sha256":[],"require_keys":false},"compression_min_bytes":1024,"cors":{"allow_origins":[],"max_age_seconds":600},"event_types":[],"host":"127.0.0.1","idle_timeout_ms":60000,"inspector":true,\
                 "max_body_bytes":1048576,"max_concurrent_requests":64,"max_concurrent_writes":16,\
                 "max_connections":4096,"max_queue_wait_ms":250,"max_queued_requests":64,"next_page_seconds":1800,"port":8080,"rate_limit":{"burst":50,"requests_per_second":0},\
                 "request_timeout_ms":5000,"shutdown_grace_ms":10000}

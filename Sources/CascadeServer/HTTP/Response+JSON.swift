@@ -31,6 +31,7 @@ extension HTTPField.Name {
     static let requestID = HTTPField.Name("X-Request-ID")!
     static let requestTimeout = HTTPField.Name("X-Request-Timeout-Ms")!
     static let apiKey = HTTPField.Name("X-API-Key")!
+    static let inspectorToken = HTTPField.Name("X-Inspector-Token")!
     static let idempotencyKey = HTTPField.Name("Idempotency-Key")!
     static let idempotencyReplayed = HTTPField.Name("Idempotency-Replayed")!
     static let rateLimit = HTTPField.Name("RateLimit")!

@@ -8,15 +8,15 @@ struct AuthenticationMiddleware: RouterMiddleware {
 
     let keys: KeyRing
     let scopes: RouteScopes
-    /// Whether nobody but this machine reaches the server.
-    let isLoopback: Bool
+    /// Who may administer where no key is asked for.
+    let open: OpenAdministration
 
     func handle(
         _ request: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
         let need = scopes.need(of: request.method, context.endpointPath)
         guard need != .nothing, keys.isRequired else {
-            if need == .scope(.admin) { try checkOpenAdministration(request) }
+            if need == .scope(.admin) { try open.check(request) }
             return try await next(request, context)
         }
         guard let key = key(of: request) else {
@@ -29,21 +29,6 @@ struct AuthenticationMiddleware: RouterMiddleware {
         var context = context
         context.keyID = key.id
         return try await next(request, context)
-    }
-
-    /// Jobs and releases are open to this machine at most, and to no page of a browser on it: some of these requests have no
-    /// body, so a page of anybody's could send them without the browser asking first.
-    private func checkOpenAdministration(_ request: Request) throws(RequestFailure) {
-        if !isLoopback {
-            throw RequestFailure(
-                .forbidden,
-                "without API keys this is open to the server's own machine alone: make a key with"
-                    + " `cascade keys make NAME --scope admin`")
-        }
-        if request.headers[.origin] != nil {
-            throw RequestFailure(
-                .forbidden, "pages of a browser may not do this while no API key is asked for: send no `Origin`")
-        }
     }
 
     private func key(of request: Request) -> APIKey? {

@@ -33,11 +33,13 @@ package struct ServerSettings: Codable, Hashable, Sendable {
     package var compressionMinBytes = 1024
     package var rateLimit = RateLimitSettings()
     package var cors = CORSSettings()
+    /// Whether the page that shows users, slates and releases is served at `/inspector`.
+    package var inspector = true
 
     package init() {}
 
     private enum CodingKeys: String, CodingKey {
-        case host, port, auth, cors
+        case host, port, auth, cors, inspector
         case compressionMinBytes = "compression_min_bytes"
         case rateLimit = "rate_limit"
         case maxBodyBytes = "max_body_bytes"

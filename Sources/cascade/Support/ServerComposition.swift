@@ -19,8 +19,10 @@ enum ServerComposition {
         let statistics = StatisticsReader(
             storage: storage, releaseDirectory: session.releaseDirectory, counted: ServedStatistics.countedRows
         ) { id in holder.current.flatMap { $0.stamp.releaseID == id ? $0.loaded.count : nil } }
+        let ring = keys ?? KeyRing(configuration.server.auth)
+        let token = InspectorToken()
         return ServerDependencies(
-            settings: configuration.server, keys: keys, recommender: service.shadowed,
+            settings: configuration.server, keys: ring, recommender: service.shadowed,
             ranker: service.pipeline, pages: service.pages, similar: service.similar,
             catalog: session.storage.catalog, relations: session.storage.relations,
             hidden: session.storage.hiddenItems, eraser: session.storage.eraser,
@@ -30,9 +32,11 @@ enum ServerComposition {
             statistics: ServedStatistics { try await statistics.read() },
             traces: StoredTraces(store: session.storage.traces),
             readiness: ServedReadiness(holder: service.holder, storage: session.storage), metrics: service.metrics,
-            logger: logger, classify: classify,
+            logger: logger, inspectorToken: token, classify: classify,
             onListening: { host, port in
-                logger.notice("listening", metadata: ["host": "\(host)", "port": "\(port)"])
+                var metadata: Logger.Metadata = ["host": "\(host)", "port": "\(port)"]
+                if let link = token.link(configuration.server, ring, port: port) { metadata["inspector"] = "\(link)" }
+                logger.notice("listening", metadata: metadata)
             })
     }
 

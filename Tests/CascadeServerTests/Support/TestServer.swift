@@ -27,6 +27,7 @@ struct TestServer {
     var readiness: any ReadinessProviding = StubReadiness()
     var settings = ServerSettings()
     var keys = KeyRing()
+    var inspectorToken: InspectorToken?
     let registry = MetricRegistry()
     let log = MemorySink()
     var now = Timestamp(milliseconds: 1_060_000)
@@ -41,6 +42,7 @@ struct TestServer {
             releaseControl: StubReleaseControl(), jobs: jobs, idempotency: idempotency, statistics: StubStatistics(),
             traces: traces, readiness: readiness, metrics: registry,
             logger: LogSetup(format: .json, level: .debug, sink: log).logger("server"),
+            inspectorToken: inspectorToken,
             classify: { $0 is StoreGone ? .unavailable("the database cannot be reached", retryAfter: 5) : nil },
             onListening: onListening, now: { now })
     }
