@@ -2,7 +2,7 @@
 ///
 /// A value like an array: copies share their bytes until one of them is written to. What appends to it or changes it needs no more
 /// memory than the pages in use where it lies in files.
-package struct Column<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {  // why: bytes are written by a sole owner alone
+package struct Column<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {  // why: its owner alone writes
     @usableFromInline var region: ColumnRegion
     /// Where the region's bytes are; follows it.
     @usableFromInline var base: UnsafeMutablePointer<Element>
