@@ -32,11 +32,11 @@ struct ReplayPolicyOptions: ParsableArguments {
             if let value, value < 0 { throw ValidationError("\(name) must be 0 (no cap) or more") }
         }
         let draws = temperature != nil || epsilon != nil || top != nil
+        if noExploration, draws { throw ValidationError("--no-exploration goes with no setting of exploration") }
         if top != nil, temperature == nil, epsilon == nil {
             throw ValidationError(
                 "--top needs --temperature or --epsilon: what is not named is 0, and nothing would be drawn")
         }
-        if noExploration, draws { throw ValidationError("--no-exploration goes with no setting of exploration") }
         if let problem = exploration.problems("--exploration").first { throw ValidationError(problem) }
         try Self.check(withoutSource + sourceLimit.map(\.source), among: ReplayPolicy.knownSources, "source")
         try Self.check(withoutFilter, among: ReplayPolicy.knownFilters, "filter")
