@@ -8,7 +8,7 @@ extension OpenAPIDocument {
           "limit":{"type":"integer","minimum":1},
           "context":{"type":"object","maxProperties":32,"additionalProperties":{"type":"string"}},
           "filters":{"$ref":"#/components/schemas/Filters"},"diversity":{"$ref":"#/components/schemas/Diversity"},
-          "include":{"type":"array","items":{"enum":["scores","reasons","attributes"]}},
+          "include":{"type":"array","maxItems":3,"items":{"enum":["scores","reasons","attributes"]}},
           "debug":{"type":"boolean"},"seed":{"type":"integer","minimum":0}}},
         "Filters":{"type":"object","additionalProperties":false,"properties":{
           "categories_any":{"type":"array","maxItems":100,"items":{"type":"string"}},
@@ -23,7 +23,7 @@ extension OpenAPIDocument {
           "item_ids":{"type":"array","minItems":1,"maxItems":1000,"uniqueItems":true,
            "items":{"$ref":"#/components/schemas/Identifier"}},
           "context":{"type":"object","maxProperties":32,"additionalProperties":{"type":"string"}},
-          "include":{"type":"array","items":{"enum":["scores","attributes"]}},"debug":{"type":"boolean"}}},
+          "include":{"type":"array","maxItems":3,"items":{"enum":["scores","attributes"]}},"debug":{"type":"boolean"}}},
         "EventBatch":{"type":"object","additionalProperties":false,"required":["events"],"properties":{
           "events":{"type":"array","minItems":1,"maxItems":500,"items":{"$ref":"#/components/schemas/Event"}}}},
         "Event":{"type":"object","additionalProperties":false,"required":["type","user_id","item_id"],"properties":{
