@@ -83,19 +83,11 @@ package struct PostgresIdempotencyStore: IdempotencyStore {
     /// Removes what was named before `time`, in steps of 1000; gives their number.
     @discardableResult
     package func prune(before time: Timestamp) async throws -> Int {
-        var removed = 0
-        while true {
-            let step = try await database.run { session in
-                try session.execute(
-                    """
-                    DELETE FROM idempotency_keys WHERE (owner, key) IN (
-                        SELECT owner, key FROM idempotency_keys
-                        WHERE created_at < \(time.sql) ORDER BY created_at LIMIT 1000)
-                    """)
-            }
-            removed += step
-            if step == 0 { return removed }
-            try Task.checkCancellation()
-        }
+        try await database.removeInSteps(
+            """
+            DELETE FROM idempotency_keys WHERE (owner, key) IN (
+                SELECT owner, key FROM idempotency_keys
+                WHERE created_at < \(time.sql) ORDER BY created_at LIMIT 1000)
+            """)
     }
 }

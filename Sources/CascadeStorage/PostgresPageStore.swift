@@ -42,19 +42,11 @@ package struct PostgresPageStore: PageStore {
     /// Removes what was made before `time`, in steps of 10,000; gives their number.
     @discardableResult
     package func prune(before time: Timestamp) async throws -> Int {
-        var removed = 0
-        while true {
-            let step = try await database.run { session in
-                try session.execute(
-                    """
-                    DELETE FROM slate_pages WHERE recommendation_id IN (
-                        SELECT recommendation_id FROM slate_pages
-                        WHERE created_at < \(time.sql) ORDER BY created_at LIMIT 10000)
-                    """)
-            }
-            removed += step
-            if step == 0 { return removed }
-            try Task.checkCancellation()
-        }
+        try await database.removeInSteps(
+            """
+            DELETE FROM slate_pages WHERE recommendation_id IN (
+                SELECT recommendation_id FROM slate_pages
+                WHERE created_at < \(time.sql) ORDER BY created_at LIMIT 10000)
+            """)
     }
 }

@@ -95,22 +95,14 @@ package struct TraceStore: Sendable {
 
     /// Removes the traces from before `time`; gives their number.
     ///
-    /// In steps of 10,000, so that a long backlog holds up nobody.
+    /// In steps of 10,000.
     @discardableResult
     package func prune(before time: Timestamp) async throws -> Int {
-        var removed = 0
-        while true {
-            let step = try await database.run { session in
-                try session.execute(
-                    """
-                    DELETE FROM recommendation_traces WHERE recommendation_id IN (
-                        SELECT recommendation_id FROM recommendation_traces
-                        WHERE created_at < \(time.sql) ORDER BY created_at LIMIT 10000)
-                    """)
-            }
-            removed += step
-            if step == 0 { return removed }
-            try Task.checkCancellation()
-        }
+        try await database.removeInSteps(
+            """
+            DELETE FROM recommendation_traces WHERE recommendation_id IN (
+                SELECT recommendation_id FROM recommendation_traces
+                WHERE created_at < \(time.sql) ORDER BY created_at LIMIT 10000)
+            """)
     }
 }

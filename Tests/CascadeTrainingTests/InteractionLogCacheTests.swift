@@ -15,17 +15,6 @@ import Testing
         try FileManager.default.contentsOfDirectory(atPath: directory.appendingPathComponent(".logs").path).sorted()
     }
 
-    private static func expectEqual(_ left: InteractionLog, _ right: InteractionLog) {
-        #expect(left.users == right.users && left.items == right.items && left.signals == right.signals)
-        #expect(left.userIndex == right.userIndex && left.itemIndex == right.itemIndex && left.time == right.time)
-        #expect(left.feedback == right.feedback && left.observed == right.observed)
-        #expect(left.isImpression == right.isImpression && left.position == right.position)
-        #expect(left.surfaces == right.surfaces && left.surface == right.surface && left.declared == right.declared)
-        #expect(left.values.mapValues { $0.map(\.bitPattern) } == right.values.mapValues { $0.map(\.bitPattern) })
-        #expect(left.answers?.time == right.answers?.time && left.answers?.signal == right.answers?.signal)
-        #expect(left.answers?.users == right.answers?.users && left.answers?.items == right.answers?.items)
-    }
-
     @Test(arguments: [false, true]) func whatIsKeptIsWhatIsRead(timed: Bool) async throws {
         try await TrainingFixture.with { fixture in
             let cache = InteractionLogCache(in: fixture.directory, limit: 3)
@@ -36,10 +25,10 @@ import Testing
             let period = Period(until: TrainingFixture.split)
             let plain = try await read(period, nil)
             #expect(plain.count > 1000)
-            Self.expectEqual(try await read(period, cache), plain)
+            expectEqual(try await read(period, cache), plain)
             let first = try Self.files(fixture.directory)
             #expect(first.count == 1)
-            Self.expectEqual(try await read(period, cache), plain)
+            expectEqual(try await read(period, cache), plain)
             #expect(try Self.files(fixture.directory) == first, "it was read from there")
 
             // What comes behind the period is not of it.
@@ -48,7 +37,7 @@ import Testing
                 Event(id: id, type: "click", userID: UserID("new"), itemID: ItemID("i"), occurredAt: time)
             }
             _ = try await fixture.storage.feedback.append([event("late", late)])
-            Self.expectEqual(try await read(period, cache), plain)
+            expectEqual(try await read(period, cache), plain)
             #expect(try Self.files(fixture.directory) == first)
             _ = try await fixture.storage.feedback.append([event("early", TrainingFixture.split.adding(seconds: -9))])
             #expect(try await read(period, cache).count == plain.count + 1)
@@ -56,7 +45,7 @@ import Testing
 
             // An erased user takes the content along.
             _ = try await fixture.storage.eraser.erase(UserID("new"))
-            Self.expectEqual(try await read(period, cache), plain)
+            expectEqual(try await read(period, cache), plain)
         }
     }
 
@@ -95,7 +84,7 @@ import Testing
                 try FileManager.default.removeItem(at: path)
                 try bytes.write(to: path)
                 bytes[place] = byte
-                Self.expectEqual(try await read(), plain)
+                expectEqual(try await read(), plain)
             }
         }
     }

@@ -4,7 +4,7 @@ import CascadePostgres
 /// What a log of interactions was read from: two readings with one description give one log.
 ///
 /// The rows that a reading depends on are told by their number and the exclusive or of a hash of each, which Postgres computes in one
-/// pass that neither sorts nor sends them: a fraction of the reading.
+/// pass that neither sorts nor sends them.
 struct InteractionContent: CustomStringConvertible, Sendable {
     let description: String
 

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CascadeCore
+import CascadeModels
 import CascadeStorage
 import CascadeTraining
 import Foundation
@@ -32,18 +33,24 @@ struct ReleaseCleanCommand: AsyncParsableCommand {
                 dryRun: dryRun)
             // Those of former runs too, which may have been killed in between.
             let removed = try await session.storage.releases.releases().filter { $0.state == .removed }
-            let folders =
-                (dryRun ? unneeded + removed : removed).map { session.releaseDirectory.appendingPathComponent($0.path) }
-                + ReleaseFolders.unfinished(in: session.releaseDirectory, unchangedFor: Self.abandoned)
-                + TrainingCheckpoints.abandoned(
-                    in: session.releaseDirectory, before: Timestamp.now.adding(seconds: -Self.abandonedTraining))
             var bytes = 0
-            for folder in folders where FileManager.default.fileExists(atPath: folder.path) {
+            func tell(_ folder: URL, _ remove: () throws -> Void) throws {
+                guard FileManager.default.fileExists(atPath: folder.path) else { return }
                 let size = ReleaseFolders.bytes(of: folder)
                 bytes += size
-                if !dryRun { try FileManager.default.removeItem(at: folder) }
+                if !dryRun { try remove() }
                 Terminal.out("\(dryRun ? "would delete" : "deleted") \(folder.lastPathComponent), \(size >> 20) MiB")
             }
+            for release in dryRun ? unneeded + removed : removed {
+                try tell(session.releaseDirectory.appendingPathComponent(release.path)) {
+                    try session.artifacts.remove(release)
+                }
+            }
+            let abandoned =
+                ReleaseFolders.unfinished(in: session.releaseDirectory, unchangedFor: Self.abandoned)
+                + TrainingCheckpoints.abandoned(
+                    in: session.releaseDirectory, before: Timestamp.now.adding(seconds: -Self.abandonedTraining))
+            for folder in abandoned { try tell(folder) { try FileManager.default.removeItem(at: folder) } }
             Terminal.out("\(bytes >> 20) MiB \(dryRun ? "would be" : "are") free again")
         }
     }
