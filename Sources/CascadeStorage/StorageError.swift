@@ -20,6 +20,8 @@ package enum StorageError: Error, Equatable, Sendable {
     case unknownRelease(id: String)
     /// The release failed, or its artifacts were deleted, and it cannot be made active.
     case releaseNotServable(id: String)
+    /// A release is being trained, or its training came to nothing.
+    case releaseNotBuilt(id: String, failure: String?)
     /// A release or a model version of that identifier exists with other content.
     case alreadyRegistered(id: String)
     /// What a release reads over windows of time is not counted here.
@@ -72,6 +74,10 @@ extension StorageError: CustomStringConvertible {
         case .unknownRelease(let id): "there is no release \(id); see `cascade release list`"
         case .releaseNotServable(let id):
             "release \(id) has failed or was removed and cannot be served; activate another (`cascade release list`)"
+        case .releaseNotBuilt(let id, nil):
+            "release \(id) is being trained and cannot be used before that has ended (`cascade release list`)"
+        case .releaseNotBuilt(let id, let failure?):
+            "the training of release \(id) came to nothing: \(failure); train again or use another (`cascade release list`)"
         case .notCounted:
             "what the release reads over windows of time is not counted; run `cascade counters rebuild`"
         case .alreadyRegistered(let id):

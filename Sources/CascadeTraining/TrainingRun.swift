@@ -6,15 +6,15 @@ import Foundation
 
 /// A training run from the database to an active release; read it top to bottom.
 ///
-///     read → fit features on the period only → retrieval → linear part → interests → towers out of fold → ranker → artifacts and
+///     announce → read → fit features on the period only → retrieval → linear part → interests → towers out of fold → ranker → artifacts and
 ///     index → evaluate on what came after → compare with the active release → register → activate
 ///
-/// Nothing is registered before all of it is on disk and its index is good enough; a run that is killed leaves the
-/// active release as it was, and what `TrainingCheckpoints` kept of it, where one like it goes on.
+/// While it runs its release is in the state `training`. Nothing is registered before all of it is on disk and its index is good
+/// enough; a run that is killed leaves the active release as it was, and what `TrainingCheckpoints` kept of it, where one like it goes on.
 package struct TrainingRun: Sendable {
     package let catalog: any CatalogStore
     package let feedback: any FeedbackStore
-    package let releases: any ReleaseStore
+    package let releases: any ReleaseStore & ReleaseTrainingStore
     /// Where the release goes.
     package let artifacts: any ArtifactStore
     package let settings: TrainingSettings
@@ -24,7 +24,7 @@ package struct TrainingRun: Sendable {
     package let report: @Sendable (TrainingReport) -> Void
 
     package init(
-        catalog: any CatalogStore, feedback: any FeedbackStore, releases: any ReleaseStore,
+        catalog: any CatalogStore, feedback: any FeedbackStore, releases: any ReleaseStore & ReleaseTrainingStore,
         artifacts: any ArtifactStore,
         settings: TrainingSettings, codeVersion: String = ProgramVersion.current,
         report: @escaping @Sendable (TrainingReport) -> Void
@@ -52,6 +52,28 @@ package struct TrainingRun: Sendable {
     ) async throws -> Release {
         let problems = settings.problems() + settings.retrieval.servingProblems()
         guard problems.isEmpty else { throw ModelError.badSettings(problems) }
+        var random = SystemRandomNumberGenerator()
+        let id = ReleaseNames.make("rel", at: .now, random: random.next())
+        let announced = AnnouncedTraining(
+            store: releases, id: id, configJSON: try ReleaseRecord.json(settings), jobID: owner)
+        let made = try await announced.run {
+            try await make(id, of: period, evaluateUntil, resume: resume, warm: warm, owner: owner)
+        }
+        guard activate else { return made.release }
+        guard made.recall >= settings.index.minimumRecall else {
+            throw TrainingError.recallTooLow(recall: made.recall, required: settings.index.minimumRecall)
+        }
+        if let verdict = made.verdict, !verdict.passes {
+            throw TrainingError.notPromoted(release: id, lines: verdict.lines)
+        }
+        try await releases.activate(id)
+        return try await releases.release(id) ?? made.release
+    }
+
+    /// From the database to a registered release.
+    private func make(
+        _ id: String, of period: Period, _ evaluateUntil: Timestamp?, resume: Bool, warm: Bool, owner: String?
+    ) async throws -> Made {
         let kinds = try await TrainingVectors.kinds([settings.features.schema], from: catalog)
         let began = Timestamp.now
         let former = try await releases.activeRelease()
@@ -69,19 +91,11 @@ package struct TrainingRun: Sendable {
         let compute = ComputePool(threads: 1, name: "training")
         defer { compute.shutdown() }
         let made = try await compute.run { _ in
-            try train(inputs, after: after, former: former, from: start, checkpoints: checkpoints)
+            try train(id, inputs, after: after, former: former, from: start, checkpoints: checkpoints)
         }
         try await releases.register(made.release, models: made.models)
         checkpoints.end()
-        guard activate else { return made.release }
-        guard made.recall >= settings.index.minimumRecall else {
-            throw TrainingError.recallTooLow(recall: made.recall, required: settings.index.minimumRecall)
-        }
-        if let verdict = made.verdict, !verdict.passes {
-            throw TrainingError.notPromoted(release: made.release.id, lines: verdict.lines)
-        }
-        try await releases.activate(made.release.id)
-        return try await releases.release(made.release.id) ?? made.release
+        return made
     }
 
     /// What a run of the same plan kept that was killed.
@@ -133,7 +147,7 @@ package struct TrainingRun: Sendable {
     ///
     /// - Parameter after: everything up to now where rows follow the period: what the run is evaluated on.
     private func train(
-        _ inputs: TrainingInputs, after: InteractionLog?, former: Release?, from start: WarmStart?,
+        _ id: String, _ inputs: TrainingInputs, after: InteractionLog?, former: Release?, from start: WarmStart?,
         checkpoints: TrainingCheckpoints
     ) throws -> Made {
         report(.step("fitting features"))
@@ -170,7 +184,7 @@ package struct TrainingRun: Sendable {
         let now = Timestamp.now
         var random = SystemRandomNumberGenerator()
         let manifest = Manifest(
-            releaseID: ReleaseNames.make("rel", at: now, random: random.next()),
+            releaseID: id,
             retrievalModelID: ReleaseNames.make("retrieval", at: now, random: random.next()),
             rankerModelID: rankers.map { _ in ReleaseNames.make("ranker", at: now, random: random.next()) },
             builtAt: now.rfc3339)

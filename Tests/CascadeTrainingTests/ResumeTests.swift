@@ -258,8 +258,8 @@ import Testing
 }
 
 /// Releases of a database that goes away when one is to be registered.
-private struct Unregistering: ReleaseStore {
-    let store: any ReleaseStore
+private struct Unregistering: ReleaseStore, ReleaseTrainingStore {
+    let store: any ReleaseStore & ReleaseTrainingStore
 
     func register(_ release: Release, models: [ModelVersion]) async throws {
         throw StorageError.unavailable(.connectionLost(message: "gone", statement: nil))
@@ -273,6 +273,10 @@ private struct Unregistering: ReleaseStore {
     func rollback() async throws -> Release? { try await store.rollback() }
     func modelVersion(_ id: String) async throws -> ModelVersion? { try await store.modelVersion(id) }
     func activations() -> AsyncStream<Void> { store.activations() }
+    func begin(_ training: ReleaseTraining) async throws { try await store.begin(training) }
+    func pulse(of id: String) async throws { try await store.pulse(of: id) }
+    func fail(_ id: String, reason: String) async throws { try await store.fail(id, reason: reason) }
+    func trainings() async throws -> [ReleaseTraining] { try await store.trainings() }
 }
 
 extension ResumeTests {
@@ -286,7 +290,9 @@ extension ResumeTests {
             settings.retrieval.epochs = 1
             settings.ranker.epochs = 1
             settings.checkpointMinutes = 1e-9
-            func run(_ store: any ReleaseStore, resume: Bool, owner: String? = nil) async throws -> (Release, String) {
+            func run(
+                _ store: any ReleaseStore & ReleaseTrainingStore, resume: Bool, owner: String? = nil
+            ) async throws -> (Release, String) {
                 let steps = Mutex<[String]>([])
                 let release = try await TrainingRun(
                     catalog: fixture.storage.catalog, feedback: fixture.storage.feedback, releases: store,
@@ -314,6 +320,9 @@ extension ResumeTests {
                 try await run(Unregistering(store: fixture.storage.releases), resume: false)
             }
             #expect(try kept().count == 1)
+            let failed = try #require(try await fixture.storage.releases.trainings().first)
+            #expect(failed.state == .failed)
+            #expect(failed.failure?.contains("gone") == true)
             _ = try await fixture.storage.feedback.append(TrainingFixture.clicks(users: 20, items: 40))
             _ = try await fixture.storage.catalog.put(Item(id: ItemID("new"), categories: ["new"]))
             // A job's is another run.

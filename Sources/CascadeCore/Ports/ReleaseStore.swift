@@ -5,7 +5,11 @@ package enum ModelKind: String, Sendable, Codable, CaseIterable {
 
 /// The state of a release.
 package enum ReleaseState: String, Sendable, Codable {
-    case ready, active, retired, failed
+    /// A training works on it; nothing of it can be served.
+    case training
+    case ready, active, retired
+    /// Its training came to nothing.
+    case failed
     /// Its artifacts were deleted to make room.
     case removed
 }
@@ -96,7 +100,8 @@ package struct Release: Sendable, Hashable {
 
 /// Model versions and releases as they are kept; exactly one release is active, by a constraint of the database.
 package protocol ReleaseStore: Sendable {
-    /// Registers a release with its models in one transaction; its state is `ready`.
+    /// Registers a release with its models in one transaction; its state is `ready`. The training of its name, where one was
+    /// announced, has ended with it.
     func register(_ release: Release, models: [ModelVersion]) async throws
     /// All releases, newest first.
     func releases() async throws -> [Release]

@@ -24,7 +24,10 @@ package struct DumpContents: Sendable {
         server = try session.query("SELECT split_part(current_setting('server_version'), ' ', 1)").single().decode(0)
         migrations = try Self.migrations(session)
         releases = try session.query(
-            "SELECT \(raw: Release.columns) FROM releases ORDER BY created_at DESC, release_id DESC"
+            """
+            SELECT \(raw: Release.columns) FROM releases WHERE \(Release.built)
+            ORDER BY created_at DESC, release_id DESC
+            """
         ).map { row in try Release(row) }
         rows = [:]
     }

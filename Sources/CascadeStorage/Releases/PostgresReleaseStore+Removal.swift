@@ -4,7 +4,7 @@ import CascadePostgres
 extension PostgresReleaseStore {
     /// Gives up the releases that nothing needs: neither active, nor among the `keeping` that were active before and that a
     /// rollback goes back to, nor scored beside the active one, and made before a moment. Gives them; they can never be activated again, and their artifacts may be
-    /// deleted.
+    /// deleted. Trainings of that age that came to nothing are forgotten too.
     ///
     /// - Parameters:
     ///   - needed: releases that something outside of the database names.
@@ -17,7 +17,8 @@ extension PostgresReleaseStore {
             try Self.lock(session)
             let chosen: SQL = """
                 SELECT release_id FROM releases
-                WHERE state IN ('ready', 'retired', 'failed') AND shadow_share IS NULL AND created_at < \(madeBefore.sql)
+                WHERE state IN ('ready', 'retired', 'failed') AND \(Release.built) AND shadow_share IS NULL
+                    AND created_at < \(madeBefore.sql)
                     AND release_id <> ALL(\(needed))
                     AND release_id NOT IN (
                         SELECT release_id FROM release_activations JOIN releases USING (release_id)
@@ -30,6 +31,13 @@ extension PostgresReleaseStore {
             if !dryRun {
                 try session.execute(
                     "UPDATE releases SET state = 'removed' WHERE release_id = ANY(\(releases.map(\.id)))")
+                // Trainings that came to nothing have no artifacts.
+                try session.execute(
+                    """
+                    UPDATE releases SET state = 'removed'
+                    WHERE state IN ('training', 'failed') AND NOT (\(Release.built)) AND created_at < \(madeBefore.sql)
+                        AND heard_at < clock_timestamp() - make_interval(secs => \(ReleaseTraining.silence))
+                    """)
             }
             return releases
         }

@@ -15,7 +15,7 @@ extension PostgresReleaseStore {
     /// Has servers score a release beside the active one, instead of the one that they score so now; what it counts over windows
     /// of time, and is not counted yet, is counted from the log in the same transaction.
     ///
-    /// Throws `.unknownRelease`, `.releaseNotServable` for one that failed, was removed or is active, and `.invalidValue` for a
+    /// Throws `.unknownRelease`, `.releaseNotBuilt`, `.releaseNotServable` for one that failed, was removed or is active, and `.invalidValue` for a
     /// share of the requests that is not above 0 and at most 1.
     package func shadow(_ id: String, share: Double) async throws {
         guard share > 0, share <= 1 else {
@@ -23,7 +23,7 @@ extension PostgresReleaseStore {
         }
         try await database.transaction { session in
             try Self.lock(session)
-            guard let release = try Self.release(id, session) else { throw StorageError.unknownRelease(id: id) }
+            let release = try Self.builtRelease(id, session)
             guard [.ready, .retired].contains(release.state) else { throw StorageError.releaseNotServable(id: id) }
             try Self.endShadow(session)
             try session.execute("UPDATE releases SET shadow_share = \(share) WHERE release_id = \(id)")

@@ -14,7 +14,8 @@ package struct PostgresReleaseStore: ReleaseStore {
     let listening: PostgresConfiguration
     let logger: Logger
 
-    /// Registers a release and those of its models that are not known yet, in one transaction.
+    /// Registers a release and those of its models that are not known yet, in one transaction; a training that was announced under its
+    /// name becomes the release, even where it had been given up.
     ///
     /// The given state is ignored: a new release is `ready`. Throws `.alreadyRegistered` when the release, or a model
     /// with another checksum, is there under the same identifier.
@@ -23,18 +24,18 @@ package struct PostgresReleaseStore: ReleaseStore {
             for model in models {
                 if try session.execute(model.insert) == 0 { throw StorageError.alreadyRegistered(id: model.id) }
             }
-            do {
-                try session.execute(release.insert)
-            } catch PostgresError.constraintViolation(.unique, _) {
-                throw StorageError.alreadyRegistered(id: release.id)
-            }
+            if try session.execute(release.insert) == 0 { throw StorageError.alreadyRegistered(id: release.id) }
         }
     }
 
     package func releases() async throws -> [Release] {
         try await database.run { session in
-            try session.query("SELECT \(raw: Release.columns) FROM releases ORDER BY created_at DESC, release_id DESC")
-                .map { row in try Release(row) }
+            try session.query(
+                """
+                SELECT \(raw: Release.columns) FROM releases WHERE \(Release.built)
+                ORDER BY created_at DESC, release_id DESC
+                """
+            ).map { row in try Release(row) }
         }
     }
 
@@ -78,11 +79,11 @@ package struct PostgresReleaseStore: ReleaseStore {
     /// Makes a release the active one and tells all servers; does nothing when it is active already. What the release
     /// counts over windows of time, and is not counted yet, is counted from the log in the same transaction.
     ///
-    /// Throws `.unknownRelease`, and `.releaseNotServable` for one that failed or was removed.
+    /// Throws `.unknownRelease`, `.releaseNotBuilt`, and `.releaseNotServable` for one that failed or was removed.
     package func activate(_ id: String) async throws {
         try await database.transaction { session in
             try Self.lock(session)
-            guard let release = try Self.release(id, session) else { throw StorageError.unknownRelease(id: id) }
+            let release = try Self.builtRelease(id, session)
             if release.state == .active { return }
             if [.failed, .removed].contains(release.state) { throw StorageError.releaseNotServable(id: id) }
             let former: String? = try session.query("SELECT release_id FROM releases WHERE state = 'active'")
@@ -127,7 +128,8 @@ package struct PostgresReleaseStore: ReleaseStore {
     /// Throws `.unknownRelease`, and `.refusedValue` for less than 1 or more than 100,000.
     package func setSearchEffort(_ effort: Int?, of id: String) async throws {
         try await database.transaction { session in
-            let changed = try session.execute("UPDATE releases SET ef_search = \(effort) WHERE release_id = \(id)")
+            let changed = try session.execute(
+                "UPDATE releases SET ef_search = \(effort) WHERE release_id = \(id) AND \(Release.built)")
             guard changed > 0 else { throw StorageError.unknownRelease(id: id) }
             try session.query("SELECT pg_notify(\(Self.channel), \(id))")
         }
@@ -148,8 +150,18 @@ package struct PostgresReleaseStore: ReleaseStore {
     }
 
     static func release(_ id: String, _ session: PostgresSession) throws -> Release? {
-        try session.query("SELECT \(raw: Release.columns) FROM releases WHERE release_id = \(id)")
-            .optional().map { row in try Release(row) }
+        try session.query(
+            "SELECT \(raw: Release.columns) FROM releases WHERE release_id = \(id) AND \(Release.built)"
+        ).optional().map { row in try Release(row) }
+    }
+
+    /// The release; throws `.unknownRelease` or, where there is but its training, `.releaseNotBuilt`.
+    static func builtRelease(_ id: String, _ session: PostgresSession) throws -> Release {
+        if let release = try release(id, session) { return release }
+        guard let training = try ReleaseTraining.all(session).first(where: { $0.id == id }) else {
+            throw StorageError.unknownRelease(id: id)
+        }
+        throw StorageError.releaseNotBuilt(id: id, failure: training.failure)
     }
 
     private static func makeActive(_ id: String, _ session: PostgresSession) throws(PostgresError) {

@@ -2,6 +2,9 @@ import CascadeCore
 import CascadePostgres
 
 extension Release {
+    /// What tells a release from a training that has not made one.
+    static let built: SQL = "manifest_checksum IS NOT NULL"
+
     static let columns = """
         release_id, state, created_at, activated_at, retrieval_model_id, ranker_model_id, path, manifest_checksum, \
         config, metrics, ef_search, windows, shadow_share
@@ -25,6 +28,8 @@ extension Release {
             shadowShare: try row.decode("shadow_share", as: Float?.self).map(Double.init))
     }
 
+    /// Inserts the release, or makes it of the training that was announced under its name. Touches no row where there is a release
+    /// of the name.
     var insert: SQL {
         get throws {
             let text = try windows?.json
@@ -34,6 +39,12 @@ extension Release {
                     manifest_checksum, config, metrics, ef_search, windows)
                 VALUES (\(id), 'ready', \(createdAt.sql), \(retrievalModelID), \(rankerModelID), \(path),
                     \(manifestChecksum), \(json: configJSON), \(json: metricsJSON), \(efSearch), \(windows))
+                ON CONFLICT (release_id) DO UPDATE SET (state, created_at, retrieval_model_id, ranker_model_id, path,
+                    manifest_checksum, config, metrics, ef_search, windows, failure)
+                    = (excluded.state, excluded.created_at, excluded.retrieval_model_id, excluded.ranker_model_id,
+                        excluded.path, excluded.manifest_checksum, excluded.config, excluded.metrics, excluded.ef_search,
+                        excluded.windows, NULL)
+                    WHERE releases.state IN ('training', 'failed') AND releases.manifest_checksum IS NULL
                 """
         }
     }
