@@ -49,10 +49,11 @@ struct Progress: Sendable {
 }
 
 extension RecommendPipeline {
-    /// Finds out about the user: what can be read side by side first, then what builds on it.
+    /// Finds out about the user: what can be read side by side first, with what the request tells, then what builds on it.
     func hydrated(_ bare: PipelineQuery, _ run: RequestRun) async -> PipelineQuery {
         let started = run.recorder.clock.nanoseconds()
         var query = await patched(bare, stages.queryHydrators, run)
+        query.addSession(limit: settings.historyLimit)
         run.recorder.addWall(.queryHydrator, since: started)
         let dependent = run.recorder.clock.nanoseconds()
         query = await patched(query, stages.dependentQueryHydrators, run)

@@ -5,7 +5,8 @@ extension RecommendPipeline {
     /// Answers while no release is active: items of the store where a port gives them, else honestly nothing.
     func answerWithoutRelease(_ run: RequestRun) async -> RecommendResponse {
         let clock = run.recorder.clock
-        let seen = await seenItems(run)
+        var seen = await seenItems(run)
+        if run.request.filters.excludeSeen { seen.formUnion(run.request.events.map(\.itemID)) }
         let unwanted = seen.count + run.request.filters.excludeItemIDs.count + run.request.shownBefore.count
         let limit = min(run.size + unwanted, 10_000) + 100
         let shown = Set(run.request.shownBefore)

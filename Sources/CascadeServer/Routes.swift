@@ -25,7 +25,7 @@ enum Routes {
             maximum: dependencies.recommender.settings.resultSize.max)
         let follows = FollowController(relations: dependencies.relations, now: dependencies.now)
         let hidden = HiddenItemController(hidden: dependencies.hidden, now: dependencies.now)
-        let explanations = ExplanationController(traces: dependencies.traces)
+        let explanations = ExplanationController(traces: dependencies.traces, explainer: dependencies.explainer)
         return [
             Route(.post, "/v1/recommendations", .recommendation, .recommend, recommendations.post),
             Route(

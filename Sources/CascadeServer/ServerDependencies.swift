@@ -10,6 +10,7 @@ package struct ServerDependencies: Sendable {
     package var keys: KeyRing
     package var recommender: any Recommending
     package var ranker: any Ranking
+    package var explainer: any Explaining
     package var pages: any PageKeeping
     package var similar: any SimilarItemsProviding
     package var catalog: any CatalogStore
@@ -17,7 +18,7 @@ package struct ServerDependencies: Sendable {
     package var hidden: any HiddenItemStore
     package var eraser: any UserEraser
     package var feedback: any FeedbackStore
-    package var releases: any ReleaseStore
+    package var releases: any ReleaseStore & ReleaseTrainingStore
     package var releaseControl: any ReleaseControlling
     package var jobs: any JobStore
     package var idempotency: any IdempotencyStore
@@ -39,9 +40,10 @@ package struct ServerDependencies: Sendable {
     /// - Parameter keys: nil takes those of the settings alone.
     package init(
         settings: ServerSettings, keys: KeyRing? = nil, recommender: any Recommending, ranker: any Ranking,
+        explainer: any Explaining,
         pages: any PageKeeping, similar: any SimilarItemsProviding,
         catalog: any CatalogStore, relations: any RelationStore, hidden: any HiddenItemStore,
-        eraser: any UserEraser, feedback: any FeedbackStore, releases: any ReleaseStore,
+        eraser: any UserEraser, feedback: any FeedbackStore, releases: any ReleaseStore & ReleaseTrainingStore,
         releaseControl: any ReleaseControlling, jobs: any JobStore, idempotency: any IdempotencyStore,
         statistics: any StatisticsReading,
         traces: any TraceReader, readiness: any ReadinessProviding,
@@ -54,6 +56,7 @@ package struct ServerDependencies: Sendable {
         self.keys = keys ?? KeyRing(settings.auth)
         self.recommender = recommender
         self.ranker = ranker
+        self.explainer = explainer
         self.pages = pages
         self.similar = similar
         self.catalog = catalog

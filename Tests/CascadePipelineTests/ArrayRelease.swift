@@ -137,6 +137,16 @@ struct ArrayRelease: ReleaseView {
         return broken + best
     }
 
+    func standing(_ user: any PreparedUser, of row: Int32) throws -> RetrievalStanding? {
+        if faults.retrieveFails { throw FaultError(description: "the index is on fire") }
+        if items[Int(row)].replaced { return nil }
+        let place = (user as? Prepared)?.place ?? 0
+        let scores = items.map { -abs($0.place - place) }
+        return RetrievalStanding(
+            score: scores[Int(row)], rank: scores.count { $0 > scores[Int(row)] },
+            count: items.count { !$0.replaced })
+    }
+
     func score(
         _ user: any PreparedUser, rows: [Int32], cancellation: ComputePool.Cancellation
     ) throws -> HeadScores {

@@ -7,6 +7,16 @@ import Testing
 
 @testable import CascadeServer
 
+/// Computes what it is told to.
+struct StubExplainer: Explaining {
+    var item: RecomputedItem?
+
+    func recompute(_ itemID: String, in trace: PipelineTrace) throws(NotRecomputed) -> RecomputedItem {
+        guard let item else { throw .noRelease }
+        return item
+    }
+}
+
 @Suite struct ExplanationRouteTests {
     private static let kept = """
         {"request_id":"q","recommendation_id":"rec_1","user_id":"u","generated_at":"2026-01-01T00:00:00Z","pipeline":"home",
@@ -36,6 +46,33 @@ import Testing
                     && removed["detail"] == "removed by seen (filter); brought by popular at rank 0")
             let absent = try await client.send(.get, "/v1/recommendations/rec_1/explain?item_id=nothing").json
             #expect(absent["verdict"] == "not_retrieved" && absent["candidate"] == .null)
+            #expect(absent["detail"] == "none of the sources () brought it; not computed again: no release is served")
+        }
+    }
+
+    @Test func whatNoSourceBroughtIsComputedAgain() async throws {
+        var server = try Self.server()
+        server.explainer.item = RecomputedItem(
+            releaseID: "rel_1", state: .shown,
+            retrieval: .init(score: 0.25, rank: 812, of: 3000, cutRank: 3, cutScore: 0.5), heads: ["click": 0.125],
+            weightedScore: 0.125)
+        try await server.run { client async throws in
+            let absent = try await client.send(.get, "/v1/recommendations/rec_1/explain?item_id=nothing").json
+            #expect(absent["verdict"] == "not_retrieved" && absent["candidate"] == .null)
+            #expect(
+                absent["recomputed"] == [
+                    "heads": ["click": 0.125], "release_id": "rel_1",
+                    "retrieval": ["cut_rank": 3, "cut_score": 0.5, "of": 3000, "rank": 812, "score": 0.25],
+                    "state": "shown", "weighted_score": 0.125,
+                ])
+            #expect(
+                absent["detail"] == """
+                    none of the sources () brought it; computed again with the same release: two_tower has it at rank 812 of 3000 \
+                    (score 0.2500), and brought items down to rank 3 (score 0.5000); the ranker gives it 0.1250, the slate's last \
+                    has 0.7500
+                    """)
+            let shown = try await client.send(.get, "/v1/recommendations/rec_1/explain?item_id=i%2F1").json
+            #expect(shown["recomputed"] == .null)
         }
     }
 

@@ -44,13 +44,20 @@ import Testing
         older.state = .retired
         older.activatedAt = nil
         older.metricsJSON = "not json"
-        server.releases = MemoryReleases([release, older])
+        server.releases = MemoryReleases(
+            [release, older],
+            trainings: [
+                ReleaseTraining(
+                    id: "rel_3", beganAt: Timestamp(milliseconds: 0), heardAt: Timestamp(milliseconds: 1000),
+                    configJSON: #"{"dim":8}"#, jobID: "job_1")
+            ])
         try await server.run { client in
             let list = try await client.send(.get, "/v1/releases")
             #expect(list.status == 200)
             #expect(
                 list.text == """
-                    {"data":[{"release_id":"rel/2","state":"active","created_at":"1970-01-01T00:00:00Z",\
+                    {"data":[{"release_id":"rel_3","state":"training","created_at":"1970-01-01T00:00:00Z",\
+                    "heard_at":"1970-01-01T00:00:01Z","job_id":"job_1","failure":null},{"release_id":"rel/2","state":"active","created_at":"1970-01-01T00:00:00Z",\
                     "activated_at":"1970-01-01T00:00:01Z","retrieval_model_id":"two_1","ranker_model_id":"rank_1",\
                     "manifest_sha256":"abc","metrics":{"ndcg":0.5}},{"release_id":"rel_1","state":"retired",\
                     "created_at":"1970-01-01T00:00:00Z","activated_at":null,"retrieval_model_id":"two_1",\
@@ -60,6 +67,7 @@ import Testing
             #expect(one.json["release_id"] == "rel/2")
             #expect(one.json["config"] == ["dim": 64])
             #expect(!one.text.contains("secret"))
+            #expect(try await client.send(.get, "/v1/releases/rel_3").json["config"] == ["dim": 8])
             #expect(try await client.send(.get, "/v1/releases/none").status == 404)
             #expect(try await client.send(.get, "/v1/releases/a%00").status == 400)
         }

@@ -59,6 +59,7 @@ final class MemoryPages: PageKeeping {
         try await server.run { client async throws in
             let body = #"""
                 {"user_id":"u","limit":2,"context":{"surface":"home"},"include":["attributes"],"seed":7,
+                 "events":[{"item_id":"e1","type":"click","occurred_at":"2026-01-02T03:04:05.25Z","surface":"home"},{"item_id":"e2"}],
                  "filters":{"categories_any":["a"],"exclude_item_ids":["x"],"exclude_seen":false,"max_age_seconds":9.5},
                  "diversity":{"creator_decay":0.5,"creator_floor":0.25,"max_per_creator":2,"max_per_category":0}}
                 """#
@@ -132,12 +133,20 @@ final class MemoryPages: PageKeeping {
             }
             for (id, status, code) in [
                 ("kept", 410, "gone"), (id(-1801), 410, "gone"), ("unheard", 404, "not_found"),
-                (id(-60), 404, "not_found"), (id(3600), 404, "not_found"), (id(-2), 503, "unavailable"),
+                (id(-60), 404, "not_found"), (id(3600), 404, "not_found"), (id(-2), 404, "not_found"),
             ] {
                 let answer = try await answer(id)
                 #expect(answer.status == status && answer.json["code"] == .string(code), "\(id)")
             }
-            #expect(try await answer(id(-2)).header("Retry-After") == "1")
+            // On its way from another server.
+            let coming = id(-1)
+            async let waiting = answer(coming)
+            try await Task.sleep(for: .milliseconds(20))
+            server.pages.keep(
+                SlatePage(
+                    recommendationID: coming, userID: nil, createdAt: server.now, requestJSON: #"{"user_id":null}"#,
+                    shown: []))
+            #expect(try await waiting.status == 200)
             #expect(try await answer("young").status == 200)
             #expect(try await client.send(.post, "/v1/recommendations/young/next?limit=3").status == 400)
             server.pages.loseStore()

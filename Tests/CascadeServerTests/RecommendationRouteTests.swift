@@ -37,7 +37,9 @@ import Testing
                  "filters":{"categories_any":["news"],"exclude_item_ids":["i9"],"exclude_seen":false,
                             "max_age_seconds":172800},
                  "diversity":{"creator_decay":0.5,"creator_floor":0.25,"max_per_creator":2,"max_per_category":3},
-                 "include":["scores","attributes"],"debug":true,"seed":7}
+                 "include":["scores","attributes"],"debug":true,"seed":7,
+                 "events":[{"item_id":"i1","type":"click","occurred_at":"2026-01-02T03:04:05Z","surface":"home"},
+                           {"item_id":"i2"}]}
                 """
             let answer = try await client.send(
                 .post, Self.path, body, headers: ["X-Request-ID": "abc", "X-Request-Timeout-Ms": "250"])
@@ -52,6 +54,11 @@ import Testing
         expected.include = [.scores, .attributes]
         expected.debug = true
         expected.seed = 7
+        expected.events = [
+            SessionEvent(
+                itemID: ItemID("i1"), type: "click", at: Timestamp(rfc3339: "2026-01-02T03:04:05Z"), surface: "home"),
+            SessionEvent(itemID: ItemID("i2")),
+        ]
         #expect(request == expected)
         #expect(context.requestID == "abc")
         let timeout = try #require(context.timeout)

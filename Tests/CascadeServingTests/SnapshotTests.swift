@@ -51,6 +51,20 @@ import Testing
         #expect(try retrieve(later, RetrievalWish(limit: limit, categories: [])).isEmpty)
     }
 
+    /// A row's standing is its place in a search that gives everything, of what came since too.
+    @Test func aStandingIsThePlaceAmongAll() throws {
+        let fixture = try ServingFixture(items: 300)
+        let snapshot = try fixture.snapshot([.put(ServingFixture.item(900)), .deleted(fixture.items[3].id)])
+        let user = try user(snapshot)
+        let everything = try retrieve(snapshot, RetrievalWish(limit: snapshot.catalog.count))
+        #expect(everything.count == 300)
+        for (rank, found) in everything.enumerated() {
+            let standing = try snapshot.standing(user, of: found.row)
+            #expect(standing == RetrievalStanding(score: found.score, rank: rank, count: 300))
+        }
+        #expect(try snapshot.standing(user, of: 3) == nil)
+    }
+
     /// The clock of a request reaches the ranker where the release reads times, and only there.
     @Test(arguments: [false, true]) func scoresAreOfTheMomentOfTheRequest(times: Bool) throws {
         let snapshot = try ServingFixture(times: times).snapshot([.put(ServingFixture.item(900))])

@@ -3,7 +3,7 @@ import CascadeCore
 /// Answers each request by the pipeline of its user's arms; without tests, or for who takes no part in one, by the usual one.
 ///
 /// A visitor without a name takes part in nothing: nobody would be the same the next time.
-package struct ExperimentRouter: Recommending {
+package struct ExperimentRouter: Recommending, Explaining {
     private let usual: RecommendPipeline
     private let tests: ExperimentsSettings
     /// By the places of the arms, test by test; -1 for no part.
@@ -69,6 +69,14 @@ package struct ExperimentRouter: Recommending {
     package var settings: PipelineSettings { usual.settings }
 
     package func components() -> [ComponentDescription] { usual.components() }
+
+    /// By the pipeline of the arms that made the slate, where it still stands.
+    package func recompute(
+        _ itemID: String, in trace: PipelineTrace
+    ) async throws(NotRecomputed) -> RecomputedItem {
+        let variant = pipelines.values.first { $0.arms.byName == trace.experiment }
+        return try await (variant?.pipeline ?? usual).recompute(itemID, in: trace)
+    }
 
     package func recommend(
         _ request: RecommendRequest, context: RequestContext

@@ -14,17 +14,20 @@ package struct RankRequest: Hashable, Sendable {
     /// Free words about the occasion; they go to the trace and change no score.
     package var context: [String: String]
     package var include: Set<RecommendRequest.Include>
+    /// What the visitor did, in the order in which it happened; it is laid over what is known of the user.
+    package var events: [SessionEvent]
     /// Asks for the trace in the answer and for every component line in the log.
     package var debug: Bool
 
     package init(
         userID: UserID?, itemIDs: [ItemID], context: [String: String] = [:],
-        include: Set<RecommendRequest.Include> = [.scores], debug: Bool = false
+        include: Set<RecommendRequest.Include> = [.scores], events: [SessionEvent] = [], debug: Bool = false
     ) {
         self.userID = userID
         self.itemIDs = itemIDs
         self.context = context
         self.include = include
+        self.events = events
         self.debug = debug
     }
 
@@ -50,6 +53,7 @@ package struct RankRequest: Hashable, Sendable {
                 add("/item_ids/\(index)", "invalid", "is there already, at /item_ids/\(first); send each item once")
             }
         }
+        problems += events.problems()
         if !include.isSubset(of: Self.includable) {
             let names = Self.includable.map(\.rawValue).sorted().joined(separator: ", ")
             add("/include", "invalid", "may hold only \(names) here")
@@ -62,6 +66,6 @@ package struct RankRequest: Hashable, Sendable {
         RecommendRequest(
             userID: userID, limit: itemIDs.count, context: context, filters: .init(excludeSeen: false),
             diversity: .init(creatorDecay: 1, creatorFloor: 0, maxPerCreator: 0, maxPerCategory: 0),
-            include: include, debug: debug)
+            include: include, debug: debug, events: events)
     }
 }

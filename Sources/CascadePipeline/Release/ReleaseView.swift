@@ -39,6 +39,10 @@ package protocol ReleaseView: Sendable {
         _ user: any PreparedUser, _ wish: RetrievalWish, cancellation: ComputePool.Cancellation
     ) throws -> [ScoredRow]
 
+    /// Where a row stands in the two-tower index when all rows that may be shown are compared exactly; nil for one that is not
+    /// searched. Costs a look at every item. *Computes.*
+    func standing(_ user: any PreparedUser, of row: Int32) throws -> RetrievalStanding?
+
     /// The ranker's probabilities for `rows`, in their order; a row's values do not depend on the other rows.
     /// *Computes.* The pipeline hands over at most `PipelineSettings.scoreChunk` rows a call.
     func score(
@@ -49,6 +53,21 @@ package protocol ReleaseView: Sendable {
     func score(
         _ user: any PreparedUser, rows: [Int32], recent: [RecentCounts]?, cancellation: ComputePool.Cancellation
     ) throws -> HeadScores
+}
+
+/// An item's place in a search that finds everything.
+package struct RetrievalStanding: Hashable, Sendable {
+    package var score: Float
+    /// How many items are before it.
+    package var rank: Int
+    /// How many items are searched.
+    package var count: Int
+
+    package init(score: Float, rank: Int, count: Int) {
+        self.score = score
+        self.rank = rank
+        self.count = count
+    }
 }
 
 extension ReleaseView {

@@ -2,7 +2,7 @@ package import CascadeCore
 
 /// What a caller asks for: a slate of items for one user; the members are those of `POST /v1/recommendations`.
 package struct RecommendRequest: Hashable, Sendable {
-    /// The user; nil asks for an anonymous visitor, who gets the cold-start slate.
+    /// The user; nil asks for an anonymous visitor, who without `events` gets the cold-start slate.
     package var userID: UserID?
     /// How many items to give; nil takes the default of the settings.
     package var limit: Int?
@@ -16,6 +16,8 @@ package struct RecommendRequest: Hashable, Sendable {
     package var include: Set<Include>
     /// Asks for the trace in the answer and for every component line in the log.
     package var debug: Bool
+    /// What the visitor did, in the order in which it happened; it is laid over what is known of the user.
+    package var events: [SessionEvent]
     /// Fixes the random choices made for this request; nil derives them from the request's identifier.
     package var seed: UInt64?
     /// What earlier pages of the slate have shown; no member of a request's body.
@@ -24,7 +26,7 @@ package struct RecommendRequest: Hashable, Sendable {
     package init(
         userID: UserID?, limit: Int? = nil, context: [String: String] = [:], filters: Filters = Filters(),
         diversity: Diversity = Diversity(), include: Set<Include> = Include.usual, debug: Bool = false,
-        seed: UInt64? = nil
+        events: [SessionEvent] = [], seed: UInt64? = nil
     ) {
         self.userID = userID
         self.limit = limit
@@ -33,6 +35,7 @@ package struct RecommendRequest: Hashable, Sendable {
         self.diversity = diversity
         self.include = include
         self.debug = debug
+        self.events = events
         self.seed = seed
     }
 

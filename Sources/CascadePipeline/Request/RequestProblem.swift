@@ -28,8 +28,24 @@ extension RecommendRequest {
         if let limit, !(1...settings.resultSize.max).contains(limit) {
             problems.append(.range("/limit", "from 1 to \(settings.resultSize.max)"))
         }
+        problems += events.problems()
         filters.addProblems(to: &problems)
         diversity.addProblems(to: &problems)
+        return problems
+    }
+}
+
+extension [SessionEvent] {
+    func problems() -> [RequestProblem] {
+        var problems: [RequestProblem] = []
+        if count > SessionEvent.maximum {
+            problems.append(.range("/events", "a list of at most \(SessionEvent.maximum)"))
+        }
+        for (index, event) in prefix(SessionEvent.maximum).enumerated() {
+            guard let problem = IdentifierRules.problem(with: event.itemID.rawValue) else { continue }
+            problems.append(
+                RequestProblem(pointer: "/events/\(index)/item_id", code: "invalid_identifier", detail: problem))
+        }
         return problems
     }
 }
@@ -59,12 +75,17 @@ extension RecommendRequest.Filters {
 }
 
 extension RecommendRequest.Diversity {
+    /// The greatest cap.
+    static let maximumCap = 1_000_000
+
     fileprivate func addProblems(to problems: inout [RequestProblem]) {
         for (name, value) in [("creator_decay", creatorDecay), ("creator_floor", creatorFloor)] {
             if let value, !(0...1).contains(value) { problems.append(.range("/diversity/\(name)", "from 0 to 1")) }
         }
         for (name, value) in [("max_per_creator", maxPerCreator), ("max_per_category", maxPerCategory)] {
-            if let value, value < 0 { problems.append(.range("/diversity/\(name)", "0 (no cap) or more")) }
+            if let value, !(0...Self.maximumCap).contains(value) {
+                problems.append(.range("/diversity/\(name)", "from 0 (no cap) to \(Self.maximumCap)"))
+            }
         }
     }
 }

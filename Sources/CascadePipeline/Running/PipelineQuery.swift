@@ -79,11 +79,16 @@ package struct PipelineQuery: Sendable {
 
     /// Why the user is served without a taste of their own; nil for one with a history.
     package var coldStart: FallbackReason? {
-        if request.userID == nil { return .unknownUser }
-        if userIsMissing && history.isEmpty { return .unknownUser }
-        if history.isEmpty { return .noHistory }
+        if history.isEmpty { return request.userID == nil || userIsMissing ? .unknownUser : .noHistory }
         if let prepared, prepared.historyCount == 0 { return .noHistory }
         return nil
+    }
+
+    /// Lays what the request itself tells of the visitor over what was read.
+    mutating func addSession(limit: Int) {
+        let session = request.events.steps(at: now)
+        history = history.adding(session, limit: limit)
+        if request.filters.excludeSeen { seen.formUnion(session.compactMap { catalog.row(of: $0.itemID) }) }
     }
 
     /// How long until the answer is due; zero when it is.

@@ -5,6 +5,7 @@ import Hummingbird
 /// `GET /v1/recommendations/{recommendation_id}/explain`: how a slate came to be, and why an item is in it or not.
 struct ExplanationController: Sendable {
     let traces: any TraceReader
+    let explainer: any Explaining
 
     func get(_ call: Call) async throws -> Response {
         let problems = Problems()
@@ -19,6 +20,8 @@ struct ExplanationController: Sendable {
         guard let trace = try await traces.trace(id) else {
             throw RequestFailure.missing("trace of recommendation '\(id)'")
         }
-        return .json(try TraceDocument.json(explaining: trace, item: item))
+        guard let item else { return .json(try TraceDocument.json(explaining: trace)) }
+        let explanation = await explainer.explanation(of: item, in: trace)
+        return .json(try TraceDocument.json(explaining: trace, by: explanation))
     }
 }

@@ -37,7 +37,9 @@ struct InspectionController: Sendable {
         try call.refuseQuery()
         return Response(
             status: .ok, headers: [.contentType: "application/json"],
-            body: ResponseBody(byteBuffer: ByteBuffer(string: OpenAPIDocument.text)))
+            body: ResponseBody(
+                byteBuffer: ByteBuffer(
+                    string: OpenAPIDocument.text(maximumResults: recommender.settings.resultSize.max))))
     }
 
     func getLive(_ call: Call) async throws -> Response { .json(["status": "ok"]) }

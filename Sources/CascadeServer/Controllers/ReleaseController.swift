@@ -3,20 +3,28 @@ import Hummingbird
 
 /// The releases, to look at and to change which one is served.
 struct ReleaseController: Sendable {
-    let releases: any ReleaseStore
+    let releases: any ReleaseStore & ReleaseTrainingStore
     let control: any ReleaseControlling
 
     func list(_ call: Call) async throws -> Response {
         try call.refuseQuery()
-        let list = try await releases.releases()
-        let data = list.map { ReleaseDocument.json(of: $0, withConfiguration: false) }
+        let trainings = try await releases.trainings()
+        let built = try await releases.releases()
+        let data =
+            trainings.map { ReleaseDocument.json(of: $0, withConfiguration: false) }
+            + built.map { ReleaseDocument.json(of: $0, withConfiguration: false) }
         return .json(["data": .array(data), "next_cursor": nil])
     }
 
     func get(_ call: Call) async throws -> Response {
         let id = try id(of: call)
-        guard let release = try await releases.release(id) else { throw RequestFailure.missing("release '\(id)'") }
-        return .json(ReleaseDocument.json(of: release, withConfiguration: true))
+        if let release = try await releases.release(id) {
+            return .json(ReleaseDocument.json(of: release, withConfiguration: true))
+        }
+        guard let training = try await releases.trainings().first(where: { $0.id == id }) else {
+            throw RequestFailure.missing("release '\(id)'")
+        }
+        return .json(ReleaseDocument.json(of: training, withConfiguration: true))
     }
 
     func activate(_ call: Call) async throws -> Response {

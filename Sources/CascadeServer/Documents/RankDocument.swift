@@ -26,6 +26,7 @@ extension RankRequest {
                     }
                 })
         }
+        events = SessionEvent.list(reader)
         debug = reader.flag("debug") ?? false
         reader.refuseUnknown()
     }

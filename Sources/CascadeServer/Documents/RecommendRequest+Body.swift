@@ -13,7 +13,18 @@ extension RecommendRequest {
         members.append(.init("filters", filters.body))
         members.append(.init("diversity", diversity.body))
         members.append(.init("include", .array(include.map(\.rawValue).sorted().map { .string($0) })))
+        if !events.isEmpty { members.append(.init("events", .array(events.map(\.body)))) }
         if let seed { members.append(.init("seed", .integer(Int(truncatingIfNeeded: seed)))) }
+        return .object(members)
+    }
+}
+
+extension SessionEvent {
+    fileprivate var body: JSONValue {
+        var members: [JSONValue.Member] = [.init("item_id", .string(itemID.rawValue))]
+        if let type { members.append(.init("type", .string(type))) }
+        if let at { members.append(.init("occurred_at", .string(at.rfc3339))) }
+        if let surface { members.append(.init("surface", .string(surface))) }
         return .object(members)
     }
 }

@@ -7,6 +7,7 @@ extension RecommendRequest {
         self.init(userID: Self.userID(reader))
         limit = reader.integer("limit", in: Int.min...Int.max)
         debug = reader.flag("debug") ?? false
+        events = SessionEvent.list(reader)
         seed = reader.integer("seed", in: 0...Int.max).map { UInt64($0) }
         for entry in reader.entries("context", maximumCount: 32) ?? [] {
             context[entry.name] = reader.text(entry.value, at: entry.pointer, maximumBytes: 256)
@@ -30,6 +31,22 @@ extension RecommendRequest {
         reader.problems.add(
             reader.place("user_id"), "missing", "is required; null asks for the slate of an anonymous visitor")
         return nil
+    }
+}
+
+extension SessionEvent {
+    /// Reads `events` of a request's body.
+    static func list(_ reader: ObjectReader) -> [SessionEvent] {
+        (reader.elements("events", count: 0...maximum) ?? []).map { element in
+            let event = ObjectReader(element.value, at: element.pointer, problems: reader.problems)
+            defer { event.refuseUnknown() }
+            return SessionEvent(
+                itemID: ItemID(event.identifier("item_id", required: true) ?? ""),
+                type: event.text("type", maximumBytes: 64).flatMap {
+                    EventDocument.type($0, at: event.place("type"), reader.problems, types: nil)
+                },
+                at: event.time("occurred_at"), surface: event.text("surface", maximumBytes: 64))
+        }
     }
 }
 

@@ -18,6 +18,20 @@ enum ReleaseDocument {
         return .object(members)
     }
 
+    /// A release that is trained, or whose training came to nothing.
+    static func json(of training: ReleaseTraining, withConfiguration: Bool) -> JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("release_id", .string(training.id)),
+            .init("state", .string(training.state.rawValue)),
+            .init("created_at", .string(training.beganAt.rfc3339)),
+            .init("heard_at", .string(training.heardAt.rfc3339)),
+            .init("job_id", .text(training.jobID)),
+            .init("failure", .text(training.failure)),
+        ]
+        if withConfiguration { members.append(.init("config", embedded(training.configJSON))) }
+        return .object(members)
+    }
+
     /// Stored JSON as a part of the answer; text that is none becomes null, so that the answer stays readable.
     private static func embedded(_ text: String) -> JSONValue { (try? JSONParser.parse(text)) ?? .null }
 }

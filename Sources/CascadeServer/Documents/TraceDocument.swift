@@ -11,18 +11,18 @@ enum TraceDocument {
         return try JSONParser.parse(Array(try encoder.encode(value)))
     }
 
-    /// The body of `GET /v1/recommendations/{recommendation_id}/explain`: of one item, or of the whole slate.
-    static func json(explaining trace: PipelineTrace, item: String?) throws -> JSONValue {
+    /// The body of `GET /v1/recommendations/{recommendation_id}/explain`: of one item, or without `explanation` of the whole slate.
+    static func json(explaining trace: PipelineTrace, by explanation: Explanation? = nil) throws -> JSONValue {
         var members: [JSONValue.Member] = [
             .init("recommendation_id", .string(trace.recommendationID)), .init("user_id", .text(trace.userID)),
             .init("release_id", .text(trace.release?.releaseID)), .init("generated_at", .string(trace.generatedAt)),
         ]
-        if let item {
-            let explanation = trace.explanation(of: item)
+        if let explanation {
             members += [
-                .init("item_id", .string(item)), .init("verdict", .string(explanation.verdict.rawValue)),
+                .init("item_id", .string(explanation.itemID)), .init("verdict", .string(explanation.verdict.rawValue)),
                 .init("detail", .string(explanation.detail)),
                 .init("candidate", try explanation.candidate.map { try json(of: $0) } ?? .null),
+                .init("recomputed", try explanation.recomputed.map { try json(of: $0) } ?? .null),
             ]
         } else {
             members.append(.init("trace", try json(of: trace)))

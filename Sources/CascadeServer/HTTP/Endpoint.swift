@@ -54,6 +54,8 @@ struct EndpointRunner: Sendable {
 
     /// The longest time for a change of what is served.
     static let administrationTimeout = Duration.seconds(600)
+    /// Milliseconds that a caller may ask for.
+    static let timeouts = 1...600_000
 
     init(settings: ServerSettings, idempotency: any IdempotencyStore, mapping: FailureMapping) {
         self.settings = settings
@@ -105,10 +107,10 @@ struct EndpointRunner: Sendable {
         let usual = Duration.milliseconds(settings.requestTimeoutMilliseconds)
         let longest = kind == .administration ? max(usual, Self.administrationTimeout) : usual
         guard let text = request.headers[.requestTimeout] else { return longest }
-        guard let value = Int(text), (1...600_000).contains(value) else {
+        guard let value = Int(text), Self.timeouts.contains(value) else {
             throw .validation(
-                "/header/X-Request-Timeout-Ms", "out_of_range", "must be a whole number from 1 to 600000 (milliseconds)"
-            )
+                "/header/X-Request-Timeout-Ms", "out_of_range",
+                "must be a whole number from \(Self.timeouts.lowerBound) to \(Self.timeouts.upperBound) (milliseconds)")
         }
         return min(.milliseconds(value), longest)
     }

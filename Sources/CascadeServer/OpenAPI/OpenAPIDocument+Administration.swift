@@ -18,7 +18,7 @@ extension OpenAPIDocument {
          "get":{"operationId":"getJob","summary":"One job, with lines of its log where they are asked for.",
           "parameters":[{"$ref":"#/components/parameters/JobID"},
            {"name":"log_limit","in":"query","schema":{"type":"integer","minimum":0,"maximum":1000,"default":0}},
-           {"name":"log_after","in":"query","schema":{"type":"integer","minimum":0,"default":0},
+           {"name":"log_after","in":"query","schema":{"type":"integer","minimum":0,"maximum":9223372036854775807,"default":0},
             "description":"The number of the last line that was read."}],
           "responses":{\(ok("Job")),\(problem)}}},
         "/v1/jobs/{job_id}/cancel":{\(common)
@@ -29,12 +29,28 @@ extension OpenAPIDocument {
     private static let jobState =
         #"{"name":"state","in":"query","schema":{"enum":["queued","running","succeeded","failed","cancelled"]}}"#
 
+    private static let time = ##"{"$ref":"#/components/schemas/Time"}"##
+    private static let period = #""from":\#(time),"until":\#(time)"#
+
+    /// What a job of one kind is asked for by.
+    private static func job(_ kind: String, _ params: String, required: String...) -> String {
+        let names = required.map { "\"\($0)\"" }.joined(separator: ",")
+        return """
+            {"type":"object","additionalProperties":false,"required":["kind"\(required.isEmpty ? "" : #","params""#)],"properties":{
+              "kind":{"const":"\(kind)"},
+              "params":{"type":"object","additionalProperties":false,"required":[\(names)],"properties":{\(params)}},
+              "max_attempts":{"type":["integer","null"],"minimum":1,"maximum":100,"default":3}}}
+            """
+    }
+
     static let administrationSchemas = """
-        "JobRequest":{"type":"object","additionalProperties":false,"required":["kind"],"properties":{
-          "kind":{"enum":["import","train","index_rebuild","evaluate"]},
-          "params":{"type":"object","additionalProperties":{"type":["string","integer","boolean"]},
-           "description":"What `cascade jobs add KIND name=value` takes."},
-          "max_attempts":{"type":"integer","minimum":1,"maximum":100,"default":3}}},
+        "JobRequest":{"description":"What `cascade jobs add KIND name=value` takes.","oneOf":[
+          \(job("import", #""dataset":{"type":"string","minLength":1},"path":{"type":"string","minLength":1}"#,
+            required: "dataset", "path")),
+          \(job("train", period + #","evaluate_until":\#(time),"seed":{"type":"integer","minimum":0}"#
+            + #","warm":{"type":"boolean"},"activate":{"type":"boolean"}"#)),
+          \(job("index_rebuild", #""activate":{"type":"boolean"}"#)),
+          \(job("evaluate", period + #","release":{"type":"string"},"signal":{"type":"string"},"baselines":{"type":"string"}"#))]},
         "Job":{"type":"object","required":["job_id","kind","params","state"],"properties":{
           "job_id":{"type":"string"},"kind":{"enum":["import","train","index_rebuild","evaluate"]},
           "params":{"type":"object","additionalProperties":{"type":"string"}},

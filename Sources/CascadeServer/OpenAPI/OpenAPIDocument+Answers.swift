@@ -39,6 +39,8 @@ extension OpenAPIDocument {
           "item_id":{"type":"string"},"verdict":{"enum":["shown","removed","not_selected","not_retrieved"]},
           "detail":{"type":"string","description":"A sentence for people."},
           "candidate":{"type":["object","null"],"description":"What the trace holds of the item: sources, heads, scores, filter."},
+          "recomputed":{"type":["object","null"],
+           "description":"What the release makes of an item that no source brought, computed for this answer."},
           "trace":{"type":"object","description":"The whole trace; only without item_id."}}},
         "RecommendedItem":{"type":"object","required":["item_id","position"],"properties":{
           "item_id":{"type":"string"},"position":{"type":"integer"},"score":{"type":"number"},
@@ -128,10 +130,18 @@ extension OpenAPIDocument {
             "enabled":{"type":"boolean"},
             "parameters":{"type":"object","additionalProperties":{"type":"string"}}}}}}}}}},
         "ReleaseList":{"type":"object","properties":{
-          "data":{"type":"array","items":{"$ref":"#/components/schemas/Release"}},
+          "data":{"type":"array","items":{"$ref":"#/components/schemas/AnyRelease"}},
           "next_cursor":{"type":["string","null"]}}},
-        "Release":{"type":"object","properties":{"release_id":{"type":"string"},
-          "state":{"enum":["ready","active","retired","failed","removed"]},"created_at":{"$ref":"#/components/schemas/Time"},
+        "AnyRelease":{"anyOf":[{"$ref":"#/components/schemas/Release"},{"$ref":"#/components/schemas/ReleaseTraining"}]},
+        "ReleaseTraining":{"type":"object","required":["release_id","state","created_at","heard_at"],
+          "description":"A release that is trained, or whose training came to nothing.","properties":{
+          "release_id":{"type":"string"},"state":{"enum":["training","failed"]},
+          "created_at":{"$ref":"#/components/schemas/Time"},
+          "heard_at":{"$ref":"#/components/schemas/Time"},"job_id":{"type":["string","null"]},
+          "failure":{"type":["string","null"]},"config":{"type":["object","null"]}}},
+        "Release":{"type":"object","required":["release_id","state","created_at","manifest_sha256"],"properties":{
+          "release_id":{"type":"string"},"state":{"enum":["ready","active","retired","failed","removed"]},
+          "created_at":{"$ref":"#/components/schemas/Time"},
           "activated_at":{"type":["string","null"],"format":"date-time"},"retrieval_model_id":{"type":"string"},
           "ranker_model_id":{"type":["string","null"]},"manifest_sha256":{"type":"string"},
           "metrics":{"type":["object","null"]},"config":{"type":["object","null"]}}},

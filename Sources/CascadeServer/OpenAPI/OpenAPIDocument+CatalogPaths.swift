@@ -8,7 +8,7 @@ extension OpenAPIDocument {
           \(parameter("Atomic", "IdempotencyKey")),\(body("ItemBatch", or: EndpointBody.lines, "WrittenItem")),
           "responses":{\(ok("BatchOutcome")),\(problem)}}},
         "/v1/items/{item_id}":{\(common)
-         "put":{"operationId":"putItem","summary":"Write an item whole.",\(parameter("ItemID")),\(body("WrittenItem")),
+         "put":{"operationId":"putItem","summary":"Write an item whole.",\(parameter("ItemID")),\(body("ItemBody")),
           "responses":{\(ok("Item")),\(ok("Item", status: 201)),\(problem)}},
          "patch":{"operationId":"patchItem","summary":"Change members of an item; null clears one.",
           \(parameter("ItemID")),\(body("ItemPatch", or: mergePatch, "ItemPatch")),
@@ -20,11 +20,11 @@ extension OpenAPIDocument {
         "/v1/items/{item_id}/similar":{\(common)
          "get":{"operationId":"similarItems","summary":"Items that are similar to one, best first.","parameters":[
            {"$ref":"#/components/parameters/ItemID"},
-           {"name":"k","in":"query","schema":{"type":"integer","minimum":1,"default":20}},
+           {"name":"k","in":"query","schema":{"type":"integer","minimum":1,"maximum":\(resultsMark),"default":20}},
            {"name":"by","in":"query","schema":{"enum":["tower","cooccurrence","both"],"default":"both"}},
-           {"name":"categories","in":"query","schema":{"type":"string"},
+           {"name":"categories","in":"query","schema":{"type":"string","pattern":"^[^,\\\\u0000]+(,[^,\\\\u0000]+)*$"},
             "description":"Only items of one of these, separated by commas."},
-           {"name":"exclude_item_ids","in":"query","schema":{"type":"string"},
+           {"name":"exclude_item_ids","in":"query","schema":{"type":"string","pattern":"^[^,\\\\u0000]+(,[^,\\\\u0000]+)*$"},
             "description":"Never these items, separated by commas."}],
           "responses":{\(ok("SimilarItems")),\(problem)}}},
         "/v1/users":{\(common)
@@ -34,7 +34,7 @@ extension OpenAPIDocument {
           \(parameter("Atomic", "IdempotencyKey")),\(body("UserBatch", or: EndpointBody.lines, "User")),
           "responses":{\(ok("BatchOutcome")),\(problem)}}},
         "/v1/users/{user_id}":{\(common)
-         "put":{"operationId":"putUser","summary":"Write a user whole.",\(parameter("UserID")),\(body("User")),
+         "put":{"operationId":"putUser","summary":"Write a user whole.",\(parameter("UserID")),\(body("UserBody")),
           "responses":{\(ok("User")),\(ok("User", status: 201)),\(problem)}},
          "patch":{"operationId":"patchUser","summary":"Change members of a user; null clears one.",
           \(parameter("UserID")),\(body("UserPatch", or: mergePatch, "UserPatch")),

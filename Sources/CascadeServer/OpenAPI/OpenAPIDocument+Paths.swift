@@ -46,8 +46,9 @@ extension OpenAPIDocument {
         "/v1/users/{user_id}/recommendations":{\(common)
          "get":{"operationId":"recommendForUser","summary":"A slate of items, for simple callers.","parameters":[
            {"$ref":"#/components/parameters/UserID"},
-           {"name":"limit","in":"query","schema":{"type":"integer","minimum":1}},
-           {"name":"include","in":"query","schema":{"type":"string"},"description":"Parts separated by commas."},
+           {"name":"limit","in":"query","schema":{"type":"integer","minimum":1,"maximum":\(resultsMark)}},
+           {"name":"include","in":"query",
+            "schema":{"type":"string","pattern":"^(scores|reasons|attributes)(,(scores|reasons|attributes))*$"},"description":"Parts separated by commas."},
            {"name":"exclude_seen","in":"query","schema":{"type":"boolean"}},
            {"name":"debug","in":"query","schema":{"type":"boolean"}}],
           "responses":{\(ok("Recommendation")),\(problem)}}},
@@ -70,7 +71,7 @@ extension OpenAPIDocument {
           \(parameter("IfNoneMatch")),"responses":{\(ok("ReleaseList")),\(notModified),\(problem)}}},
         "/v1/releases/{release_id}":{\(common)
          "get":{"operationId":"getRelease","summary":"One release with its configuration.",
-          \(parameter("ReleaseID", "IfNoneMatch")),"responses":{\(ok("Release")),\(notModified),\(problem)}}},
+          \(parameter("ReleaseID", "IfNoneMatch")),"responses":{\(ok("AnyRelease")),\(notModified),\(problem)}}},
         "/v1/openapi.json":{\(common)
          "get":{"operationId":"getOpenAPI","summary":"This document.",\(parameter("IfNoneMatch")),
           "responses":{\(notModified),"200":{"description":"OpenAPI 3.1","content":{"application/json":{"schema":{"type":"object"}}}},\(problem)}}},

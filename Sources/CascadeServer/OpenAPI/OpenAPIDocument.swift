@@ -1,7 +1,16 @@
 /// The description of the server for programs, OpenAPI 3.1; kept by hand and held true by `OpenAPITests`.
 enum OpenAPIDocument {
     /// The whole document; its parts are in the files beside this one.
-    static let text = """
+    ///
+    /// - Parameter maximumResults: how many items a slate may have.
+    static func text(maximumResults: Int) -> String {
+        template.replacing(resultsMark, with: String(maximumResults))
+    }
+
+    /// What stands in the document for the greatest number of items that a slate may have.
+    static let resultsMark = "%RESULTS%"
+
+    private static let template = """
         {"openapi":"3.1.0",
          "info":{"title":"Cascade","version":"1.0.0",
           "description":"Recommendations from a two-tower retrieval model and a neural ranker."},

@@ -10,6 +10,9 @@ struct SlatePager: Sendable {
     static let maximumShown = 2000
     /// Seconds within which a page that another server made may not have been written yet.
     static let writeDelay = 10.0
+    /// How often, and after what pause, such a page is looked for again.
+    private static let tries = 10
+    private static let pause = Duration.milliseconds(50)
 
     let pages: any PageKeeping
     /// Seconds for which there is a next page; 0: there is none.
@@ -31,15 +34,28 @@ struct SlatePager: Sendable {
 
     /// The request for the page after the one of that identifier.
     ///
-    /// - Throws: `RequestFailure` with `notFound`, `gone`, or `unavailable` while it may be on its way from another server.
+    /// One that may be on its way from another server is waited for, half a second at most.
+    ///
+    /// - Throws: `RequestFailure` with `notFound` or `gone`.
     func next(after id: String) async throws -> RecommendRequest {
-        guard let page = try await pages.page(id) else { throw absence(of: id) }
+        guard let page = try await page(after: id) else { throw absence(of: id) }
         guard age(of: page.createdAt) <= Double(lifetime) else { throw Self.gone(id, lifetime) }
         let problems = Problems()
         var request = RecommendRequest(ObjectReader(try JSONParser.parse(page.requestJSON), problems: problems))
         try problems.check()
         request.shownBefore = page.shown
         return request
+    }
+
+    private func page(after id: String) async throws -> SlatePage? {
+        if let page = try await pages.page(id) { return page }
+        guard lifetime > 0, let time = TimeSortedID.time(of: id, prefix: "rec_"), abs(age(of: time)) <= Self.writeDelay
+        else { return nil }
+        for _ in 0..<Self.tries {
+            try await Task.sleep(for: Self.pause)
+            if let page = try await pages.page(id) { return page }
+        }
+        return nil
     }
 
     /// An identifier tells when it was made, so also one that nothing is kept of any more is known to be too old.
@@ -50,9 +66,6 @@ struct SlatePager: Sendable {
         guard let time = TimeSortedID.time(of: id, prefix: "rec_") else { return Self.missing(id) }
         let age = age(of: time)
         if age > Double(lifetime) { return Self.gone(id, lifetime) }
-        if abs(age) <= Self.writeDelay {
-            return .unavailable("the next page of '\(id)' is not known yet; repeat the request in a second")
-        }
         return Self.missing(id)
     }
 

@@ -145,6 +145,21 @@ package final class ReleaseSnapshot: ReleaseView {
         return try search(prepared.vector, wish)
     }
 
+    package func standing(_ user: any PreparedUser, of row: Int32) throws -> RetrievalStanding? {
+        let vector = try own(user).vector
+        let wish = RetrievalWish(limit: max(1, catalog.count))
+        var found = try loaded.index.exact.search(vector, k: loaded.count, filter: releasedFilter(wish))
+            .map { ScoredRow(row: $0.row, score: $0.score) }
+        if let index = delta.index {
+            let first = Int32(loaded.count)
+            found += try index.search(vector, k: index.count, filter: laterFilter(wish))
+                .map { ScoredRow(row: $0.row + first, score: $0.score) }
+        }
+        guard let own = found.first(where: { $0.row == row }) else { return nil }
+        let rank = found.count { ($0.score, row) > (own.score, $0.row) }
+        return RetrievalStanding(score: own.score, rank: rank, count: found.count)
+    }
+
     /// The rows nearest to a vector, of the release's index and of what came since; see `retrieve`.
     func search(_ vector: [Float], _ wish: RetrievalWish) throws -> [ScoredRow] {
         let filter = releasedFilter(wish)

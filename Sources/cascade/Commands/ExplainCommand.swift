@@ -7,7 +7,10 @@ import Foundation
 struct ExplainCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "explain", abstract: "Tell how a slate came to be, and why items are in it or not.",
-        discussion: "Traces are kept of a share of the recommendations: pipeline.trace_sample_rate.")
+        discussion: """
+            Traces are kept of a share of the recommendations: pipeline.trace_sample_rate. Of an item that no source brought the trace \
+            knows nothing: while the release that made the slate is active, it is computed again how far from the cut the item is.
+            """)
 
     @OptionGroup var options: GlobalOptions
     @Argument(help: "The recommendation (rec_…).") var recommendation: String
@@ -26,7 +29,7 @@ struct ExplainCommand: AsyncParsableCommand {
                 throw CommandFailure(
                     "no trace of \(recommendation) is kept: look at the identifier, and at pipeline.trace_sample_rate")
             }
-            let explanations = items.map { trace.explanation(of: $0) }
+            let explanations = try await explain(trace, session)
             if json {
                 Terminal.out(try items.isEmpty ? Self.text(trace) : Self.text(explanations))
             } else if items.isEmpty {
@@ -34,6 +37,17 @@ struct ExplainCommand: AsyncParsableCommand {
             } else {
                 for explanation in explanations { for line in Self.lines(explanation) { Terminal.out(line) } }
             }
+        }
+    }
+
+    /// By the trace, and for items that no source brought by the release that is served.
+    private func explain(_ trace: PipelineTrace, _ session: Session) async throws -> [Explanation] {
+        let kept = items.map { trace.explanation(of: $0) }
+        guard kept.contains(where: { $0.verdict == .notRetrieved }) else { return kept }
+        return try await PipelineService.byHand(session) { service in
+            var explanations: [Explanation] = []
+            for item in items { explanations.append(await service.router.explanation(of: item, in: trace)) }
+            return explanations
         }
     }
 

@@ -18,17 +18,13 @@ struct RecommendCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await Session.with(options) { session in
-            var logger = Logger(label: "cascade.recommend")
-            logger.logLevel = .error
-            let service = try await PipelineService(session, logger: logger, patient: true)
-            defer { service.compute.shutdown() }
-            await service.follower.refresh()
-            if let problem = service.holder.problem { throw CommandFailure(problem) }
-            guard service.holder.current != nil else { throw TrainingError.noActiveRelease }
-            var request = RecommendRequest(userID: UserID(user), limit: number)
-            request.debug = trace
-            let response = try await service.pipeline.recommend(
-                request, context: RequestContext(requestID: "cli", timeout: .seconds(60)))
+            let response = try await PipelineService.byHand(session) { service in
+                guard service.holder.current != nil else { throw TrainingError.noActiveRelease }
+                var request = RecommendRequest(userID: UserID(user), limit: number)
+                request.debug = trace
+                return try await service.pipeline.recommend(
+                    request, context: RequestContext(requestID: "cli", timeout: .seconds(60)))
+            }
             Self.show(response)
             if trace, let report = response.trace { Terminal.out("\n" + FunnelText.render(report)) }
         }

@@ -18,6 +18,12 @@ struct ReleaseCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await Session.with(options) { session in
+                for training in try await session.storage.releases.trainings() {
+                    let job = training.jobID.map { "  job \($0)" } ?? ""
+                    let last = training.failure ?? "last heard of at \(training.heardAt.rfc3339)"
+                    Terminal.out(
+                        "\(training.id)  \(training.state.rawValue)  \(training.beganAt.rfc3339)\(job)  \(last)")
+                }
                 for release in try await session.storage.releases.releases() {
                     let shadow = release.shadowShare.map { "  shadow on \($0 * 100) % of the requests" } ?? ""
                     Terminal.out(

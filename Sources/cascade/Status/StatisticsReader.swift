@@ -27,8 +27,7 @@ struct StatisticsReader: Sendable {
                 newestFeedbackAt: counts.latestFeedbackAt?.rfc3339,
                 newestFeedbackAgeSeconds: counts.latestFeedbackAt.map { now.seconds - $0.seconds }),
             activeRelease: try await activeRelease(counts, now),
-            releases: try await onDisk { [releases = try await storage.releases.releases()] in self.releases(releases)
-            },
+            releases: try await releases(),
             jobs: Self.jobs(try await storage.jobs.facts(), now),
             counters: .init(
                 series: counters.counters, notFolded: counters.recent, foldedUntil: counters.foldedUntil?.rfc3339,
@@ -62,6 +61,16 @@ struct StatisticsReader: Sendable {
         let pool = ComputePool(threads: 1, name: "statistics")
         defer { pool.shutdown() }
         return try await pool.run { _ in work() }
+    }
+
+    /// By state, those that are trained too.
+    private func releases() async throws -> [String: ServiceStatistics.Releases] {
+        let built = try await storage.releases.releases()
+        var states = try await onDisk { releases(built) }
+        for training in try await storage.releases.trainings() {
+            states[training.state.rawValue, default: .init(count: 0, bytes: 0)].count += 1
+        }
+        return states
     }
 
     private func releases(_ releases: [Release]) -> [String: ServiceStatistics.Releases] {

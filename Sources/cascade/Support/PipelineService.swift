@@ -15,9 +15,11 @@ struct PipelineService: Sendable {
     let similar: SimilarItemsFinder
     let holder: ReleaseHolder
     let follower: ReleaseFollower
+    /// The pipeline of each user's arms.
+    let router: ExperimentRouter
     /// The releases that arms of A/B tests serve.
     let arms: ArmReleases
-    /// The pipeline of each user's arms, with a share of the requests scored by the shadow release behind the answers.
+    /// The router, with a share of the requests scored by the shadow release behind the answers.
     let shadowed: ShadowRunner
     let shadowFollower: ReleaseFollower
     let traces: TraceWriter
@@ -82,14 +84,28 @@ struct PipelineService: Sendable {
         let tests = patient ? ExperimentsSettings() : session.configuration.experiments
         arms = ArmReleases(tests) { follower($0, $1, nil) }
         try await arms.load(storage)
+        router = try ExperimentRouter(pipeline, tests, releases: arms.views)
         shadowed = ShadowRunner(
-            pipeline: try ExperimentRouter(pipeline, tests, releases: arms.views),
+            pipeline: router,
             shadow: try Self.silent(settings, environment) { shadow.current }, metrics: metrics,
             logger: logger
         ) { shadow.current?.release }
         upkeep = Self.upkeep(session, logger)
         self.holder = holder
         self.compute = compute
+    }
+
+    /// The service over the active release for something done by hand, with the time that it takes.
+    static func byHand<Result: Sendable>(
+        _ session: Session, _ work: (PipelineService) async throws -> Result
+    ) async throws -> Result {
+        var logger = Logger(label: "cascade.pipeline")
+        logger.logLevel = .error
+        let service = try await PipelineService(session, logger: logger, patient: true)
+        defer { service.compute.shutdown() }
+        await service.follower.refresh()
+        if let problem = service.holder.problem { throw CommandFailure(problem) }
+        return try await work(service)
     }
 
     private static func upkeep(_ session: Session, _ logger: Logger) -> [Upkeep] {

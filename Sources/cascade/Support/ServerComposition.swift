@@ -23,7 +23,7 @@ enum ServerComposition {
         let token = InspectorToken()
         return ServerDependencies(
             settings: configuration.server, keys: ring, recommender: service.shadowed,
-            ranker: service.pipeline, pages: service.pages, similar: service.similar,
+            ranker: service.pipeline, explainer: service.router, pages: service.pages, similar: service.similar,
             catalog: session.storage.catalog, relations: session.storage.relations,
             hidden: session.storage.hiddenItems, eraser: session.storage.eraser,
             feedback: session.storage.feedback, releases: session.storage.releases,
@@ -58,8 +58,8 @@ enum ServerComposition {
             return RequestFailure(.forbidden, "the login of this server to the database has not the right to do that")
         case .invalidValue, .refusedValue: return .validation("", "invalid", "\(error)")
         case .unknownRelease(let id): return RequestFailure(.notFound, "there is no release '\(id)'")
-        case .releaseNotServable: return RequestFailure(.conflict, "\(error)")
-        case .tooManySignals: return .validation("", "too_many_signals", "\(error)")
+        case .releaseNotServable, .releaseNotBuilt: return RequestFailure(.conflict, "\(error)")
+        case .tooManySignals: return RequestFailure(.conflict, "\(error)")
         default: return nil
         }
     }

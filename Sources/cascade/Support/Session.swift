@@ -30,8 +30,11 @@ struct Session: Sendable {
 
     /// The release that a command names; throws for one that is not known.
     func release(_ id: String) async throws -> Release {
-        guard let release = try await storage.releases.release(id) else { throw StorageError.unknownRelease(id: id) }
-        return release
+        if let release = try await storage.releases.release(id) { return release }
+        guard let training = try await storage.releases.trainings().first(where: { $0.id == id }) else {
+            throw StorageError.unknownRelease(id: id)
+        }
+        throw StorageError.releaseNotBuilt(id: id, failure: training.failure)
     }
 
     /// The release that a command names, or the active one where it names none.

@@ -179,10 +179,19 @@ actor MemoryFeedback: FeedbackStore {
 }
 
 /// Releases in memory.
-actor MemoryReleases: ReleaseStore {
+actor MemoryReleases: ReleaseStore, ReleaseTrainingStore {
     private var list: [Release]
+    private var trained: [ReleaseTraining]
 
-    init(_ list: [Release] = []) { self.list = list }
+    init(_ list: [Release] = [], trainings: [ReleaseTraining] = []) {
+        self.list = list
+        trained = trainings
+    }
+
+    func begin(_ training: ReleaseTraining) { trained.insert(training, at: 0) }
+    func pulse(of id: String) {}
+    func fail(_ id: String, reason: String) {}
+    func trainings() -> [ReleaseTraining] { trained }
 
     func register(_ release: Release, models: [ModelVersion]) { list.insert(release, at: 0) }
     func releases() -> [Release] { list }

@@ -24,6 +24,7 @@ struct TestServer {
     let eraser = MemoryEraser()
     var similar = StubSimilarItems()
     var recommender = StubRecommender()
+    var explainer = StubExplainer()
     var readiness: any ReadinessProviding = StubReadiness()
     var settings = ServerSettings()
     var keys = KeyRing()
@@ -36,7 +37,8 @@ struct TestServer {
     var dependencies: ServerDependencies {
         let now = now
         return ServerDependencies(
-            settings: settings, keys: keys, recommender: recommender, ranker: ranker, pages: pages,
+            settings: settings, keys: keys, recommender: recommender, ranker: ranker, explainer: explainer,
+            pages: pages,
             similar: similar, catalog: catalog,
             relations: relations, hidden: hidden, eraser: eraser, feedback: feedback, releases: releases,
             releaseControl: StubReleaseControl(), jobs: jobs, idempotency: idempotency, statistics: StubStatistics(),

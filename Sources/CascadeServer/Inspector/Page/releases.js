@@ -37,7 +37,7 @@ async function listed(signal, act) {
     table(`${releases.length} releases`, ['Release', 'State', 'Created (UTC)', 'Activated (UTC)', 'Ranker', ''], releases.map((release) => {
       const cells = [
         h('code', {}, release.release_id), h('span', { class: `state ${release.state}` }, release.state), time(release.created_at),
-        time(release.activated_at), h('code', {}, release.ranker_model_id ?? 'none'),
+        time(release.activated_at), built(release) ? h('code', {}, release.ranker_model_id ?? 'none') : release.failure ?? ['last heard of ', time(release.heard_at)],
         ['ready', 'retired'].includes(release.state) ? h('button', {
           type: 'button', 'aria-label': `Activate ${release.release_id}`,
           click: () => act(`Serve ${release.release_id}?`, 'Activate', `/v1/releases/${segment(release.release_id)}/activate`),
@@ -46,9 +46,12 @@ async function listed(signal, act) {
       cells.attributes = { 'data-release': release.release_id, 'data-state': release.state }
       return cells
     }), 'cards'),
-    metrics(releases),
+    metrics(releases.filter(built)),
   ]
 }
+
+/** Whether there is more of it than its training. */
+const built = (release) => release.manifest_sha256 !== undefined
 
 /** The metrics of two releases beside each other. */
 function metrics(releases) {

@@ -18,10 +18,12 @@ package struct Explanation: Hashable, Sendable, Codable {
     package var detail: String
     /// What the trace holds of the item; nil for one that was no candidate.
     package var candidate: CandidateTrace?
+    /// What was computed again of an item that was no candidate; nil where that was not done or cannot be.
+    package var recomputed: RecomputedItem?
 
     private enum CodingKeys: String, CodingKey {
         case itemID = "item_id"
-        case verdict, detail, candidate
+        case verdict, detail, candidate, recomputed
     }
 }
 
@@ -48,9 +50,37 @@ extension PipelineTrace {
             candidate: candidate)
     }
 
+    /// Such as `computed again with the same release: two_tower has it at rank 812 of 3000 (score 0.3100), and brought items down
+    /// to rank 499 (score 0.4200); the ranker's score of 0.1200 is below the slate's last 0.3300`.
+    func phrase(of item: RecomputedItem) -> String {
+        var parts: [String] = []
+        switch item.state {
+        case .unknown: return "release \(item.releaseID) does not know it"
+        case .hidden: parts.append("it is hidden now")
+        case .deleted: parts.append("it is deleted now")
+        case .shown: break
+        }
+        if let found = item.retrieval {
+            var text = "two_tower has it at rank \(found.rank) of \(found.of) (score \(Self.fixed(found.score)))"
+            if let rank = found.cutRank, let score = found.cutScore {
+                text += ", and brought items down to rank \(rank) (score \(Self.fixed(score)))"
+            }
+            parts.append(text)
+        }
+        if let score = item.weightedScore {
+            let bar = slateLast.map { ", the slate's last has \(FunnelText.fixed($0, places: 4))" } ?? ""
+            parts.append("the ranker gives it \(FunnelText.fixed(score, places: 4))\(bar)")
+        }
+        return "computed again with the same release: "
+            + (parts.isEmpty ? "nothing tells of it" : parts.joined(separator: "; "))
+    }
+
+    private static func fixed(_ score: Float) -> String { FunnelText.fixed(Double(score), places: 4) }
+
+    private var slateLast: Double? { candidates.last { $0.position != nil }?.finalScore }
+
     private func notSelected(_ candidate: CandidateTrace) -> String {
-        let last = candidates.last { $0.position != nil }?.finalScore
-        guard let score = candidate.finalScore, let last else { return "not selected" }
+        guard let score = candidate.finalScore, let last = slateLast else { return "not selected" }
         let own = FunnelText.fixed(score, places: 4)
         let bar = FunnelText.fixed(last, places: 4)
         return score > last
