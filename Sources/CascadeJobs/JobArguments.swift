@@ -88,6 +88,8 @@ package enum JobArguments {
                 throw .badValue(name: parameter.name, value: value, wanted: "true or false")
             }
             return isOn == (parameter.value == .wish) ? [parameter.option] : []
+        case .text where value.isEmpty:
+            throw .badValue(name: parameter.name, value: value, wanted: "text that is not empty")
         case .time where Timestamp(rfc3339: value) == nil:
             throw .badValue(name: parameter.name, value: value, wanted: "a time such as 2026-01-31T12:00:00Z")
         case .number where UInt64(value) == nil:

@@ -24,7 +24,7 @@ enum ComponentRegistry {
         RankerScorer.key: { settings, environment in
             RankerScorer(
                 timeout: .milliseconds(settings.rankTimeoutMilliseconds), chunk: settings.scoreChunk,
-                settings: settings, pool: environment.pool)
+                pool: environment.pool)
         },
         SourceOrderScorer.key: { settings, _ in sourceOrder(settings, tier: .ranked) },
     ]

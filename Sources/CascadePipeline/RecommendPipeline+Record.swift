@@ -10,13 +10,12 @@ extension RecommendPipeline {
         if progress.plan.isRelaxed, !slate.isEmpty, exceedsCaps(slate, query.diversity) {
             run.recorder.note(.capsRelaxed)
         }
-        let weights = ScoreWeights.factors(of: query.release, settings: settings)
         return PipelineOutcome(
             query: query, board: board, slate: slate, fallback: fallback(query, progress),
             underfillCause: cause, refills: progress.plan.refills,
             latencyMS: run.recorder.clock.milliseconds(since: run.started), reports: run.recorder.reports,
             degraded: run.recorder.degraded,
-            weights: Dictionary(weights.map { ($0.name, $0.weight) }, uniquingKeysWith: { first, _ in first }))
+            weights: Dictionary(query.factors.map { ($0.name, $0.weight) }, uniquingKeysWith: { first, _ in first }))
     }
 
     private func exceedsCaps(_ slate: [Candidate], _ diversity: DiversitySettings) -> Bool {

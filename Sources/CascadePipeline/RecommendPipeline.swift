@@ -40,7 +40,9 @@ package struct RecommendPipeline: Recommending {
         _ request: RecommendRequest, context: RequestContext
     ) async throws(PipelineError) -> RecommendResponse {
         let run = try begin(request, context)
-        guard let release = environment.release() else { return await answerWithoutRelease(run) }
+        let served = environment.release()
+        try check(request, by: served)
+        guard let release = served else { return await answerWithoutRelease(run) }
         let query = await hydrated(PipelineQuery(run: run, release: release, settings: settings), run)
 
         var board = CandidateBoard()
@@ -79,6 +81,20 @@ package struct RecommendPipeline: Recommending {
         }
         return RequestRun(
             request: request, context: context, settings: settings, environment: environment, metrics: metrics)
+    }
+
+    /// Whether the release that is served is the one that is asked for, and has the heads that are weighed.
+    private func check(_ request: RecommendRequest, by release: (any ReleaseView)?) throws(PipelineError) {
+        var error: PipelineError?
+        if let wanted = request.releaseID, wanted != release?.stamp.releaseID {
+            error = .notServed(release: wanted, served: release?.stamp.releaseID)
+        } else if let release {
+            let known = release.heads.map(\.name)
+            error = request.weights.keys.sorted().first { !known.contains($0) }.map { .unknownHead($0, known: known) }
+        }
+        guard let error else { return }
+        metrics.countFailure()
+        throw error
     }
 
     private func checkCancelled() throws(PipelineError) {

@@ -21,7 +21,7 @@ package struct TrainingRun: Sendable {
     /// The program that trains, as model versions keep it.
     package let codeVersion: String
     /// Says what the run is doing; may be called from any thread.
-    package let report: @Sendable (TrainingReport) -> Void
+    package private(set) var report: @Sendable (TrainingReport) -> Void
 
     package init(
         catalog: any CatalogStore, feedback: any FeedbackStore, releases: any ReleaseStore & ReleaseTrainingStore,
@@ -56,8 +56,14 @@ package struct TrainingRun: Sendable {
         let id = ReleaseNames.make("rel", at: .now, random: random.next())
         let announced = AnnouncedTraining(
             store: releases, id: id, configJSON: try ReleaseRecord.json(settings), jobID: owner)
-        let made = try await announced.run {
-            try await make(id, of: period, evaluateUntil, resume: resume, warm: warm, owner: owner)
+        let collector = ReportCollector()
+        var telling = self
+        telling.report = { [report] told in
+            collector.take(told)
+            report(told)
+        }
+        let made = try await announced.run { [telling] in
+            try await telling.make(id, collector, of: period, evaluateUntil, resume: resume, warm: warm, owner: owner)
         }
         guard activate else { return made.release }
         guard made.recall >= settings.index.minimumRecall else {
@@ -72,7 +78,7 @@ package struct TrainingRun: Sendable {
 
     /// From the database to a registered release.
     private func make(
-        _ id: String, of period: Period, _ evaluateUntil: Timestamp?, resume: Bool, warm: Bool, owner: String?
+        _ id: String, _ collector: ReportCollector, of period: Period, _ evaluateUntil: Timestamp?, resume: Bool, warm: Bool, owner: String?
     ) async throws -> Made {
         let kinds = try await TrainingVectors.kinds([settings.features.schema], from: catalog)
         let began = Timestamp.now
@@ -93,7 +99,7 @@ package struct TrainingRun: Sendable {
         let made = try await compute.run { _ in
             try train(id, inputs, after: after, former: former, from: start, checkpoints: checkpoints)
         }
-        try await releases.register(made.release, models: made.models)
+        try await releases.register(made.release, models: made.models, report: collector.report.json())
         checkpoints.end()
         return made
     }

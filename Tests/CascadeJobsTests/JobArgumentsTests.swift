@@ -31,6 +31,9 @@ import Testing
                 "\($0)".contains(name) && "\($0)".contains(value)
             }
         }
+        #expect { try JobArguments.of(.importData, ["dataset": "d", "path": ""]) } throws: {
+            "\($0)".contains("path") && "\($0)".contains("not empty")
+        }
         #expect { try JobArguments.kind("trian") } throws: { "\($0)".contains("index_rebuild") }
     }
 

@@ -93,6 +93,10 @@ import Testing
             #expect(bench.log.lines.last?.contains("\"experiment\":\"more_likes=\(arms["more_likes"] ?? "")") == true)
         }
         #expect(seen.count == 4)
+        // Who says what heads count for takes part in nothing.
+        var own = RecommendRequest("user-1", limit: 5)
+        own.weights = ["like": 1]
+        #expect(try await router.recommend(own, context: RequestContext(requestID: "q")).experiment == nil)
         let visitor = try await Self.ask(router, nil)
         #expect(visitor.experiment == nil && !visitor.recommendationID.contains("."))
     }

@@ -58,7 +58,7 @@ final class MemoryPages: PageKeeping {
         let server = server()
         try await server.run { client async throws in
             let body = #"""
-                {"user_id":"u","limit":2,"context":{"surface":"home"},"include":["attributes"],"seed":7,
+                {"user_id":"u","limit":2,"weights":{"like":3},"context":{"surface":"home"},"include":["attributes"],"seed":7,
                  "events":[{"item_id":"e1","type":"click","occurred_at":"2026-01-02T03:04:05.25Z","surface":"home"},{"item_id":"e2"}],
                  "filters":{"categories_any":["a"],"exclude_item_ids":["x"],"exclude_seen":false,"max_age_seconds":9.5},
                  "diversity":{"creator_decay":0.5,"creator_floor":0.25,"max_per_creator":2,"max_per_category":0}}

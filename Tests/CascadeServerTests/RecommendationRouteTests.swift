@@ -39,7 +39,8 @@ import Testing
                  "diversity":{"creator_decay":0.5,"creator_floor":0.25,"max_per_creator":2,"max_per_category":3},
                  "include":["scores","attributes"],"debug":true,"seed":7,
                  "events":[{"item_id":"i1","type":"click","occurred_at":"2026-01-02T03:04:05Z","surface":"home"},
-                           {"item_id":"i2"}]}
+                           {"item_id":"i2"}],
+                 "weights":{"like":3,"click":0.5},"release_id":"rel_7"}
                 """
             let answer = try await client.send(
                 .post, Self.path, body, headers: ["X-Request-ID": "abc", "X-Request-Timeout-Ms": "250"])
@@ -54,6 +55,8 @@ import Testing
         expected.include = [.scores, .attributes]
         expected.debug = true
         expected.seed = 7
+        expected.weights = ["like": 3, "click": 0.5]
+        expected.releaseID = "rel_7"
         expected.events = [
             SessionEvent(
                 itemID: ItemID("i1"), type: "click", at: Timestamp(rfc3339: "2026-01-02T03:04:05Z"), surface: "home"),

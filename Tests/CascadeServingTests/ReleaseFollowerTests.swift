@@ -21,7 +21,8 @@ private final class OneRelease: ReleaseStore {
     func activeRelease() async throws -> Release? { active.withLock { $0 } }
     func release(_ id: String) async throws -> Release? { active.withLock { $0?.id == id ? $0 : nil } }
     func releases() async throws -> [Release] { active.withLock { [$0].compactMap { $0 } } }
-    func register(_ release: Release, models: [ModelVersion]) async throws { set(release) }
+    func register(_ release: Release, models: [ModelVersion], report: String?) async throws { set(release) }
+    func report(of id: String) async throws -> String? { nil }
     func activate(_ id: String) async throws {}
     func rollback() async throws -> Release? { nil }
     func modelVersion(_ id: String) async throws -> ModelVersion? { nil }

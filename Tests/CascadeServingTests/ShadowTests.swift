@@ -122,6 +122,26 @@ private struct Lines: LogHandler {
         #expect(!first.request.debug && first.context.requestID == "q0" && first.request.userID == UserID("u"))
     }
 
+    /// A request that names the shadow release is answered by it, and compared with nothing.
+    @Test func theShadowReleaseIsAskedByItsName() async throws {
+        let kept = Lines.Kept()
+        var release = ServingFixture.release("rel_2")
+        release.shadowShare = 1
+        let (following, logger) = (release, Logger(label: "test") { _ in Lines(kept: kept) })
+        let runner = ShadowRunner(
+            pipeline: Fixed(releaseID: "rel_1", items: Self.slate(["a"])),
+            shadow: Fixed(releaseID: "rel_2", items: Self.slate(["b"])), metrics: MetricRegistry(), logger: logger
+        ) { following }
+        for (name, answered) in [("rel_2", "rel_2"), ("rel_1", "rel_1")] {
+            let request = RecommendRequest(userID: nil, releaseID: name)
+            let response = try await runner.recommend(request, context: RequestContext(requestID: name))
+            #expect(response.releaseID == answered)
+        }
+        await runner.drain()
+        let compared = kept.all.withLock { $0 }.map { "\($0.metadata["request_id"] ?? "")" }
+        #expect(compared == ["rel_1"])
+    }
+
     @Test func withoutAShareNothingIsScoredTwice() async throws {
         let asked = Fixed.Log()
         _ = try await Self.run(

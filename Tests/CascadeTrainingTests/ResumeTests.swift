@@ -261,12 +261,13 @@ import Testing
 private struct Unregistering: ReleaseStore, ReleaseTrainingStore {
     let store: any ReleaseStore & ReleaseTrainingStore
 
-    func register(_ release: Release, models: [ModelVersion]) async throws {
+    func register(_ release: Release, models: [ModelVersion], report: String?) async throws {
         throw StorageError.unavailable(.connectionLost(message: "gone", statement: nil))
     }
 
     func releases() async throws -> [Release] { try await store.releases() }
     func release(_ id: String) async throws -> Release? { try await store.release(id) }
+    func report(of id: String) async throws -> String? { try await store.report(of: id) }
     func activeRelease() async throws -> Release? { try await store.activeRelease() }
     func shadowRelease() async throws -> Release? { try await store.shadowRelease() }
     func activate(_ id: String) async throws { try await store.activate(id) }

@@ -102,11 +102,15 @@ package struct Release: Sendable, Hashable {
 package protocol ReleaseStore: Sendable {
     /// Registers a release with its models in one transaction; its state is `ready`. The training of its name, where one was
     /// announced, has ended with it.
-    func register(_ release: Release, models: [ModelVersion]) async throws
+    ///
+    /// - Parameter report: JSON of how it was trained and measured, for pictures; nil for nothing.
+    func register(_ release: Release, models: [ModelVersion], report: String?) async throws
     /// All releases, newest first.
     func releases() async throws -> [Release]
     /// The release, or nil when there is none of that id.
     func release(_ id: String) async throws -> Release?
+    /// JSON of how a release was trained and measured; nil where nothing of it is kept.
+    func report(of id: String) async throws -> String?
     /// The active release with what heads count for, or nil before the first.
     func activeRelease() async throws -> Release?
     /// The release that is scored beside the active one, with what heads count for, or nil where none is.
@@ -119,4 +123,10 @@ package protocol ReleaseStore: Sendable {
     func modelVersion(_ id: String) async throws -> ModelVersion?
     /// Yields whenever the active release, the one beside it, or what heads count for, may have changed (by notification, and by polling behind it).
     func activations() -> AsyncStream<Void>
+}
+
+extension ReleaseStore {
+    package func register(_ release: Release, models: [ModelVersion]) async throws {
+        try await register(release, models: models, report: nil)
+    }
 }

@@ -2,7 +2,8 @@ import CascadeCore
 
 /// Answers each request by the pipeline of its user's arms; without tests, or for who takes no part in one, by the usual one.
 ///
-/// A visitor without a name takes part in nothing: nobody would be the same the next time.
+/// A visitor without a name takes part in nothing: nobody would be the same the next time; nor does a request that says itself which
+/// release shall answer or what heads count for.
 package struct ExperimentRouter: Recommending, Explaining {
     private let usual: RecommendPipeline
     private let tests: ExperimentsSettings
@@ -81,7 +82,7 @@ package struct ExperimentRouter: Recommending, Explaining {
     package func recommend(
         _ request: RecommendRequest, context: RequestContext
     ) async throws(PipelineError) -> RecommendResponse {
-        guard let user = request.userID, !pipelines.isEmpty else {
+        guard let user = request.userID, !pipelines.isEmpty, request.releaseID == nil, request.weights.isEmpty else {
             return try await usual.recommend(request, context: context)
         }
         let places = tests.running.map { $0.arm(of: user, seed: tests.seed) ?? -1 }

@@ -13,7 +13,8 @@ extension RecommendPipeline: Explaining {
         guard let row = catalog.row(of: ItemID(itemID)) else { return result }
         result.state = catalog.isDeleted(row) ? .deleted : catalog.isHidden(row) ? .hidden : .shown
         let state = try await user(of: trace)
-        let factors = ScoreWeights.factors(of: release, settings: settings)
+        // What heads counted for then.
+        let factors = ScoreWeights.factors(of: release, settings: settings, wanted: trace.weights)
         let marks = trace.candidates.flatMap(\.sources).filter { $0.name == TwoTowerSource.key }
         let cut = marks.max { $0.rank < $1.rank }
         do {

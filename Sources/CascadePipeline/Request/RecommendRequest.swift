@@ -18,6 +18,10 @@ package struct RecommendRequest: Hashable, Sendable {
     package var debug: Bool
     /// What the visitor did, in the order in which it happened; it is laid over what is known of the user.
     package var events: [SessionEvent]
+    /// What heads count for in this request alone, by their names; others count as they do.
+    package var weights: [String: Double]
+    /// The release that shall answer; nil takes the active one, or that of the user's arm.
+    package var releaseID: String?
     /// Fixes the random choices made for this request; nil derives them from the request's identifier.
     package var seed: UInt64?
     /// What earlier pages of the slate have shown; no member of a request's body.
@@ -26,7 +30,7 @@ package struct RecommendRequest: Hashable, Sendable {
     package init(
         userID: UserID?, limit: Int? = nil, context: [String: String] = [:], filters: Filters = Filters(),
         diversity: Diversity = Diversity(), include: Set<Include> = Include.usual, debug: Bool = false,
-        events: [SessionEvent] = [], seed: UInt64? = nil
+        events: [SessionEvent] = [], weights: [String: Double] = [:], releaseID: String? = nil, seed: UInt64? = nil
     ) {
         self.userID = userID
         self.limit = limit
@@ -36,6 +40,8 @@ package struct RecommendRequest: Hashable, Sendable {
         self.include = include
         self.debug = debug
         self.events = events
+        self.weights = weights
+        self.releaseID = releaseID
         self.seed = seed
     }
 

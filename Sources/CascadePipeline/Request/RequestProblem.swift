@@ -19,6 +19,9 @@ package struct RequestProblem: Hashable, Sendable, Codable, CustomStringConverti
 }
 
 extension RecommendRequest {
+    /// The greatest weight of a head.
+    static let maximumWeight = 1e6
+
     /// Everything that is wrong with the request under these settings; empty when it can be answered.
     package func problems(under settings: PipelineSettings) -> [RequestProblem] {
         var problems: [RequestProblem] = []
@@ -29,6 +32,9 @@ extension RecommendRequest {
             problems.append(.range("/limit", "from 1 to \(settings.resultSize.max)"))
         }
         problems += events.problems()
+        for (name, weight) in weights.sorted(by: { $0.key < $1.key }) where !(abs(weight) <= Self.maximumWeight) {
+            problems.append(.range("/weights/\(name)", "from -\(Int(Self.maximumWeight)) to \(Int(Self.maximumWeight))"))
+        }
         filters.addProblems(to: &problems)
         diversity.addProblems(to: &problems)
         return problems

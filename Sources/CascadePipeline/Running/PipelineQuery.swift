@@ -24,6 +24,8 @@ package struct PipelineQuery: Sendable {
     package let diversity: DiversitySettings
     /// The arms of A/B tests that serve it.
     package let experiments: [ExperimentArm]
+    /// The heads of the ranker with what they count for.
+    package let factors: [HeadWeight]
     /// What of the slate is left to chance.
     package let exploration: ExplorationSettings
     /// Rows of `exclude_item_ids`.
@@ -60,6 +62,7 @@ package struct PipelineQuery: Sendable {
         deadline = run.deadline
         diversity = settings.diversity.overridden(by: run.request.diversity)
         experiments = run.experiments
+        factors = ScoreWeights.factors(of: release, settings: settings, wanted: run.request.weights)
         exploration = settings.exploration
         let filters = run.request.filters
         excluded = Set(filters.excludeItemIDs.compactMap { release.catalog.row(of: $0) })

@@ -6,7 +6,6 @@ struct RankerScorer: Scorer {
     let name = Self.key
     let timeout: Duration
     let chunk: Int
-    let settings: PipelineSettings
     let pool: ComputePool
 
     func score(_ candidates: [Candidate], for query: PipelineQuery) async throws -> [CandidateScore] {
@@ -14,7 +13,7 @@ struct RankerScorer: Scorer {
             throw PipelineError.contract(component: name, detail: "the user could not be encoded")
         }
         let release = query.release
-        let factors = ScoreWeights.factors(of: release, settings: settings).map(\.weight)
+        let factors = query.factors.map(\.weight)
         let rows = candidates.map(\.row)
         let counts = candidates.compactMap(\.recent)
         let recent = counts.count == rows.count ? counts : nil
@@ -43,14 +42,17 @@ struct RankerScorer: Scorer {
 
 /// How the heads' probabilities become one score.
 enum ScoreWeights {
-    /// The factors of an A/B test's arm, then those that were said while servers run, those of the settings, those of the
+    /// The factors that the request asks for, then those of an A/B test's arm, then those that were said while servers run, those of the settings, those of the
     /// release.
-    static func factors(of release: any ReleaseView, settings: PipelineSettings) -> [HeadWeight] {
+    static func factors(
+        of release: any ReleaseView, settings: PipelineSettings, wanted: [String: Double]
+    ) -> [HeadWeight] {
         let live = release.headFactors?.factors ?? [:]
         return release.heads.map {
             HeadWeight(
                 name: $0.name,
-                weight: settings.pinnedWeights[$0.name] ?? live[$0.name] ?? settings.scoreWeights[$0.name] ?? $0.weight,
+                weight: wanted[$0.name] ?? settings.pinnedWeights[$0.name] ?? live[$0.name]
+                    ?? settings.scoreWeights[$0.name] ?? $0.weight,
                 isValue: $0.isValue)
         }
     }

@@ -12,14 +12,14 @@ struct ReleaseController: Sendable {
         let built = try await releases.releases()
         let data =
             trainings.map { ReleaseDocument.json(of: $0, withConfiguration: false) }
-            + built.map { ReleaseDocument.json(of: $0, withConfiguration: false) }
+            + built.map { ReleaseDocument.json(of: $0) }
         return .json(["data": .array(data), "next_cursor": nil])
     }
 
     func get(_ call: Call) async throws -> Response {
         let id = try id(of: call)
         if let release = try await releases.release(id) {
-            return .json(ReleaseDocument.json(of: release, withConfiguration: true))
+            return .json(ReleaseDocument.json(of: release, report: try await releases.report(of: id)))
         }
         guard let training = try await releases.trainings().first(where: { $0.id == id }) else {
             throw RequestFailure.missing("release '\(id)'")
@@ -29,7 +29,7 @@ struct ReleaseController: Sendable {
 
     func activate(_ call: Call) async throws -> Response {
         let release = try await control.activate(try id(of: call))
-        return .json(ReleaseDocument.json(of: release, withConfiguration: false))
+        return .json(ReleaseDocument.json(of: release))
     }
 
     func rollback(_ call: Call) async throws -> Response {
@@ -37,7 +37,7 @@ struct ReleaseController: Sendable {
         guard let release = try await control.rollback() else {
             throw RequestFailure(.conflict, "no release was active before the present one")
         }
-        return .json(ReleaseDocument.json(of: release, withConfiguration: false))
+        return .json(ReleaseDocument.json(of: release))
     }
 
     private func id(of call: Call) throws -> String {

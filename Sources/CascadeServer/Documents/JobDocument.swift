@@ -39,9 +39,9 @@ enum JobDocument {
         case .string(let text) where text.utf8.count <= 4096: return text
         case .string(let text):
             problems.add(pointer, "too_long", "must have at most 4096 bytes, not \(text.utf8.count)")
-        case .integer(let number): return String(number)
         case .bool(let flag): return String(flag)
         default:
+            if let number = value.wholeNumber { return String(number) }
             problems.add(pointer, "wrong_type", "must be text, a whole number, or true or false, not \(value.kind)")
         }
         return nil

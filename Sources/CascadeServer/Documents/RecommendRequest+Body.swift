@@ -14,6 +14,11 @@ extension RecommendRequest {
         members.append(.init("diversity", diversity.body))
         members.append(.init("include", .array(include.map(\.rawValue).sorted().map { .string($0) })))
         if !events.isEmpty { members.append(.init("events", .array(events.map(\.body)))) }
+        if !weights.isEmpty {
+            let factors = weights.sorted { $0.key < $1.key }.map { JSONValue.Member($0.key, .number($0.value)) }
+            members.append(.init("weights", .object(factors)))
+        }
+        if let releaseID { members.append(.init("release_id", .string(releaseID))) }
         if let seed { members.append(.init("seed", .integer(Int(truncatingIfNeeded: seed)))) }
         return .object(members)
     }

@@ -8,6 +8,14 @@ extension RecommendRequest {
         limit = reader.integer("limit", in: Int.min...Int.max)
         debug = reader.flag("debug") ?? false
         events = SessionEvent.list(reader)
+        releaseID = reader.identifier("release_id")
+        for entry in reader.entries("weights", maximumCount: 64) ?? [] {
+            guard let weight = entry.value.anyNumber else {
+                reader.problems.add(entry.pointer, "wrong_type", "must be a number, not \(entry.value.kind)")
+                continue
+            }
+            weights[entry.name] = weight
+        }
         seed = reader.integer("seed", in: 0...Int.max).map { UInt64($0) }
         for entry in reader.entries("context", maximumCount: 32) ?? [] {
             context[entry.name] = reader.text(entry.value, at: entry.pointer, maximumBytes: 256)

@@ -2,9 +2,19 @@ import CascadeCore
 
 /// A release as JSON.
 enum ReleaseDocument {
-    /// One release; its configuration only where it is asked for by name, since it is long.
-    static func json(of release: Release, withConfiguration: Bool) -> JSONValue {
-        var members: [JSONValue.Member] = [
+    /// One release as in a list.
+    static func json(of release: Release) -> JSONValue { .object(members(of: release)) }
+
+    /// One release that is asked for by its name, with what is long: its configuration, and how it was trained and measured.
+    static func json(of release: Release, report: String?) -> JSONValue {
+        .object(
+            members(of: release) + [
+                .init("config", embedded(release.configJSON)), .init("report", report.map(embedded) ?? .null),
+            ])
+    }
+
+    private static func members(of release: Release) -> [JSONValue.Member] {
+        [
             .init("release_id", .string(release.id)),
             .init("state", .string(release.state.rawValue)),
             .init("created_at", .string(release.createdAt.rfc3339)),
@@ -14,8 +24,6 @@ enum ReleaseDocument {
             .init("manifest_sha256", .string(release.manifestChecksum)),
             .init("metrics", embedded(release.metricsJSON)),
         ]
-        if withConfiguration { members.append(.init("config", embedded(release.configJSON))) }
-        return .object(members)
     }
 
     /// A release that is trained, or whose training came to nothing.

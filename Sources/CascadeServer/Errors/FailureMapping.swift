@@ -25,6 +25,7 @@ struct FailureMapping: Sendable {
     private func failure(for error: PipelineError) -> RequestFailure {
         switch error {
         case .invalidRequest(let problems): .validation(problems)
+        case .notServed, .unknownHead: RequestFailure(.conflict, "\(error)")
         case .cancelled: .unavailable("the request was cancelled before it was done")
         case .invalidSettings, .contract: Self.unknown
         }

@@ -19,6 +19,8 @@ struct InspectorAsset: Sendable {
         InspectorAsset(name: "explain.js", type: script, bytes: PackageResources.explain_js),
         InspectorAsset(name: "compare.js", type: script, bytes: PackageResources.compare_js),
         InspectorAsset(name: "releases.js", type: script, bytes: PackageResources.releases_js),
+        InspectorAsset(name: "report.js", type: script, bytes: PackageResources.report_js),
+        InspectorAsset(name: "plots.js", type: script, bytes: PackageResources.plots_js),
         InspectorAsset(name: "live.js", type: script, bytes: PackageResources.live_js),
         InspectorAsset(name: "prometheus.js", type: script, bytes: PackageResources.prometheus_js),
         InspectorAsset(name: "sparkline.js", type: script, bytes: PackageResources.sparkline_js),

@@ -188,7 +188,7 @@ extension ObjectReader {
 
 extension JSONValue {
     /// The value as a whole number; `20.0` is one too.
-    fileprivate var wholeNumber: Int? {
+    var wholeNumber: Int? {
         switch self {
         case .integer(let value): value
         case .number(let value): Int(exactly: value)

@@ -30,6 +30,7 @@ extension OpenAPIDocument {
         #"{"name":"state","in":"query","schema":{"enum":["queued","running","succeeded","failed","cancelled"]}}"#
 
     private static let time = ##"{"$ref":"#/components/schemas/Time"}"##
+    private static let text = #"{"type":"string","minLength":1,"maxLength":4096,"pattern":"^[^\\u0000]*$"}"#
     private static let period = #""from":\#(time),"until":\#(time)"#
 
     /// What a job of one kind is asked for by.
@@ -45,12 +46,12 @@ extension OpenAPIDocument {
 
     static let administrationSchemas = """
         "JobRequest":{"description":"What `cascade jobs add KIND name=value` takes.","oneOf":[
-          \(job("import", #""dataset":{"type":"string","minLength":1},"path":{"type":"string","minLength":1}"#,
+          \(job("import", #""dataset":\#(text),"path":\#(text)"#,
             required: "dataset", "path")),
           \(job("train", period + #","evaluate_until":\#(time),"seed":{"type":"integer","minimum":0}"#
             + #","warm":{"type":"boolean"},"activate":{"type":"boolean"}"#)),
           \(job("index_rebuild", #""activate":{"type":"boolean"}"#)),
-          \(job("evaluate", period + #","release":{"type":"string"},"signal":{"type":"string"},"baselines":{"type":"string"}"#))]},
+          \(job("evaluate", period + #","release":\#(text),"signal":\#(text),"baselines":\#(text)"#))]},
         "Job":{"type":"object","required":["job_id","kind","params","state"],"properties":{
           "job_id":{"type":"string"},"kind":{"enum":["import","train","index_rebuild","evaluate"]},
           "params":{"type":"object","additionalProperties":{"type":"string"}},

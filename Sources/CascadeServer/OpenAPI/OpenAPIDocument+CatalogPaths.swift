@@ -68,7 +68,7 @@ extension OpenAPIDocument {
     private static let mergePatch = "application/merge-patch+json"
 
     private static let category = """
-        {"name":"category","in":"query","schema":{"type":"string","minLength":1},"description":"Only items of this category."}
+        {"name":"category","in":"query","schema":{"$ref":"#/components/schemas/Word"},"description":"Only items of this category."}
         """
 
     private static let hidden = """

@@ -16,7 +16,10 @@ extension OpenAPIDocument {
           "context":\(maybe("Context")),
           "filters":\(maybe("Filters")),"diversity":\(maybe("Diversity")),
           "include":{"type":["array","null"],"maxItems":3,"items":{"enum":["scores","reasons","attributes"]}},
-          "events":\(maybe("SessionEvents")),"debug":{"type":["boolean","null"]},"seed":{"type":["integer","null"],"minimum":0,"maximum":9223372036854775807}}},
+          "events":\(maybe("SessionEvents")),"debug":{"type":["boolean","null"]},
+          "weights":{"type":["object","null"],"maxProperties":64,
+           "additionalProperties":{"type":"number","minimum":-1000000,"maximum":1000000}},
+          "release_id":\(maybe("Identifier")),"seed":{"type":["integer","null"],"minimum":0,"maximum":9223372036854775807}}},
         "Filters":{"type":"object","additionalProperties":false,"properties":{
           "categories_any":{"type":["array","null"],"maxItems":100,"items":{"$ref":"#/components/schemas/Word"}},
           "exclude_item_ids":{"type":["array","null"],"maxItems":1000,"items":{"$ref":"#/components/schemas/Identifier"}},

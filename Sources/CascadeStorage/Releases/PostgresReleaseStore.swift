@@ -19,12 +19,14 @@ package struct PostgresReleaseStore: ReleaseStore {
     ///
     /// The given state is ignored: a new release is `ready`. Throws `.alreadyRegistered` when the release, or a model
     /// with another checksum, is there under the same identifier.
-    package func register(_ release: Release, models: [ModelVersion]) async throws {
+    package func register(_ release: Release, models: [ModelVersion], report: String?) async throws {
         try await database.transaction { session in
             for model in models {
                 if try session.execute(model.insert) == 0 { throw StorageError.alreadyRegistered(id: model.id) }
             }
             if try session.execute(release.insert) == 0 { throw StorageError.alreadyRegistered(id: release.id) }
+            guard let report else { return }
+            try session.execute("UPDATE releases SET report = \(json: report) WHERE release_id = \(release.id)")
         }
     }
 
@@ -41,6 +43,13 @@ package struct PostgresReleaseStore: ReleaseStore {
 
     package func release(_ id: String) async throws -> Release? {
         try await database.run { session in try Self.release(id, session) }
+    }
+
+    package func report(of id: String) async throws -> String? {
+        try await database.run { session in
+            try session.query("SELECT report FROM releases WHERE release_id = \(id)").optional()?
+                .decode("report", as: String?.self)
+        }
     }
 
     package func activeRelease() async throws -> Release? {

@@ -100,6 +100,12 @@ import Testing
         #expect(page.contains("items are in both"))
         let marks = Set(Self.values("data-mark", page))
         #expect(marks.contains("in") && marks.contains("out"), "\(marks)")
+        let weighed = try await Self.desktop.page(
+            "\(address)#view=compare&user=\(Self.user)&limit=10&seed=1&b_weights=click%3D-1", with: "items are in both")
+        #expect(!Self.values("data-mark", weighed).isEmpty && weighed.contains("click -1"))
+        let unknown = try await Self.desktop.page(
+            "\(address)#view=compare&user=\(Self.user)&a_release=rel_0", with: "role=\"alert\"")
+        #expect(unknown.contains("release 'rel_0' is not served here"))
     }
 
     private func releasesAreListed(_ world: World, _ second: String, _ address: String) async throws {
@@ -108,6 +114,11 @@ import Testing
         #expect(Self.values("data-state", page) == ["active", "retired"])
         #expect(page.contains("Activate \(world.release.id)") && page.contains("id=\"rollback\""))
         #expect(page.contains("<div id=\"metrics\">") && page.contains("recall"))
+        let drawn = try await Self.desktop.page("\(address)#view=releases", with: "Lists of two_tower")
+        for picture in ["Loss: retrieval", "Reliability: click", "Lists of popularity"] {
+            #expect(drawn.contains(picture), "\(picture)")
+        }
+        #expect(drawn.contains("class=\"line one\"") && drawn.contains("class=\"line other\""))
     }
 
     private func theLoadIsShown(_ address: String) async throws {
@@ -166,7 +177,7 @@ import Testing
     private func nothingIsWiderThanAPhone(_ address: String) async throws {
         let views = [
             ("user&user=\(Self.user)", "[data-item]"), ("compare&user=\(Self.user)", "[data-item]"),
-            ("releases", "#metrics"), ("live", "#stats dl"),
+            ("releases", "#reports svg"), ("live", "#stats dl"),
         ]
         for (view, awaited) in views {
             try await BrowserTab.with("\(address)#view=\(view)", width: 360) { tab in

@@ -13,7 +13,7 @@ const knobs = [
 export function showCompare(main, params, signal) {
   main.append(form(params))
   if (!params.has('user') && !params.has('a_id')) {
-    main.append(h('p', { class: 'quiet' }, 'Two slates of one user under different diversity settings, or a stored recommendation against a fresh slate. Empty fields are the configuration’s. A request cannot carry weights of heads: `cascade replay` compares those.'))
+    main.append(h('p', { class: 'quiet' }, 'Two slates of one user under other weights of heads, by another release, or with another diversity; or a stored recommendation against a fresh slate. Empty fields are the configuration’s. Besides the active release, the one that is scored beside it can be named.'))
     return
   }
   main.append(panel('Comparison', async () => {
@@ -26,6 +26,8 @@ function form(params) {
   const value = (name) => params.get(name) ?? ''
   const side = (name, title) => h('fieldset', {}, h('legend', {}, title),
     field('Stored recommendation id', `${name}_id`, { value: value(`${name}_id`), placeholder: 'empty: a fresh slate' }),
+    field('Release', `${name}_release`, { value: value(`${name}_release`), placeholder: 'empty: the active one' }),
+    field('Weights', `${name}_weights`, { value: value(`${name}_weights`), placeholder: 'such as like=3 click=0.5' }),
     knobs.map(([key, label, low, high]) => field(label, `${name}_${key}`, { type: 'number', min: low, max: high, step: high > 1 ? 1 : 0.01, value: value(`${name}_${key}`) })))
   return h('form', { class: 'ask', submit: ask },
     field('User id', 'user', { value: value('user'), autofocus: !params.has('user') }),
@@ -53,15 +55,26 @@ async function slateOf(params, side, signal) {
   const diversity = {}
   for (const [key] of knobs) if (params.get(`${side}_${key}`)) diversity[key] = Number(params.get(`${side}_${key}`))
   const user = params.get('user') ?? ''
+  const weights = weighed(params.get(`${side}_weights`))
+  const release = params.get(`${side}_release`)
   const answer = await post('/v1/recommendations', {
     user_id: user === '' ? null : user, limit: Number(params.get('limit') ?? 20), seed: Number(params.get('seed') ?? 1),
-    diversity, include: ['scores', 'attributes'], debug: true,
+    diversity, weights, release_id: release || null, include: ['scores', 'attributes'], debug: true,
   }, signal)
-  const changed = Object.entries(diversity).map(([key, value]) => `${key} ${value}`).join(', ')
+  const changed = [...(release ? [release] : []), ...Object.entries({ ...weights, ...diversity }).map(([key, value]) => `${key} ${value}`)].join(', ')
   return {
     title: changed || 'as configured', answer,
     items: answer.items.map((item) => ({ id: item.item_id, score: item.score, title: item.attributes?.title })),
   }
+}
+
+/** `like=3 click=0.5` as an object. */
+function weighed(text) {
+  return Object.fromEntries((text ?? '').split(/[\s,]+/).filter(Boolean).map((part) => {
+    const [, name, value] = part.match(/^([^=]+)=(-?\d*\.?\d+(?:e-?\d+)?)$/i) ?? []
+    if (name === undefined) throw new Error(`“${part}” is no weight; write name=number, such as like=3.`)
+    return [name, Number(value)]
+  }))
 }
 
 function compared(one, other) {

@@ -2,6 +2,7 @@
 
 import { administer, get, mayAdminister, segment } from './api.js'
 import { confirmed, failure, h, number, panel, table, time } from './dom.js'
+import { showReports } from './report.js'
 
 export function showReleases(main, params, signal) {
   const said = h('p', { role: 'status' })
@@ -46,20 +47,21 @@ async function listed(signal, act) {
       cells.attributes = { 'data-release': release.release_id, 'data-state': release.state }
       return cells
     }), 'cards'),
-    metrics(releases.filter(built)),
+    measures(releases.filter(built), signal),
   ]
 }
 
 /** Whether there is more of it than its training. */
 const built = (release) => release.manifest_sha256 !== undefined
 
-/** The metrics of two releases beside each other. */
-function metrics(releases) {
-  const choice = (label, index) => h('label', {}, h('span', {}, label), h('select', { change: () => draw() },
+/** The pictures and the metrics of two releases beside each other. */
+function measures(releases, signal) {
+  const choice = (label, index) => h('label', {}, h('span', {}, label), h('select', { change: () => { draw(); picture() } },
     releases.map((release, place) => h('option', { value: release.release_id, selected: place === index }, `${release.release_id} (${release.state})`))))
   const [left, right] = [choice('Release', 0), choice('Beside', Math.min(1, releases.length - 1))]
   const word = h('input', { autocomplete: 'off', spellcheck: 'false', input: () => draw() })
   const place = h('div', { id: 'metrics' })
+  const pictures = h('div', { id: 'reports' })
   const chosen = (label) => releases.find((release) => release.release_id === label.querySelector('select').value)
   function draw() {
     const [one, other] = [flat(chosen(left).metrics), flat(chosen(right).metrics)]
@@ -71,8 +73,11 @@ function metrics(releases) {
           return [name, number(one.get(name), 4), number(other.get(name), 4), both ? signed(one.get(name) - other.get(name)) : '–']
         }), 'cards'))
   }
+  const picture = () => showReports(pictures, [chosen(left).release_id, chosen(right).release_id], signal)
+  if (releases.length === 0) return ''
   draw()
-  return h('div', {}, h('h3', {}, 'Metrics'), h('div', { class: 'ask' }, left, right, h('label', {}, h('span', {}, 'Names with'), word)), place)
+  picture()
+  return h('div', {}, h('h3', {}, 'Side by side'), h('div', { class: 'ask' }, left, right, h('label', {}, h('span', {}, 'Names with'), word)), place, pictures)
 }
 
 const signed = (value) => value > 0 ? `+${number(value)}` : number(value)
