@@ -175,7 +175,7 @@ extension RecommendPipeline {
                 slate.removeAll { removed.contains($0.row) }
                 run.recorder.addWall(.postSelectionFilter, since: before)
             }
-            let hasTime = query.remaining(run.recorder.clock) > .zero
+            let hasTime = query.remaining(run.recorder.clock, for: .selector) > .zero
             if slate.count == selection.selected.count || selection.rest.isEmpty || !hasTime { return slate }
         }
     }
@@ -185,7 +185,7 @@ extension RecommendPipeline {
         _ query: PipelineQuery, _ board: inout CandidateBoard, _ progress: Progress, _ run: RequestRun
     ) async {
         var vetted: Set<Int32> = []
-        while query.remaining(run.recorder.clock) > .zero {
+        while query.remaining(run.recorder.clock, for: .selector) > .zero {
             let shortlist = stages.selector.shortlist(board.standing, for: query)
             let fresh = shortlist.filter { !vetted.contains($0.row) }
             if fresh.isEmpty { return }

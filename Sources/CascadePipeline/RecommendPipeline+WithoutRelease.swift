@@ -38,7 +38,7 @@ extension RecommendPipeline {
 
     private func remaining(_ run: RequestRun) -> Duration {
         let now = run.recorder.clock.nanoseconds()
-        return now < run.deadline ? .nanoseconds(Int64(clamping: run.deadline - now)) : .zero
+        return now < run.shares.slate ? .nanoseconds(Int64(clamping: run.shares.slate - now)) : .zero
     }
 
     /// What the user must not be shown: hidden items, and seen ones unless the request allows them.

@@ -57,7 +57,8 @@ package struct RecommendPipeline: Recommending {
             await score(found, query, &board, &progress, run)
             slate = await select(query, &board, progress, run)
             progress.advance(
-                answers, missing: query.size - slate.count, hasTime: query.remaining(run.recorder.clock) > .zero)
+                answers, missing: query.size - slate.count,
+                hasTime: query.remaining(run.recorder.clock, for: .source) > .zero)
         }
         try checkCancelled()
 

@@ -78,7 +78,8 @@ package struct TrainingRun: Sendable {
 
     /// From the database to a registered release.
     private func make(
-        _ id: String, _ collector: ReportCollector, of period: Period, _ evaluateUntil: Timestamp?, resume: Bool, warm: Bool, owner: String?
+        _ id: String, _ collector: ReportCollector, of period: Period, _ evaluateUntil: Timestamp?, resume: Bool,
+        warm: Bool, owner: String?
     ) async throws -> Made {
         let kinds = try await TrainingVectors.kinds([settings.features.schema], from: catalog)
         let began = Timestamp.now

@@ -22,6 +22,8 @@ struct ArrayItem: Sendable {
 /// The trouble that an `ArrayRelease` makes on demand.
 struct Faults: Sendable {
     var prepareFails = false
+    /// Encoding waits until nobody waits for it.
+    var prepareHangs = false
     var retrieveFails = false
     /// Retrieval waits until nobody waits for it.
     var retrieveHangs = false
@@ -109,6 +111,8 @@ struct ArrayRelease: ReleaseView {
 
     func prepare(_ user: UserState) throws -> any PreparedUser {
         if faults.prepareFails { throw FaultError(description: "no encoding today") }
+        // It cannot be stopped; what it holds up is its own thread.
+        if faults.prepareHangs { Thread.sleep(forTimeInterval: 1) }
         let rows = user.history.compactMap { catalog.row(of: $0.itemID) }
         let places = rows.map { items[Int($0)].place }
         let mean = places.isEmpty ? 0 : places.reduce(0, +) / Float(places.count)

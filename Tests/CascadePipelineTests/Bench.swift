@@ -18,6 +18,8 @@ struct Bench {
     var instantTimeouts: Set<Int> = []
     /// Nanoseconds of the steady clock.
     var nanoseconds: @Sendable () -> UInt64 = { 0 }
+    /// Whether time is that of the machine.
+    var isTimed = false
     var logLevel = "info"
     let metrics = MetricRegistry()
     let log = MemorySink()
@@ -40,15 +42,20 @@ struct Bench {
         environment.logger = LogSetup(
             format: .json, level: logLevel == "debug" ? .debug : .info, sink: log
         ).logger("cascade.pipeline")
-        environment.clock = PipelineClock(
+        if !isTimed { environment.clock = clock }
+        let counter = Counting()
+        environment.identifier = { _ in "rec_\(counter.next())" }
+        return try RecommendPipeline(settings: settings, environment: environment)
+    }
+
+    /// Time that stands still but for what the bench is told of it.
+    private var clock: PipelineClock {
+        PipelineClock(
             now: { Self.now }, nanoseconds: nanoseconds,
             sleep: { [instantTimeouts] duration in
                 if instantTimeouts.contains(where: { duration == .milliseconds($0) }) { return }
                 try await Task.sleep(for: .seconds(3600))
             })
-        let counter = Counting()
-        environment.identifier = { _ in "rec_\(counter.next())" }
-        return try RecommendPipeline(settings: settings, environment: environment)
     }
 
     func ask(_ request: RecommendRequest, id: String = "req-1") async throws -> RecommendResponse {
@@ -82,13 +89,21 @@ struct People: UserReader, HistoryReader, FollowReader {
     var followsFail = false
     /// While it is on, no history, seen or hidden item can be read.
     var outage: Outage?
+    /// What is never answered: `user`, `history`, `seen`, `hidden` or `follows`.
+    var hanging: Set<String> = []
+
+    private func hang(_ name: String) async throws {
+        if hanging.contains(name) { try await Task.sleep(for: .seconds(3600)) }
+    }
 
     func user(_ id: UserID) async throws -> User? {
+        try await hang("user")
         if usersFail { throw FaultError(description: "no users") }
         return known.contains(id.rawValue) ? User(id: id) : nil
     }
 
     func history(of user: UserID, limit: Int) async throws -> [HistoryEntry] {
+        try await hang("history")
         if historiesFail || outage?.isOn == true { throw FaultError(description: "no histories") }
         return (histories[user.rawValue] ?? []).prefix(limit).map {
             HistoryEntry(itemID: ItemID($0), at: Bench.now, signals: ["click"])
@@ -96,17 +111,20 @@ struct People: UserReader, HistoryReader, FollowReader {
     }
 
     func followedCreators(of user: UserID, limit: Int) async throws -> [String] {
+        try await hang("follows")
         if followsFail { throw FaultError(description: "no follows") }
         return Array((followed[user.rawValue] ?? []).prefix(limit))
     }
 
     func seenItems(of user: UserID, limit: Int) async throws -> [ItemID] {
+        try await hang("seen")
         if seenFails || outage?.isOn == true { throw FaultError(description: "no seen items") }
         let items = seen[user.rawValue] ?? histories[user.rawValue] ?? []
         return items.prefix(limit).map { ItemID($0) }
     }
 
     func hiddenItems(of user: UserID, limit: Int) async throws -> [ItemID] {
+        try await hang("hidden")
         if hiddenFails || outage?.isOn == true { throw FaultError(description: "no hidden items") }
         return (hidden[user.rawValue] ?? []).prefix(limit).map { ItemID($0) }
     }
@@ -125,8 +143,10 @@ final class Outage: Sendable {
 struct LiveStates: LiveStateReader {
     var states: [String: LiveItemState] = [:]
     var fails = false
+    var hangs = false
 
     func states(of ids: [ItemID]) async throws -> [ItemID: LiveItemState] {
+        if hangs { try await Task.sleep(for: .seconds(3600)) }
         if fails { throw FaultError(description: "no states") }
         return Dictionary(uniqueKeysWithValues: ids.compactMap { id in states[id.rawValue].map { (id, $0) } })
     }
@@ -136,8 +156,10 @@ struct LiveStates: LiveStateReader {
 struct CatalogItems: ItemReader {
     var all: [Item] = []
     var fails = false
+    var hangs = false
 
     func items(_ ids: [ItemID]) async throws -> [ItemID: Item] {
+        if hangs { try await Task.sleep(for: .seconds(3600)) }
         if fails { throw FaultError(description: "no items") }
         return Dictionary(uniqueKeysWithValues: all.filter { ids.contains($0.id) }.map { ($0.id, $0) })
     }

@@ -13,7 +13,7 @@ struct RecentCountersHydrator: Hydrator {
         let rows = candidates.map(\.row)
         let user = query.request.userID
         let moment = query.now
-        let limit = min(timeout, query.remaining(clock))
+        let limit = min(timeout, query.remaining(clock, for: Self.stage))
         let read = await withDeadline(limit, clock) { try await counters.read(user: user, rows: rows, at: moment) }
         let found: [RecentCounts]
         switch read {

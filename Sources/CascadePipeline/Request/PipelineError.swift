@@ -22,7 +22,9 @@ package enum PipelineError: Error, Hashable, Sendable, CustomStringConvertible {
                 + ". Correct the `pipeline` section of the configuration"
         case .notServed(let release, let served):
             "release '\(release)' is not served here; "
-                + (served.map { "\($0) is, and the release that is scored beside it (`cascade release shadow`) can be named too" }
+                + (served.map {
+                    "\($0) is, and the release that is scored beside it (`cascade release shadow`) can be named too"
+                }
                     ?? "none is")
         case .unknownHead(let head, let known):
             "the release has no head '\(head)'"

@@ -33,7 +33,8 @@ extension RecommendRequest {
         }
         problems += events.problems()
         for (name, weight) in weights.sorted(by: { $0.key < $1.key }) where !(abs(weight) <= Self.maximumWeight) {
-            problems.append(.range("/weights/\(name)", "from -\(Int(Self.maximumWeight)) to \(Int(Self.maximumWeight))"))
+            problems.append(
+                .range("/weights/\(name)", "from -\(Int(Self.maximumWeight)) to \(Int(Self.maximumWeight))"))
         }
         filters.addProblems(to: &problems)
         diversity.addProblems(to: &problems)

@@ -18,8 +18,8 @@ package struct PipelineQuery: Sendable {
     package let size: Int
     /// What random choices of this request start from.
     package let seed: UInt64
-    /// When the answer is due, in the nanoseconds of the pipeline's clock.
-    package let deadline: UInt64
+    /// Until when the stages may take.
+    let shares: TimeShares
     /// The request's own wishes over those of the settings.
     package let diversity: DiversitySettings
     /// The arms of A/B tests that serve it.
@@ -59,7 +59,7 @@ package struct PipelineQuery: Sendable {
         now = run.now
         size = run.size
         seed = run.seed
-        deadline = run.deadline
+        shares = run.shares
         diversity = settings.diversity.overridden(by: run.request.diversity)
         experiments = run.experiments
         factors = ScoreWeights.factors(of: release, settings: settings, wanted: run.request.weights)
@@ -94,10 +94,10 @@ package struct PipelineQuery: Sendable {
         if request.filters.excludeSeen { seen.formUnion(session.compactMap { catalog.row(of: $0.itemID) }) }
     }
 
-    /// How long until the answer is due; zero when it is.
-    func remaining(_ clock: PipelineClock) -> Duration {
-        let now = clock.nanoseconds()
-        return now < deadline ? .nanoseconds(Int64(clamping: deadline - now)) : .zero
+    /// How long a stage may still take; zero when its time is over.
+    func remaining(_ clock: PipelineClock, for stage: StageKind) -> Duration {
+        let (now, end) = (clock.nanoseconds(), shares.end(of: stage))
+        return now < end ? .nanoseconds(Int64(clamping: end - now)) : .zero
     }
 }
 

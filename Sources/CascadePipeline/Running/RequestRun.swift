@@ -8,7 +8,7 @@ struct RequestRun: Sendable {
     let recommendationID: String
     let now: Timestamp
     let started: UInt64
-    let deadline: UInt64
+    let shares: TimeShares
     let size: Int
     let seed: UInt64
     let recorder: StageRecorder
@@ -28,7 +28,7 @@ struct RequestRun: Sendable {
         recommendationID = environment.identifier(now) + context.experiments.map(\.mark).joined()
         started = clock.nanoseconds()
         let own = Duration.milliseconds(settings.timeoutMilliseconds)
-        deadline = started + min(own, context.timeout ?? own).clampedNanoseconds
+        shares = TimeShares(from: started, min(own, context.timeout ?? own))
         size = request.limit ?? settings.resultSize.default
         seed = request.seed ?? StableHash.hash(context.requestID)
         recorder = StageRecorder(clock: clock, metrics: metrics)

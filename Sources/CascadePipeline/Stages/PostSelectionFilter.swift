@@ -19,7 +19,7 @@ extension PostSelectionFilter {
             return []
         }
         let timer = recorder.start(self, round: round)
-        let limit = min(timeout, query.remaining(recorder.clock))
+        let limit = min(timeout, query.remaining(recorder.clock, for: Self.stage))
         switch await withDeadline(limit, recorder.clock, { try await removals(from: slate, for: query) }) {
         case .value(let rows):
             let removed = rows.intersection(slate.map(\.row))

@@ -19,7 +19,7 @@ extension PostSelectionHydrator {
             return [:]
         }
         let timer = recorder.start(self)
-        let limit = min(timeout, query.remaining(recorder.clock))
+        let limit = min(timeout, query.remaining(recorder.clock, for: Self.stage))
         switch await withDeadline(limit, recorder.clock, { try await hydrate(slate, for: query) }) {
         case .value(let items):
             recorder.finish(timer) { $0.inputCount = slate.count }

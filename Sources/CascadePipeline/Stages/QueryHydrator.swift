@@ -25,7 +25,7 @@ extension QueryHydrator {
             return QueryPatch()
         }
         let timer = recorder.start(self)
-        let limit = min(timeout, query.remaining(recorder.clock))
+        let limit = min(timeout, query.remaining(recorder.clock, for: Self.stage))
         switch await withDeadline(limit, recorder.clock, { try await hydrate(query) }) {
         case .value(let patch):
             recorder.finish(timer)
@@ -37,7 +37,7 @@ extension QueryHydrator {
             recorder.countError(self, reason: "timeout")
             recorder.finish(timer) { $0.timedOut = true }
         }
-        let left = query.remaining(recorder.clock)
+        let left = query.remaining(recorder.clock, for: Self.stage)
         var known: (patch: QueryPatch, degradation: Degradation)?
         if case .value(let found) = await withDeadline(left, recorder.clock, { await lastKnown(query) }) {
             known = found

@@ -42,7 +42,7 @@ extension Scorer {
             return .failed
         }
         let timer = recorder.start(self, round: round)
-        let limit = min(timeout, query.remaining(recorder.clock))
+        let limit = min(timeout, query.remaining(recorder.clock, for: Self.stage))
         let outcome = await withDeadline(limit, recorder.clock) { try await score(candidates, for: query) }
         do {
             guard case .value(let scores) = outcome else {

@@ -92,7 +92,7 @@ extension Source {
             return answer
         }
         let timer = recorder.start(self, round: page.round)
-        let limit = min(.milliseconds(settings.timeoutMilliseconds), query.remaining(recorder.clock))
+        let limit = min(.milliseconds(settings.timeoutMilliseconds), query.remaining(recorder.clock, for: Self.stage))
         switch await withDeadline(limit, recorder.clock, { try await candidates(for: query, page: page) }) {
         case .value(let batch):
             let (rows, violations) = accepted(batch.rows, query, page)
