@@ -39,6 +39,7 @@ private func buildRouter(_ dependencies: ServerDependencies) -> Router<ServerCon
     }
     let router = Router(context: ServerContext.self, options: .autoGenerateHeadEndpoints)
     let settings = dependencies.settings
+    let gate = RateGate(limiter: RateLimiter(settings.rateLimit), metrics: metrics)
     router.addMiddleware {
         RequestIDMiddleware()
         AccessMiddleware(metrics: metrics, quiet: Routes.quiet)
@@ -48,10 +49,9 @@ private func buildRouter(_ dependencies: ServerDependencies) -> Router<ServerCon
         AuthenticationMiddleware(
             keys: dependencies.keys, scopes: RouteScopes(routes),
             open: OpenAdministration(
-                isLoopback: settings.isLoopback, token: settings.inspector ? dependencies.inspectorToken : nil))
-        RateLimitMiddleware(
-            limiter: RateLimiter(settings.rateLimit),
-            exempt: Set(routes.filter { $0.kind == .probe }.map(\.template)), metrics: metrics)
+                isLoopback: settings.isLoopback, token: settings.inspector ? dependencies.inspectorToken : nil),
+            strangers: gate)
+        RateLimitMiddleware(gate: gate, exempt: Set(routes.filter { $0.kind == .probe }.map(\.template)))
     }
     for route in routes {
         router.on(RouterPath(route.template), method: route.method) { request, context in

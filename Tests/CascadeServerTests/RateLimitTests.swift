@@ -1,4 +1,5 @@
 import CascadeCore
+import Foundation
 import HTTPTypes
 import NIOCore
 import Testing
@@ -104,5 +105,19 @@ import Testing
         let six = try ["2001:db8:1:2::1", "2001:db8:1:2:ffff::9"].map { try SocketAddress(ipAddress: $0, port: 1) }
         #expect(Set(six.map { CallerAddress.name(of: $0) }) == ["2001:db8:1:2::/64"])
         #expect(CallerAddress.name(of: nil) == "local")
+    }
+
+    /// Keys cannot be tried faster than others may ask; the right one has its own count.
+    @Test func wrongKeysAreCountedByTheirAddress() async throws {
+        var server = Self.server(0.01, 2)
+        server.settings.auth.keysSHA256 = [APIKeyDigest.of("right").map { String(format: "%02x", $0) }.joined()]
+        server.keys = KeyRing(server.settings.auth)
+        try await server.run { client async throws in
+            func status(_ key: String) async throws -> Int {
+                try await client.send(.get, "/v1/pipeline", headers: ["X-API-Key": key]).status
+            }
+            for wanted in [401, 401, 429, 429] { #expect(try await status("wrong") == wanted) }
+            for wanted in [200, 200, 429] { #expect(try await status("right") == wanted) }
+        }
     }
 }

@@ -2,7 +2,8 @@ import CascadeCore
 import HTTPTypes
 import Hummingbird
 
-/// Lets a request pass with an API key that allows it, where keys are asked for; the health probes pass without.
+/// Lets a request pass with an API key that allows it, where keys are asked for; the health probes pass without. What comes without a
+/// right key counts against its address, so that nobody tries keys faster than others may ask.
 struct AuthenticationMiddleware: RouterMiddleware {
     typealias Context = ServerContext
 
@@ -10,6 +11,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
     let scopes: RouteScopes
     /// Who may administer where no key is asked for.
     let open: OpenAdministration
+    let strangers: RateGate
 
     func handle(
         _ request: Request, context: ServerContext, next: (Request, ServerContext) async throws -> Response
@@ -20,6 +22,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
             return try await next(request, context)
         }
         guard let key = key(of: request) else {
+            try strangers.admit(context.address, context)
             throw RequestFailure(
                 .unauthorized, "send one of the server's API keys as `Authorization: Bearer KEY` or `X-API-Key: KEY`")
         }
