@@ -116,13 +116,14 @@ struct World: Sendable {
         ).run(Period(until: split))
     }
 
-    /// Runs `body` against the routes of the server, without a socket.
+    /// Runs `body` against the routes of the server, without a socket unless `setup` says so.
     func serve(
-        _ service: PipelineService? = nil, _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
+        _ service: PipelineService? = nil, setup: TestingSetup = .router,
+        _ body: @escaping @Sendable (any TestClientProtocol) async throws -> Void
     ) async throws {
         let application = try ServerComposition.application(
             session, service ?? self.service, session.configuration, Self.quiet)
-        try await application.test(.router) { client in try await body(client) }
+        try await application.test(setup) { client in try await body(client) }
     }
 }
 
