@@ -1,54 +1,99 @@
-import CascadeCore
 package import CascadePipeline
-import Foundation
 package import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// Writes the traces of requests behind the answers; when writing falls behind, traces are dropped and counted.
+/// Writes the traces of requests behind the answers, many at a time; when writing falls behind, traces are dropped and counted.
 package final class TraceWriter: TraceSink, Service {
-    private let stream: AsyncStream<PipelineTrace>
-    private let continuation: AsyncStream<PipelineTrace>.Continuation
-    private let write: @Sendable (PipelineTrace, String) async throws -> Void
+    /// Traces of one write.
+    private static let batch = 64
+
+    /// A trace with its JSON.
+    package typealias Written = (trace: PipelineTrace, json: String)
+
+    private struct State {
+        /// In the order in which they came.
+        var waiting: [PipelineTrace] = []
+        var lost = 0
+    }
+
+    private let capacity: Int
+    private let write: @Sendable ([Written]) async throws -> Void
     private let logger: Logger
-    private let lost = Atomic<Int>(0)
+    private let state = Mutex(State())
+    private let wakes: AsyncStream<Void>
+    private let wake: AsyncStream<Void>.Continuation
 
     /// - Parameters:
     ///   - capacity: traces that may wait.
-    ///   - write: stores a trace with its JSON.
+    ///   - write: stores traces, all or none of them.
     package init(
-        capacity: Int = 1000, logger: Logger,
-        write: @escaping @Sendable (PipelineTrace, String) async throws -> Void
+        capacity: Int = 1000, logger: Logger, write: @escaping @Sendable ([Written]) async throws -> Void
     ) {
-        (stream, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(capacity))
+        self.capacity = capacity
         self.write = write
         self.logger = logger
+        (wakes, wake) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Traces that were dropped or could not be written.
-    package var dropped: Int { lost.load(ordering: .relaxed) }
+    package var dropped: Int { state.withLock { $0.lost } }
 
     package func offer(_ trace: PipelineTrace) -> Bool {
-        if case .enqueued = continuation.yield(trace) { return true }
-        lost.add(1, ordering: .relaxed)
-        return false
+        let isTaken = state.withLock { state in
+            guard state.waiting.count < capacity else {
+                state.lost += 1
+                return false
+            }
+            state.waiting.append(trace)
+            return true
+        }
+        if isTaken { wake.yield() }
+        return isTaken
     }
 
     package func run() async throws {
         await withGracefulShutdownHandler {
-            for await trace in stream { await store(trace) }
-        } onGracefulShutdown: { [continuation] in
-            continuation.finish()
+            for await _ in wakes { await writeAll() }
+            // What came with the last requests.
+            await writeAll()
+        } onGracefulShutdown: { [wake] in
+            wake.finish()
         }
     }
 
-    private func store(_ trace: PipelineTrace) async {
-        do {
-            let json = String(decoding: try JSONEncoder().encode(trace), as: UTF8.self)
-            try await write(trace, json)
-        } catch {
-            lost.add(1, ordering: .relaxed)
-            logger.warning("a trace was not stored", metadata: ["error": "\(error)"])
+    private func writeAll() async {
+        while true {
+            let traces = state.withLock { state in
+                let first = Array(state.waiting.prefix(Self.batch))
+                state.waiting.removeFirst(first.count)
+                return first
+            }
+            if traces.isEmpty { return }
+            await store(traces)
         }
+    }
+
+    private func store(_ traces: [PipelineTrace]) async {
+        let written = traces.compactMap { trace -> Written? in
+            do { return (trace, try TraceJSON.text(of: trace)) } catch {
+                lose(error)
+                return nil
+            }
+        }
+        do {
+            if !written.isEmpty { try await write(written) }
+        } catch {
+            guard written.count > 1 else { return lose(error) }
+            // One that cannot be stored is not to take the others along.
+            for one in written {
+                do { try await write([one]) } catch { lose(error) }
+            }
+        }
+    }
+
+    private func lose(_ error: any Error) {
+        state.withLock { $0.lost += 1 }
+        logger.warning("a trace was not stored", metadata: ["error": "\(error)"])
     }
 }

@@ -37,12 +37,13 @@ struct PipelineService: Sendable {
         let holder = ReleaseHolder()
         let compute = ComputePool(threads: ProcessInfo.processInfo.activeProcessorCount)
         let storage = session.storage
-        traces = TraceWriter(logger: logger) { trace, json in
-            try await storage.traces.put([
-                RecommendationTrace(
-                    recommendationID: trace.recommendationID, userID: trace.userID.map { UserID($0) },
-                    releaseID: trace.release?.releaseID, createdAt: .now, json: json)
-            ])
+        traces = TraceWriter(logger: logger) { written in
+            try await storage.traces.put(
+                written.map { trace, json in
+                    RecommendationTrace(
+                        recommendationID: trace.recommendationID, userID: trace.userID.map { UserID($0) },
+                        releaseID: trace.release?.releaseID, createdAt: .now, json: json)
+                })
         }
         pages = PageWriter(store: storage.pages, logger: logger)
         metrics = MetricRegistry()

@@ -1,0 +1,63 @@
+/// JSON that is written straight into bytes.
+struct JSONBytes {
+    private var bytes: [UInt8] = []
+
+    init(capacity: Int) { bytes.reserveCapacity(capacity) }
+
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    mutating func append(_ literal: StaticString) {
+        literal.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    }
+
+    mutating func append(contentsOf part: some Sequence<UInt8>) { bytes.append(contentsOf: part) }
+
+    mutating func append(_ literal: StaticString, integer: Int) {
+        append(literal)
+        bytes.append(contentsOf: String(integer).utf8)
+    }
+
+    /// The shortest digits that give the same number again.
+    ///
+    /// - Throws: `EncodingError` for a number that is not finite.
+    mutating func append<Number: BinaryFloatingPoint & LosslessStringConvertible>(
+        _ literal: StaticString, number: Number
+    ) throws {
+        guard number.isFinite else {
+            throw EncodingError.invalidValue(
+                number, .init(codingPath: [], debugDescription: "\(number) is no number that JSON can hold"))
+        }
+        append(literal)
+        bytes.append(contentsOf: number.description.utf8)
+    }
+
+    mutating func append<Element>(
+        list: [Element], _ write: (inout JSONBytes, Element) throws -> Void
+    ) rethrows {
+        append("[")
+        for (index, element) in list.enumerated() {
+            if index > 0 { append(",") }
+            try write(&self, element)
+        }
+        append("]")
+    }
+
+    /// A string in quotation marks.
+    mutating func append(text: String) {
+        append("\"")
+        for byte in text.utf8 {
+            switch byte {
+            case 0x22: append("\\\"")
+            case 0x5C: append("\\\\")
+            case 0..<0x20:
+                append("\\u00")
+                bytes.append(Self.digits[Int(byte >> 4)])
+                bytes.append(Self.digits[Int(byte & 15)])
+            default: bytes.append(byte)
+            }
+        }
+        append("\"")
+    }
+
+    private static let digits = Array("0123456789abcdef".utf8)
+}

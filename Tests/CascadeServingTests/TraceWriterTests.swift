@@ -1,0 +1,78 @@
+import CascadeCore
+import CascadePipeline
+import Foundation
+import Logging
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+@testable import CascadeServing
+
+@Suite struct TraceWriterTests {
+    private struct Away: Error {}
+
+    private static func trace(_ id: String) throws -> PipelineTrace {
+        let json = """
+            {"request_id":"q","recommendation_id":"\(id)","generated_at":"2026-01-01T00:00:00Z","pipeline":"home",
+             "context":{},"requested":1,"returned":1,"degraded":[],"refill_rounds":0,"weights":{"click":1},
+             "excluded_before_retrieval":{},"latency_ms":2,"stages":[],"candidates":[
+              {"item_id":"i1","sources":[{"name":"two_tower","rank":3,"score":0.5}],"heads":{"click":0.25}}]}
+            """
+        return try JSONDecoder().decode(PipelineTrace.self, from: Data(json.utf8))
+    }
+
+    /// Offers traces, lets the writer come to its end, and gives the batches that it wrote.
+    private func written(
+        _ ids: [String], capacity: Int = 1000, _ fails: @escaping @Sendable ([String]) -> Bool = { _ in false },
+        _ change: (inout PipelineTrace) -> Void = { _ in }
+    ) async throws -> (batches: [[String]], dropped: Int) {
+        let batches = Mutex<[[String]]>([])
+        let writer = TraceWriter(capacity: capacity, logger: ServingFixture.quiet) { written in
+            let ids = written.map(\.trace.recommendationID)
+            if fails(ids) { throw Away() }
+            for (trace, json) in written {
+                #expect(try JSONDecoder().decode(PipelineTrace.self, from: Data(json.utf8)) == trace)
+            }
+            batches.withLock { $0.append(ids) }
+        }
+        var taken = 0
+        for id in ids {
+            var trace = try Self.trace(id)
+            change(&trace)
+            taken += writer.offer(trace) ? 1 : 0
+        }
+        #expect(taken == min(ids.count, capacity))
+        let group = ServiceGroup(
+            configuration: .init(services: [.init(service: writer)], logger: ServingFixture.quiet))
+        let run = Task { try await group.run() }
+        await group.triggerGracefulShutdown()
+        try await run.value
+        return (batches.withLock { $0 }, writer.dropped)
+    }
+
+    @Test func whatCameIsWrittenInBatchesAndInOrder() async throws {
+        let ids = (0..<150).map { "rec_\($0)" }
+        let (batches, dropped) = try await written(ids)
+        #expect(batches.flatMap { $0 } == ids && batches.count == 3 && dropped == 0)
+    }
+
+    @Test func whatDoesNotFitIsDroppedAndCounted() async throws {
+        let (batches, dropped) = try await written(["a", "b", "c"], capacity: 2)
+        #expect(batches == [["a", "b"]] && dropped == 1)
+    }
+
+    /// A trace that cannot be stored takes no other along.
+    @Test func onlyWhatCannotBeStoredIsLost() async throws {
+        let (batches, dropped) = try await written(["a", "bad", "c"]) { $0.contains("bad") }
+        #expect(batches == [["a"], ["c"]] && dropped == 1)
+    }
+
+    @Test func whatIsNoJSONIsLost() async throws {
+        let (batches, dropped) = try await written(["a", "b"]) {
+            $0.count > 5
+        } _: { trace in
+            if trace.recommendationID == "b" { trace.candidates[0].finalScore = .infinity }
+        }
+        #expect(batches == [["a"]] && dropped == 1)
+    }
+}
