@@ -44,7 +44,10 @@ let collections = Target.Dependency.product(name: "Collections", package: "swift
 let package = Package(
     name: "cascade",
     platforms: [.macOS(.v15)],
-    products: [.executable(name: "cascade", targets: ["cascade"])],
+    products: [
+        .executable(name: "cascade", targets: ["cascade"]),
+        .library(name: "CascadeClient", targets: ["CascadeClient"]),
+    ],
     dependencies: [
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(url: "https://github.com/apple/swift-http-types.git", from: "1.0.0"),
@@ -69,6 +72,9 @@ let package = Package(
                 .linkedLibrary("faiss"), .linkedLibrary("openblas"), .linkedLibrary("gomp"),
                 .linkedLibrary("stdc++"),
             ]),
+
+        // For other programs; knows nothing of the rest.
+        library("CascadeClient", []),
 
         // Inward to outward.
         library("CascadeCore", []),
@@ -143,7 +149,8 @@ let package = Package(
         tests(
             "CascadeServer",
             [
-                "CascadeCore", "CascadeFuzzing", "CascadePipeline", "CascadeObservability", hummingbird,
+                "CascadeClient", "CascadeCore", "CascadeFuzzing", "CascadePipeline", "CascadeObservability",
+                hummingbird,
                 hummingbirdTesting, httpTypes,
                 nioCore, lifecycle, logging,
             ]),
