@@ -166,17 +166,19 @@ class Cascade:
     def recommend(
         self, user_id: Optional[str], *, limit: Optional[int] = None, context: Optional[Mapping[str, str]] = None,
         filters: Optional[Json] = None, diversity: Optional[Json] = None, include: Optional[Sequence[str]] = None,
-        events: Optional[Sequence[Json]] = None, debug: Optional[bool] = None, seed: Optional[int] = None,
+        events: Optional[Sequence[Json]] = None, debug: Optional[bool] = None,
+        weights: Optional[Mapping[str, float]] = None, release_id: Optional[str] = None, seed: Optional[int] = None,
     ) -> Json:
         """A slate of items for a user; user_id None asks for an anonymous visitor's, who is known by events alone.
 
         filters: categories_any, exclude_item_ids, exclude_seen, max_age_seconds.
         diversity: creator_decay, creator_floor, max_per_creator, max_per_category.
         include: of "scores", "reasons", "attributes". events: dicts with item_id, type, occurred_at, surface.
-        debug: adds the trace. seed: fixes the random choices.
+        debug: adds the trace. weights: what heads count for. release_id: which of the loaded releases answers. seed: fixes the
+        random choices.
         """
         body = _given(limit=limit, context=context, filters=filters, diversity=diversity, include=include,
-                      events=events, debug=debug, seed=seed)
+                      events=events, debug=debug, weights=weights, release_id=release_id, seed=seed)
         return self._call("POST", "/v1/recommendations", body={"user_id": user_id, **body})
 
     def recommend_for_user(

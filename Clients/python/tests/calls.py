@@ -44,6 +44,7 @@ _SAMPLES: Dict[str, Any] = {
     "limit": 2, "cursor": "cursor+/=", "type": "click", "category": "news", "state": "queued", "atomic": True,
     "k": 2, "by": "both", "item_ids": ["a", "b/c"], "exclude_item_ids": ["i,9"], "exclude_seen": False,
     "context": {"Some_Key": "v"}, "include": ["scores", "attributes"], "debug": True, "seed": 2**63 - 1,
+    "weights": {"click": 0.5},
     "filters": {"categories_any": ["a"], "exclude_item_ids": ["x"], "exclude_seen": False, "max_age_seconds": 9.5},
     "diversity": {"creator_decay": 0.5, "creator_floor": 0.25, "max_per_creator": 2, "max_per_category": 0},
     "events": [{"item_id": "i/1", "type": "click", "occurred_at": TIME, "surface": "home"}],

@@ -19,6 +19,10 @@ extension CascadeClient {
         public var events: [SessionEvent]?
         /// Whether the answer has the trace.
         public var debug: Bool?
+        /// What heads count for in this request alone, by their names.
+        public var weights: [String: Double]?
+        /// The release that shall answer: the active one, or the one that is scored beside it.
+        public var releaseID: String?
         /// Fixes the random choices; not negative.
         public var seed: Int?
 
@@ -26,7 +30,7 @@ extension CascadeClient {
         public init(
             userID: String?, limit: Int? = nil, context: [String: String]? = nil, filters: Filters? = nil,
             diversity: Diversity? = nil, include: [Part]? = nil, events: [SessionEvent]? = nil, debug: Bool? = nil,
-            seed: Int? = nil
+            weights: [String: Double]? = nil, releaseID: String? = nil, seed: Int? = nil
         ) {
             self.userID = userID
             self.limit = limit
@@ -36,11 +40,14 @@ extension CascadeClient {
             self.include = include
             self.events = events
             self.debug = debug
+            self.weights = weights
+            self.releaseID = releaseID
             self.seed = seed
         }
 
         private enum CodingKeys: String, CodingKey {
-            case limit, context, filters, diversity, include, events, debug, seed
+            case limit, context, filters, diversity, include, events, debug, weights, seed
+            case releaseID = "release_id"
             case userID = "user_id"
         }
     }

@@ -21,9 +21,11 @@ extension CascadeClient {
         public var metrics: JSON?
         /// What it was made by; nil in lists.
         public var config: JSON?
+        /// How it was trained and measured, for pictures; nil in lists.
+        public var report: JSON?
 
         private enum CodingKeys: String, CodingKey {
-            case state, metrics, config
+            case state, metrics, config, report
             case releaseID = "release_id"
             case createdAt = "created_at"
             case activatedAt = "activated_at"

@@ -35,7 +35,8 @@ struct EveryCall: Sendable {
         userID: user, limit: 1, context: ["Some_Key": "v"],
         filters: .init(categoriesAny: ["a"], excludeItemIDs: ["x"], excludeSeen: false, maxAgeSeconds: 9.5),
         diversity: .init(creatorDecay: 0.5, creatorFloor: 0.25, maxPerCreator: 2, maxPerCategory: 0),
-        include: [.scores, .reasons, .attributes], events: session, debug: true, seed: .max)
+        include: [.scores, .reasons, .attributes], events: session, debug: true, weights: ["click": 0.5],
+        releaseID: "rel/1", seed: .max)
 
     static let body = CascadeClient.ItemBody(
         title: "t", creatorID: "c", categories: ["news"],
