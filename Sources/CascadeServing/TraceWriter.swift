@@ -57,10 +57,13 @@ package final class TraceWriter: TraceSink, Service {
             for await _ in wakes { await writeAll() }
             // What came with the last requests.
             await writeAll()
-        } onGracefulShutdown: { [wake] in
-            wake.finish()
+        } onGracefulShutdown: {
+            self.end()
         }
     }
+
+    /// Has `run` return once what waits is written.
+    func end() { wake.finish() }
 
     private func writeAll() async {
         while true {

@@ -2,7 +2,6 @@ import CascadeCore
 import CascadePipeline
 import Foundation
 import Logging
-import ServiceLifecycle
 import Synchronization
 import Testing
 
@@ -42,10 +41,8 @@ import Testing
             taken += writer.offer(trace) ? 1 : 0
         }
         #expect(taken == min(ids.count, capacity))
-        let group = ServiceGroup(
-            configuration: .init(services: [.init(service: writer)], logger: ServingFixture.quiet))
-        let run = Task { try await group.run() }
-        await group.triggerGracefulShutdown()
+        let run = Task { try await writer.run() }
+        writer.end()
         try await run.value
         return (batches.withLock { $0 }, writer.dropped)
     }
