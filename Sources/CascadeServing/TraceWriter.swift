@@ -15,6 +15,8 @@ package final class TraceWriter: TraceSink, Service {
         /// In the order in which they came.
         var waiting: [PipelineTrace] = []
         var lost = 0
+        /// Whether nobody writes any more.
+        var isEnded = false
     }
 
     private let capacity: Int
@@ -41,7 +43,7 @@ package final class TraceWriter: TraceSink, Service {
 
     package func offer(_ trace: PipelineTrace) -> Bool {
         let isTaken = state.withLock { state in
-            guard state.waiting.count < capacity else {
+            guard state.waiting.count < capacity, !state.isEnded else {
                 state.lost += 1
                 return false
             }
@@ -55,7 +57,8 @@ package final class TraceWriter: TraceSink, Service {
     package func run() async throws {
         await withGracefulShutdownHandler {
             for await _ in wakes { await writeAll() }
-            // What came with the last requests.
+            // What came with the last requests; nobody takes what comes later.
+            state.withLock { $0.isEnded = true }
             await writeAll()
         } onGracefulShutdown: {
             self.end()
@@ -88,9 +91,21 @@ package final class TraceWriter: TraceSink, Service {
             if !written.isEmpty { try await write(written) }
         } catch {
             guard written.count > 1 else { return lose(error) }
-            // One that cannot be stored is not to take the others along.
-            for one in written {
-                do { try await write([one]) } catch { lose(error) }
+            await storeEach(written)
+        }
+    }
+
+    /// One by one, so that one that cannot be stored takes no other along; where two in a row fail, it is not for what they are.
+    private func storeEach(_ written: [Written]) async {
+        var failures = 0
+        for (place, one) in written.enumerated() {
+            do {
+                try await write([one])
+                failures = 0
+            } catch {
+                failures += 1
+                lose(error)
+                guard failures < 2 else { return state.withLock { $0.lost += written.count - place - 1 } }
             }
         }
     }

@@ -100,7 +100,7 @@ package struct TrainingRun: Sendable {
         let made = try await compute.run { _ in
             try train(id, inputs, after: after, former: former, from: start, checkpoints: checkpoints)
         }
-        try await releases.register(made.release, models: made.models, report: collector.report.json())
+        try await releases.register(made.release, models: made.models, report: collector.json)
         checkpoints.end()
         return made
     }

@@ -110,6 +110,11 @@ struct People: UserReader, HistoryReader, FollowReader {
         }
     }
 
+    /// All of a bench's past happened at its present.
+    func history(of user: UserID, before moment: Timestamp, limit: Int) async throws -> [HistoryEntry] {
+        moment > Bench.now ? try await history(of: user, limit: limit) : []
+    }
+
     func followedCreators(of user: UserID, limit: Int) async throws -> [String] {
         try await hang("follows")
         if followsFail { throw FaultError(description: "no follows") }

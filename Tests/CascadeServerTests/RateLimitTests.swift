@@ -107,7 +107,7 @@ import Testing
         #expect(CallerAddress.name(of: nil) == "local")
     }
 
-    /// Keys cannot be tried faster than others may ask; the right one has its own count.
+    /// Wrong keys are refused sooner once there were many; the right one has its own count.
     @Test func wrongKeysAreCountedByTheirAddress() async throws {
         var server = Self.server(0.01, 2)
         server.settings.auth.keysSHA256 = [APIKeyDigest.of("right").map { String(format: "%02x", $0) }.joined()]

@@ -137,9 +137,14 @@ private struct Lines: LogHandler {
             let response = try await runner.recommend(request, context: RequestContext(requestID: name))
             #expect(response.releaseID == answered)
         }
+        var weighed = RecommendRequest(userID: nil)
+        weighed.weights = ["click": 1]
+        _ = try await runner.recommend(weighed, context: RequestContext(requestID: "weighed"))
+        _ = try await runner.recommend(RecommendRequest(userID: nil), context: RequestContext(requestID: "plain"))
         await runner.drain()
+        // Only what is as everybody asks is compared.
         let compared = kept.all.withLock { $0 }.map { "\($0.metadata["request_id"] ?? "")" }
-        #expect(compared == ["rel_1"])
+        #expect(compared == ["plain"])
     }
 
     @Test func withoutAShareNothingIsScoredTwice() async throws {

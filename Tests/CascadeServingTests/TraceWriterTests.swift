@@ -64,6 +64,16 @@ import Testing
         #expect(batches == [["a"], ["c"]] && dropped == 1)
     }
 
+    /// Where the store is away nobody waits for it again and again.
+    @Test func anAbsentStoreIsTriedThreeTimes() async throws {
+        let tries = Mutex(0)
+        let (batches, dropped) = try await written((0..<50).map { "rec_\($0)" }) { _ in
+            tries.withLock { $0 += 1 }
+            return true
+        }
+        #expect(batches.isEmpty && dropped == 50 && tries.withLock { $0 } == 3)
+    }
+
     @Test func whatIsNoJSONIsLost() async throws {
         let (batches, dropped) = try await written(["a", "b"]) {
             $0.count > 5

@@ -97,6 +97,9 @@ import Testing
             #expect(try await remove(before: at(6), dryRun: true).count == 3)
             #expect(try await remove(before: at(6)) == ["living"])
             #expect(try await storage.releases.releases().isEmpty)
+            // One that was only cut off and forgotten too soon still becomes its release.
+            try await ReleaseStoreTests.register(storage, ["silent"])
+            #expect(try await storage.releases.release("silent")?.state == .ready)
         }
     }
 

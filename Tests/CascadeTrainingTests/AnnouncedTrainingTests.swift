@@ -21,7 +21,11 @@ import Testing
             calls.withLock { $0.append("pulse \(id)") }
             throw Refused()
         }
-        func fail(_ id: String, reason: String) { calls.withLock { $0.append("fail \(id): \(reason)") } }
+        /// As a database that does nothing for a cancelled task.
+        func fail(_ id: String, reason: String) throws {
+            try Task.checkCancellation()
+            calls.withLock { $0.append("fail \(id): \(reason) (told)") }
+        }
         func trainings() -> [ReleaseTraining] { [] }
 
         var said: [String] { calls.withLock { $0 } }
@@ -54,7 +58,16 @@ import Testing
         struct Broken: Error, CustomStringConvertible { let description = String(repeating: "x", count: 3_000) }
         let store = Recorder()
         await #expect(throws: Broken.self) { try await announced(store).run { throw Broken() } }
-        #expect(store.said.last == "fail r1: " + String(repeating: "x", count: 2_000))
+        #expect(store.said.last == "fail r1: " + String(repeating: "x", count: 2_000) + " (told)")
+    }
+
+    @Test func aCancelledTrainingIsToldToo() async throws {
+        let store = Recorder()
+        let training = Task { try await announced(store).run { try await Task.sleep(for: .seconds(3600)) } }
+        while store.said.isEmpty { try await Task.sleep(for: .milliseconds(1)) }
+        training.cancel()
+        await #expect(throws: CancellationError.self) { try await training.value }
+        #expect(store.said.last?.hasPrefix("fail r1: ") == true && store.said.last?.hasSuffix("(told)") == true)
     }
 
     /// Where it cannot be announced, its release could not be registered either.

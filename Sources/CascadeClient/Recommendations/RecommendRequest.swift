@@ -62,7 +62,7 @@ extension CascadeClient {
         case attributes
     }
 
-    /// Something the visitor just did; nothing of it is kept.
+    /// Something the visitor just did; it is kept with the next page alone.
     public struct SessionEvent: Codable, Equatable, Sendable {
         /// What it was done to.
         public var itemID: String

@@ -5,6 +5,7 @@ extension PipelineTrace {
         case userID = "user_id"
         case generatedAt = "generated_at"
         case pipeline, release, experiment, context, requested, returned, fallback
+        case sessionEvents = "session_events"
         case underfillCause = "underfill_cause"
         case degraded
         case refillRounds = "refill_rounds"

@@ -68,10 +68,13 @@ extension PipelineTrace {
             parts.append(text)
         }
         if let score = item.weightedScore {
-            let bar = slateLast.map { ", the slate's last has \(FunnelText.fixed($0, places: 4))" } ?? ""
+            // Diversity is left out of both.
+            let last = candidates.last { $0.position != nil }?.weightedScore
+            let bar = last.map { ", the slate's last has \(FunnelText.fixed($0, places: 4))" } ?? ""
             parts.append("the ranker gives it \(FunnelText.fixed(score, places: 4))\(bar)")
         }
-        return "computed again with the same release: "
+        let without = sessionEvents.map { ", without the \($0) events that the request told" } ?? ""
+        return "computed again with the same release\(without): "
             + (parts.isEmpty ? "nothing tells of it" : parts.joined(separator: "; "))
     }
 

@@ -18,11 +18,15 @@ extension RecommendPipeline: Explaining {
         let marks = trace.candidates.flatMap(\.sources).filter { $0.name == TwoTowerSource.key }
         let cut = marks.max { $0.rank < $1.rank }
         do {
+            let recent = try await release.recentCounters?.read(user: state.userID, rows: [row], at: state.now)
             let (standing, heads) = try await environment.pool.run { cancellation in
                 let prepared = try release.prepare(state)
                 let standing = prepared.historyCount > 0 ? try release.standing(prepared, of: row) : nil
                 let heads =
-                    factors.isEmpty ? nil : try release.score(prepared, rows: [row], cancellation: cancellation)
+                    factors.isEmpty
+                    ? nil
+                    : try release.score(
+                        prepared, rows: [row], recent: recent, cancellation: cancellation)
                 return (standing, heads)
             }
             if let standing {
@@ -48,10 +52,11 @@ extension RecommendPipeline: Explaining {
             throw .unavailable("the trace does not say when the slate was made")
         }
         do {
-            let history = try await environment.histories?.history(of: id, limit: settings.historyLimit) ?? []
+            // What happened at the moment of the slate itself was before it.
+            let past = try await environment.histories?.history(
+                of: id, before: made.adding(seconds: 1e-6), limit: settings.historyLimit)
             return UserState(
-                userID: id, user: try await environment.users?.user(id), history: history.filter { $0.at <= made },
-                now: made)
+                userID: id, user: try await environment.users?.user(id), history: past ?? [], now: made)
         } catch {
             throw .unavailable("the user cannot be read: \(error)")
         }

@@ -1,6 +1,7 @@
 /// What the release of a slate makes of an item that no source had brought, computed again for an explanation.
 ///
-/// The user is known as of the slate's moment: what was logged since is left out, and what was deleted since is missing.
+/// The user is known as of the slate's moment: what was logged since is left out, what was deleted since is missing, and events that the
+/// request told of its session are kept nowhere.
 package struct RecomputedItem: Hashable, Sendable, Codable {
     /// Whether the item may be shown now.
     package enum State: String, Hashable, Sendable, Codable {

@@ -10,6 +10,8 @@ package protocol UserReader: Sendable {
 package protocol HistoryReader: Sendable {
     /// The last `limit` steps of a user's past, newest first.
     func history(of user: UserID, limit: Int) async throws -> [HistoryEntry]
+    /// The last `limit` steps before a moment, newest first.
+    func history(of user: UserID, before moment: Timestamp, limit: Int) async throws -> [HistoryEntry]
     /// Items that the user was shown or acted on, newest first, at most `limit`.
     func seenItems(of user: UserID, limit: Int) async throws -> [ItemID]
     /// Items that the user asked never to see again, the latest first, at most `limit`.
@@ -37,6 +39,10 @@ package struct FeedbackHistoryReader: HistoryReader {
 
     package func history(of user: UserID, limit: Int) async throws -> [HistoryEntry] {
         try await store.history(of: user, before: nil, limit: limit)
+    }
+
+    package func history(of user: UserID, before moment: Timestamp, limit: Int) async throws -> [HistoryEntry] {
+        try await store.history(of: user, before: moment, limit: limit)
     }
 
     package func seenItems(of user: UserID, limit: Int) async throws -> [ItemID] {

@@ -16,6 +16,8 @@ package struct PipelineTrace: Hashable, Sendable, Codable {
     package var experiment: [String: String]?
     /// The request's own words about the occasion.
     package var context: [String: String]
+    /// How many events of its session the request told; nil for none.
+    package var sessionEvents: Int?
     /// Items that were asked for.
     package var requested: Int
     /// Items of the answer.

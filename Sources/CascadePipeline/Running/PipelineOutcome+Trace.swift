@@ -27,6 +27,7 @@ extension PipelineOutcome {
             requestID: query.requestID, recommendationID: query.recommendationID,
             userID: query.request.userID?.rawValue, generatedAt: query.now.rfc3339, pipeline: pipeline,
             release: query.release.stamp, experiment: query.experiments.byName, context: query.request.context,
+            sessionEvents: query.request.events.isEmpty ? nil : query.request.events.count,
             requested: query.size,
             returned: slate.count, fallback: fallback, underfillCause: underfillCause, degraded: degraded,
             refillRounds: refills, heads: query.release.heads.map(\.name), weights: weights,

@@ -10,10 +10,15 @@ struct ReleaseController: Sendable {
         try call.refuseQuery()
         let trainings = try await releases.trainings()
         let built = try await releases.releases()
-        let data =
-            trainings.map { ReleaseDocument.json(of: $0, withConfiguration: false) }
-            + built.map { ReleaseDocument.json(of: $0) }
-        return .json(["data": .array(data), "next_cursor": nil])
+        // One may have been registered between the two.
+        let ids = Set(built.map(\.id))
+        let all =
+            built.map { ($0.createdAt, ReleaseDocument.json(of: $0)) }
+            + trainings.filter { !ids.contains($0.id) }.map {
+                ($0.beganAt, ReleaseDocument.json(of: $0, withConfiguration: false))
+            }
+        let newest = all.enumerated().sorted { ($1.element.0, $0.offset) < ($0.element.0, $1.offset) }
+        return .json(["data": .array(newest.map(\.element.1)), "next_cursor": nil])
     }
 
     func get(_ call: Call) async throws -> Response {
@@ -22,7 +27,9 @@ struct ReleaseController: Sendable {
             return .json(ReleaseDocument.json(of: release, report: try await releases.report(of: id)))
         }
         guard let training = try await releases.trainings().first(where: { $0.id == id }) else {
-            throw RequestFailure.missing("release '\(id)'")
+            // Registered just now, it is there by now.
+            guard let release = try await releases.release(id) else { throw RequestFailure.missing("release '\(id)'") }
+            return .json(ReleaseDocument.json(of: release, report: try await releases.report(of: id)))
         }
         return .json(ReleaseDocument.json(of: training, withConfiguration: true))
     }

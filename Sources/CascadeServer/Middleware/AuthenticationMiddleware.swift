@@ -3,7 +3,8 @@ import HTTPTypes
 import Hummingbird
 
 /// Lets a request pass with an API key that allows it, where keys are asked for; the health probes pass without. What comes without a
-/// right key counts against its address, so that nobody tries keys faster than others may ask.
+/// right key counts against its address, and what its key does not allow against the key. That bounds the load; a right key passes whatever
+/// its address has tried before, since many may share one.
 struct AuthenticationMiddleware: RouterMiddleware {
     typealias Context = ServerContext
 
@@ -27,6 +28,7 @@ struct AuthenticationMiddleware: RouterMiddleware {
                 .unauthorized, "send one of the server's API keys as `Authorization: Bearer KEY` or `X-API-Key: KEY`")
         }
         if case .scope(let scope) = need, !key.scopes.contains(scope) {
+            try strangers.admit(key.id, context)
             throw RequestFailure(.forbidden, "the API key does not allow this: it needs the scope '\(scope.rawValue)'")
         }
         var context = context

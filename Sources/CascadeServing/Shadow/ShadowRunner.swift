@@ -55,12 +55,13 @@ package final class ShadowRunner: Recommending, Service {
     package func recommend(
         _ request: RecommendRequest, context: RequestContext
     ) async throws(PipelineError) -> RecommendResponse {
-        // Asked for by its name, to look at it; nothing of that is counted or kept.
+        // Asked for by its name, to look at it; nothing of that is counted or traced.
         if let wanted = request.releaseID, wanted == release()?.id {
             return try await shadow.recommend(request, context: context)
         }
         let response = try await pipeline.recommend(request, context: context)
-        guard let share = release()?.shadowShare, share >= 1 || Double.random(in: 0..<1) < share else {
+        // One that says itself what answers, or what heads count for, compares nothing.
+        guard request.releaseID == nil, request.weights.isEmpty, let share = release()?.shadowShare, share >= 1 || Double.random(in: 0..<1) < share else {
             return response
         }
         if case .dropped = continuation.yield(Answered(request: request, context: context, response: response)) {

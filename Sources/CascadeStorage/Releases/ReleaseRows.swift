@@ -44,7 +44,7 @@ extension Release {
                     = (excluded.state, excluded.created_at, excluded.retrieval_model_id, excluded.ranker_model_id,
                         excluded.path, excluded.manifest_checksum, excluded.config, excluded.metrics, excluded.ef_search,
                         excluded.windows, NULL)
-                    WHERE releases.state IN ('training', 'failed') AND releases.manifest_checksum IS NULL
+                    WHERE releases.manifest_checksum IS NULL
                 """
         }
     }

@@ -23,7 +23,8 @@ struct AnnouncedTraining: Sendable {
         do {
             return try await work()
         } catch {
-            try? await store.fail(id, reason: String("\(error)".prefix(Self.longestReason)))
+            // Not given up with the training's own task, which may have been cancelled.
+            await Task { try? await store.fail(id, reason: String("\(error)".prefix(Self.longestReason))) }.value
             throw error
         }
     }

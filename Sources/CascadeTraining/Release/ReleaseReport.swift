@@ -53,6 +53,9 @@ final class ReportCollector: Sendable {
 
     var report: ReleaseReport { state.withLock { $0 } }
 
+    /// The report as JSON; nil where it holds a number that JSON cannot: no training fails for a picture.
+    var json: String? { try? report.json() }
+
     func take(_ told: TrainingReport) {
         switch told {
         case .progress(let progress): state.withLock { $0.add(progress) }

@@ -44,10 +44,15 @@ struct ExplainCommand: AsyncParsableCommand {
     private func explain(_ trace: PipelineTrace, _ session: Session) async throws -> [Explanation] {
         let kept = items.map { trace.explanation(of: $0) }
         guard kept.contains(where: { $0.verdict == .notRetrieved }) else { return kept }
-        return try await PipelineService.byHand(session) { service in
-            var explanations: [Explanation] = []
-            for item in items { explanations.append(await service.router.explanation(of: item, in: trace)) }
-            return explanations
+        do {
+            return try await PipelineService.byHand(session) { service in
+                var explanations: [Explanation] = []
+                for item in items { explanations.append(await service.pipeline.explanation(of: item, in: trace)) }
+                return explanations
+            }
+        } catch {
+            Terminal.note("what no source brought is not computed again: \(error)")
+            return kept
         }
     }
 

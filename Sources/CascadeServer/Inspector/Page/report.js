@@ -4,20 +4,25 @@ import { get, segment } from './api.js'
 import { failure, h } from './dom.js'
 import { lines, reliability, tenths } from './plots.js'
 
-/** Fills `place` with the pictures of the releases of these ids. */
+/** Fills `place` with the pictures of the releases of these ids; of several calls the last counts. */
 export async function showReports(place, ids, signal) {
+  const call = {}
+  calls.set(place, call)
   place.replaceChildren(h('p', { class: 'quiet' }, 'Loading…'))
   try {
     const releases = await Promise.all([...new Set(ids)].map((id) => get(`/v1/releases/${segment(id)}`, signal)))
-    place.replaceChildren(...pictures(releases))
+    if (calls.get(place) === call) place.replaceChildren(...pictures(releases))
   } catch (error) {
-    if (error.name !== 'AbortError') place.replaceChildren(failure(error))
+    if (error.name !== 'AbortError' && calls.get(place) === call) place.replaceChildren(failure(error))
   }
 }
 
+const calls = new WeakMap()
+
 function pictures(releases) {
   const told = releases.filter((release) => release.report)
-  if (told.length === 0) return [h('p', { class: 'quiet' }, 'Nothing of their trainings is kept: they were rebuilt, calibrated or made by an older version.')]
+  const silent = releases.filter((release) => !release.report).map((release) => h('p', { class: 'quiet' },
+    `Nothing of the training of ${release.release_id} is kept: it was rebuilt, calibrated or made by an older version.`))
   const parts = [
     ['Training', grouped(told, 'curves', (curve) => curve.model, (name, curve) => ({ name, points: curve.points.map((point) => [point.step, point.loss]) }))
       .map(([model, series]) => lines(`Loss: ${model}`, series, 'step', 'loss'))],
@@ -26,7 +31,7 @@ function pictures(releases) {
     ['Popularity', grouped(told, 'popularity', (spread) => spread.name, (name, spread) => ({ name, shares: spread.popularity.deciles }))
       .map(([name, series]) => tenths(`Lists of ${name}`, series))],
   ]
-  return parts.filter(([, figures]) => figures.length > 0).flatMap(([title, figures]) => [h('h3', {}, title), h('div', { class: 'figures' }, figures)])
+  return silent.concat(parts.filter(([, figures]) => figures.length > 0).flatMap(([title, figures]) => [h('h3', {}, title), h('div', { class: 'figures' }, figures)]))
 }
 
 /** The parts of all reports by what they are of, each with its releases. */
