@@ -24,7 +24,7 @@ struct StubExplainer: Explaining {
          "context":{},"requested":1,"returned":1,"degraded":[],"refill_rounds":0,"weights":{"click":1},
          "excluded_before_retrieval":{},"latency_ms":2,"stages":[],"candidates":[
           {"item_id":"i/1","sources":[{"name":"two_tower","rank":3,"score":0.5}],"heads":{"click":0.25},
-           "final_score":0.75,"position":0},
+           "weighted_score":0.75,"final_score":0.5,"position":0},
           {"item_id":"i2","sources":[{"name":"popular","rank":0,"score":9}],"heads":{},"removed_by":"seen",
            "removed_stage":"filter"}]}
         """

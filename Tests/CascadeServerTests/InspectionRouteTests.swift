@@ -48,7 +48,7 @@ import Testing
             [release, older],
             trainings: [
                 ReleaseTraining(
-                    id: "rel_3", beganAt: Timestamp(milliseconds: 0), heardAt: Timestamp(milliseconds: 1000),
+                    id: "rel_3", beganAt: Timestamp(milliseconds: 1000), heardAt: Timestamp(milliseconds: 2000),
                     configJSON: #"{"dim":8}"#, jobID: "job_1")
             ])
         try await server.run { client in
@@ -56,8 +56,8 @@ import Testing
             #expect(list.status == 200)
             #expect(
                 list.text == """
-                    {"data":[{"release_id":"rel_3","state":"training","created_at":"1970-01-01T00:00:00Z",\
-                    "heard_at":"1970-01-01T00:00:01Z","job_id":"job_1","failure":null},{"release_id":"rel/2","state":"active","created_at":"1970-01-01T00:00:00Z",\
+                    {"data":[{"release_id":"rel_3","state":"training","created_at":"1970-01-01T00:00:01Z",\
+                    "heard_at":"1970-01-01T00:00:02Z","job_id":"job_1","failure":null},{"release_id":"rel/2","state":"active","created_at":"1970-01-01T00:00:00Z",\
                     "activated_at":"1970-01-01T00:00:01Z","retrieval_model_id":"two_1","ranker_model_id":"rank_1",\
                     "manifest_sha256":"abc","metrics":{"ndcg":0.5}},{"release_id":"rel_1","state":"retired",\
                     "created_at":"1970-01-01T00:00:00Z","activated_at":null,"retrieval_model_id":"two_1",\

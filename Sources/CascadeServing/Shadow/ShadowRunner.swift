@@ -61,7 +61,9 @@ package final class ShadowRunner: Recommending, Service {
         }
         let response = try await pipeline.recommend(request, context: context)
         // One that says itself what answers, or what heads count for, compares nothing.
-        guard request.releaseID == nil, request.weights.isEmpty, let share = release()?.shadowShare, share >= 1 || Double.random(in: 0..<1) < share else {
+        guard request.releaseID == nil, request.weights.isEmpty, let share = release()?.shadowShare,
+            share >= 1 || Double.random(in: 0..<1) < share
+        else {
             return response
         }
         if case .dropped = continuation.yield(Answered(request: request, context: context, response: response)) {
