@@ -77,7 +77,7 @@ function measures(releases, signal) {
   if (releases.length === 0) return ''
   draw()
   picture()
-  return h('div', {}, h('h3', {}, 'Side by side'), h('div', { class: 'ask' }, left, right, h('label', {}, h('span', {}, 'Names with'), word)), place, pictures)
+  return h('div', {}, h('h3', {}, 'Side by side'), h('div', { class: 'ask' }, left, right, h('label', {}, h('span', {}, 'Names with'), word)), pictures, place)
 }
 
 const signed = (value) => value > 0 ? `+${number(value)}` : number(value)
