@@ -63,7 +63,7 @@ let package = Package(
             name: "CascadeStorage", dependencies: ["CascadeCore", "CascadePostgres", logging], swiftSettings: settings),
         .executableTarget(
             name: "bench-logs", dependencies: ["CascadeCore", "CascadePostgres", "CascadeStorage"], path: "logs",
-            exclude: ["run.sh"], swiftSettings: settings),
+            exclude: ["limited.py", "run.sh"], swiftSettings: settings),
     ],
     cLanguageStandard: .c17,
     cxxLanguageStandard: .cxx17

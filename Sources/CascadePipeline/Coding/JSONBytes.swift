@@ -1,3 +1,5 @@
+import CascadeObservability
+
 /// JSON that is written straight into bytes.
 struct JSONBytes {
     private var bytes: [UInt8] = []
@@ -43,21 +45,5 @@ struct JSONBytes {
     }
 
     /// A string in quotation marks.
-    mutating func append(text: String) {
-        append("\"")
-        for byte in text.utf8 {
-            switch byte {
-            case 0x22: append("\\\"")
-            case 0x5C: append("\\\\")
-            case 0..<0x20:
-                append("\\u00")
-                bytes.append(Self.digits[Int(byte >> 4)])
-                bytes.append(Self.digits[Int(byte & 15)])
-            default: bytes.append(byte)
-            }
-        }
-        append("\"")
-    }
-
-    private static let digits = Array("0123456789abcdef".utf8)
+    mutating func append(text: String) { JSONText.append(text, to: &bytes) }
 }

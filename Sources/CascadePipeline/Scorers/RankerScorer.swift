@@ -42,8 +42,8 @@ struct RankerScorer: Scorer {
 
 /// How the heads' probabilities become one score.
 enum ScoreWeights {
-    /// The factors that the request asks for, then those of an A/B test's arm, then those that were said while servers run, those of the settings, those of the
-    /// release.
+    /// The factors that the request asks for, then those of an A/B test's arm, then those that were said while servers run, those of
+    /// the settings, those of the release.
     static func factors(
         of release: any ReleaseView, settings: PipelineSettings, wanted: [String: Double]
     ) -> [HeadWeight] {

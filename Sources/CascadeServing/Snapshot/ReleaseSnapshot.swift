@@ -147,7 +147,7 @@ package final class ReleaseSnapshot: ReleaseView {
 
     package func standing(_ user: any PreparedUser, of row: Int32) throws -> RetrievalStanding? {
         let vector = try own(user).vector
-        let wish = RetrievalWish(limit: max(1, catalog.count))
+        let wish = RetrievalWish(limit: catalog.count)
         var found = try loaded.index.exact.search(vector, k: loaded.count, filter: releasedFilter(wish))
             .map { ScoredRow(row: $0.row, score: $0.score) }
         if let index = delta.index {

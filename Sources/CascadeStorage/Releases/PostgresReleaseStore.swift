@@ -52,6 +52,11 @@ package struct PostgresReleaseStore: ReleaseStore {
         }
     }
 
+    /// The release; throws `.unknownRelease` or, where there is but its training, `.releaseNotBuilt`.
+    package func builtRelease(_ id: String) async throws -> Release {
+        try await database.run { session in try Self.builtRelease(id, session) }
+    }
+
     package func activeRelease() async throws -> Release? {
         try await database.run { session in
             var active = try session.query("SELECT \(raw: Release.columns) FROM releases WHERE state = 'active'")
@@ -164,7 +169,6 @@ package struct PostgresReleaseStore: ReleaseStore {
         ).optional().map { row in try Release(row) }
     }
 
-    /// The release; throws `.unknownRelease` or, where there is but its training, `.releaseNotBuilt`.
     static func builtRelease(_ id: String, _ session: PostgresSession) throws -> Release {
         if let release = try release(id, session) { return release }
         guard let training = try ReleaseTraining.all(session).first(where: { $0.id == id }) else {

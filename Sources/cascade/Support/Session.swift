@@ -28,13 +28,9 @@ struct Session: Sendable {
             storage.feedback, InteractionLogCache(in: releaseDirectory, limit: configuration.training.cachedLogs))
     }
 
-    /// The release that a command names; throws for one that is not known.
+    /// The release that a command names; throws for one that is not known or not built.
     func release(_ id: String) async throws -> Release {
-        if let release = try await storage.releases.release(id) { return release }
-        guard let training = try await storage.releases.trainings().first(where: { $0.id == id }) else {
-            throw StorageError.unknownRelease(id: id)
-        }
-        throw StorageError.releaseNotBuilt(id: id, failure: training.failure)
+        try await storage.releases.builtRelease(id)
     }
 
     /// The release that a command names, or the active one where it names none.
