@@ -85,6 +85,39 @@ import Testing
         }
     }
 
+    @Test func aPastThatWasCountedGivesTheSameNumbers() throws {
+        for seed in 1...3 as ClosedRange<UInt64> {
+            let (map, rows, log, _) = try FeatureFixtures.fitted(users: 12, items: 9, rows: 240, seed: seed)
+            let include = Column(repeating: true, count: log.count)
+            let stranger = Item(id: ItemID("new"), creatorID: "nobody", categories: ["none"])
+            var encoder = CounterEncoder(
+                counters: ItemCounters(map: map, log: log, include: include, items: rows.items))
+            encoder.append([stranger])
+            for row in stride(from: 0, to: log.count, by: 13) {
+                let steps = Int(log.userStart[Int(log.user[row])])..<log.historyEnd(of: row)
+                HistorySlice.lend(
+                    items: steps.map { log.item[$0] }, codes: steps.map { log.code[$0] },
+                    times: steps.map { log.time[$0] }
+                ) { history in
+                    let past = encoder.past(history)
+                    let moment = Timestamp(microseconds: log.time[row])
+                    for item in 0...Int32(rows.items.count) {
+                        func numbers(_ write: (UnsafeMutablePointer<Float>) -> Void) -> [Float] {
+                            var output = [Float](repeating: 0, count: map.counterLayout.columns)
+                            output.withUnsafeMutableBufferPointer { write($0.baseAddress!) }
+                            return output
+                        }
+                        let single = numbers {
+                            encoder.write(history: history, item: item, fold: nil, at: moment, into: $0)
+                        }
+                        let counted = numbers { encoder.write(past: past, item: item, at: moment, into: $0) }
+                        #expect(single == counted, "seed \(seed), row \(row), item \(item)")
+                    }
+                }
+            }
+        }
+    }
+
     @Test func aRowDoesNotSeeItsOwnLabel() throws {
         let (map, rows, log, raw) = try FeatureFixtures.fitted()
         var flipped = raw

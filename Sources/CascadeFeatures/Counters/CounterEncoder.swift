@@ -8,12 +8,12 @@ package import CascadeCore
 package struct CounterEncoder: Sendable {
     package private(set) var counters: ItemCounters
     /// One a fold; empty in serving.
-    private let folds: [CounterFold]
+    let folds: [CounterFold]
     /// One list a fold, the last over everybody: [items] expected rate of the first head.
-    private let expected: [[Float]]
+    let expected: [[Float]]
     /// The same over everybody for items that came later.
     private var laterExpected: [Float] = []
-    private let headBits: [UInt8]
+    let headBits: [UInt8]
 
     /// Steps of a past that are counted.
     package static let window = 200
@@ -91,13 +91,11 @@ package struct CounterEncoder: Sendable {
         let rates = writeUser(
             history, expected: expected[fold.map(Int.init) ?? folds.count], output + layout.userOffset)
         writePairs(history, item: item, rates: rates, output + layout.pairOffset)
-        for head in 0..<layout.heads {
-            output[layout.sumOffset + head] = output[head] + output[layout.userOffset + head]
-        }
+        writeSums(layout, output)
     }
 
     /// Writes the user's part and returns the smoothed rate of each head.
-    private func writeUser(
+    func writeUser(
         _ history: HistorySlice, expected: [Float], _ output: UnsafeMutablePointer<Float>
     ) -> (Float, Float) {
         let map = counters.map
@@ -138,32 +136,18 @@ package struct CounterEncoder: Sendable {
     private func writePairs(
         _ history: HistorySlice, item: Int, rates: (Float, Float), _ output: UnsafeMutablePointer<Float>
     ) {
-        let heads = counters.map.counterHeads
         let start = max(0, history.count - Self.window)
-        let steps = Float(history.count - start)
-        let smoothing = CounterSmoothing.pair
         for key in counters.slots.indices {
-            let base = output + key * (heads + 2)
-            var met: Float = 0
-            var given: (Float, Float) = (0, 0)
+            var met = PairCount()
             withSlots(key) { slots, later in
                 func slot(_ item: Int) -> Int32 { item < slots.count ? slots[item] : later[item - slots.count] }
                 let own = slot(item)
                 guard own >= 0 else { return }
                 for index in start..<max(start, history.count) where slot(Int(history.items[index])) == own {
-                    met += 1
-                    if history.codes[index] & headBits[0] != 0 { given.0 += 1 }
-                    if heads > 1, history.codes[index] & headBits[1] != 0 { given.1 += 1 }
+                    met.add(code: history.codes[index], headBits)
                 }
             }
-            let first = (given.0 + smoothing * rates.0) / (met + smoothing)
-            base[0] = CounterSmoothing.logOdds(first) - CounterSmoothing.logOdds(rates.0)
-            if heads > 1 {
-                let second = (given.1 + smoothing * rates.1) / (met + smoothing)
-                base[1] = CounterSmoothing.logOdds(second) - CounterSmoothing.logOdds(rates.1)
-            }
-            base[heads] = CounterSmoothing.logCount(met)
-            base[heads + 1] = met / (steps + smoothing)
+            write(met, steps: Float(history.count - start), rates: rates, key: key, output)
         }
     }
 
@@ -173,5 +157,22 @@ package struct CounterEncoder: Sendable {
         counters.slots[key].withUnsafeBufferPointer { slots in
             counters.laterSlots[key].withUnsafeBufferPointer { later in body(slots, later) }
         }
+    }
+
+    /// What the user did with what has one token of a key.
+    func write(
+        _ met: PairCount, steps: Float, rates: (Float, Float), key: Int, _ output: UnsafeMutablePointer<Float>
+    ) {
+        let heads = counters.map.counterHeads
+        let base = output + key * (heads + 2)
+        let smoothing = CounterSmoothing.pair
+        let first = (met.given.0 + smoothing * rates.0) / (met.steps + smoothing)
+        base[0] = CounterSmoothing.logOdds(first) - CounterSmoothing.logOdds(rates.0)
+        if heads > 1 {
+            let second = (met.given.1 + smoothing * rates.1) / (met.steps + smoothing)
+            base[1] = CounterSmoothing.logOdds(second) - CounterSmoothing.logOdds(rates.1)
+        }
+        base[heads] = CounterSmoothing.logCount(met.steps)
+        base[heads + 1] = met.steps / (steps + smoothing)
     }
 }

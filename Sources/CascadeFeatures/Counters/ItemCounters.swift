@@ -36,8 +36,8 @@ package struct ItemCounters: Sendable {
         }
     }
 
-    /// The slot of an item in the table of `key`.
-    private func slot(_ key: Int, _ item: Int) -> Int {
+    /// The slot of an item in the table of `key`; negative for one that was never counted.
+    func slot(_ key: Int, _ item: Int) -> Int {
         let released = slots[key].count
         return Int(item < released ? slots[key][item] : laterSlots[key][item - released])
     }

@@ -226,10 +226,11 @@ package final class ReleaseSnapshot: ReleaseView {
         let unread = recent == nil ? bundle.map.windowedLayout?.empty[...] : nil
         let recentOfRow = Dictionary(zip(rows, (recent ?? []).map(\.values)), uniquingKeysWith: { first, _ in first })
         let probabilities = try prepared.history.lend { history in
-            try ranker.probabilities(
+            let past = counters.past(history)
+            return try ranker.probabilities(
                 context: context, items: rows, later: delta.later, columns: bundle.map.counterLayout.columns,
                 counters: { item, output in
-                    counters.write(history: history, item: item, fold: nil, at: prepared.moment, into: output)
+                    counters.write(past: past, item: item, at: prepared.moment, into: output)
                     guard let values = recentOfRow[item] ?? unread else { return }
                     for (column, value) in values.enumerated() { output[offset + column] = value }
                 },

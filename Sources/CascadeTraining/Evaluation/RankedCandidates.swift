@@ -24,22 +24,23 @@ extension EvaluationData {
         let encoded = bundle.rankerUsers.encode([users[user]])
         let moment = moment(of: row)
         return try log.withHistory(user: user, end: historyEnd) { history in
-            try ranker.probabilities(
+            let past = bundle.counters.past(history)
+            return try ranker.probabilities(
                 context: try ranker.context(
                     users: encoded, row: 0, history: history, at: moment,
                     tower: try bundle.tower(of: users[user], history: history)), items: items,
                 columns: bundle.map.counterLayout.columns,
-                counters: { writeCounters(history, user: user, item: $0, at: moment, rolling: rolling, into: $1) },
+                counters: { writeCounters(past, user: user, item: $0, at: moment, rolling: rolling, into: $1) },
                 check: {})
         }
     }
 
     /// Writes all counters of a row, those over windows of time too; `rolling` as in `probabilities`.
     func writeCounters(
-        _ history: HistorySlice, user: Int, item: Int32, at moment: Timestamp, rolling: Int?,
+        _ past: CountedPast, user: Int, item: Int32, at moment: Timestamp, rolling: Int?,
         into output: UnsafeMutablePointer<Float>
     ) {
-        bundle.counters.write(history: history, item: item, fold: nil, at: moment, into: output)
+        bundle.counters.write(past: past, item: item, at: moment, into: output)
         guard let windows else { return }
         let values =
             rolling.map { windows.rolling(row: $0) }

@@ -79,11 +79,12 @@ struct ImportanceSample: Sendable {
         var values = [Float](repeating: 0, count: columns)
         for context in contexts {
             data.log.withHistory(user: context.user, end: context.historyEnd) { history in
+                let past = data.bundle.counters.past(history)
                 for row in context.rows {
                     values.withUnsafeMutableBufferPointer { output in
                         guard let base = output.baseAddress else { return }
                         data.writeCounters(
-                            history, user: context.user, item: data.log.item[row], at: data.moment(of: row),
+                            past, user: context.user, item: data.log.item[row], at: data.moment(of: row),
                             rolling: context.isRolling ? row : nil, into: base)
                     }
                     result += values
