@@ -153,6 +153,35 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
         }
     }
 
+    /// What the rows share of their context computed once, of more rows than are scored at a time.
+    @Test(arguments: RankerChoice.all) func sharingEqualsTheTrainingForwardPass(choice: RankerChoice) throws {
+        let fixture = try ModelFixture(ranker: choice.apply, features: choice.features)
+        let bundle = try fixture.bundle()
+        let (model, store) = try fixture.ranker()
+        let sharing = try RankerInference(
+            model: model, map: fixture.map, store: store, catalog: fixture.map.ranker.encode(fixture.rows).items,
+            retrieval: bundle.retrieval.towers, sharingFrom: 0)
+        let items = (0..<30).map { Int32($0) }
+        for user in [0, 19] {
+            let trained = try fixture.whole(user: user, items: items)
+            let shared = try fixture.withHistory(of: user) { history in
+                try sharing.probabilities(
+                    context: try sharing.context(
+                        users: bundle.rankerUsers.encode([fixture.rows.users[user]]), row: 0, history: history,
+                        at: ModelFixture.moment,
+                        tower: try bundle.tower(of: fixture.rows.users[user], history: history)),
+                    items: (0..<5).flatMap { _ in items }, columns: fixture.map.counterLayout.columns,
+                    counters: {
+                        bundle.counters.write(history: history, item: $0, fold: nil, at: ModelFixture.moment, into: $1)
+                    }, check: {})
+            }
+            #expect(shared.count == 5 * trained.count)
+            for (place, value) in shared.enumerated() {
+                #expect(abs(value - trained[place % trained.count]) < 1e-4, "user \(user), \(place)")
+            }
+        }
+    }
+
     @Test(arguments: RankerChoice.all) func aScoreDependsOnNoOtherRow(choice: RankerChoice) throws {
         let fixture = try ModelFixture(ranker: choice.apply, features: choice.features)
         let bundle = try fixture.bundle()
@@ -160,7 +189,8 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
         let many = try fixture.served(bundle, user: 3, items: (0..<150).map { Int32($0 % 30) })
         for (head, value) in alone.enumerated() {
             for copy in stride(from: 12, to: 150, by: 30) {
-                #expect(abs(many[copy * alone.count + head] - value) < 1e-6)
+                // Products are summed in another order where many rows share their context.
+                #expect(abs(many[copy * alone.count + head] - value) < 4e-6)
             }
         }
     }

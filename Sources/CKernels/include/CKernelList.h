@@ -148,6 +148,10 @@ CK_KERNEL(void, periodic_gradient, (float *gx, ck_int ldgx, float *gc, ck_int ld
           const float *y, ck_int ldy, const float *x, ck_int ldx, const float *coefficients, ck_int ldc, ck_int rows,
           ck_int fields, ck_int k),
           (gx, ldgx, gc, ldgc, gy, ldgy, y, ldy, x, ldx, coefficients, ldc, rows, fields, k))
+/* y[r, g·width ..] = the columns of the number x[r, g] (not finite: missing). The outer ranges reach `reach` lengths beyond
+   their ends, a value further out is taken to lie there. */
+CK_KERNEL(void, pieces_columns, (float *y, ck_int ldy, const float *x, ck_int ldx, const ck_pieces *numbers,
+          ck_int rows, ck_int count, ck_int width, float reach), (y, ldy, x, ldx, numbers, rows, count, width, reach))
 /* block-diagonal product: y[:, g·m…] = x[:, g·k…] · W_g, W [groups·k × m] */
 CK_KERNEL(void, grouped, (float *y, ck_int ldy, const float *x, ck_int ldx, const float *w, ck_int rows,
           ck_int groups, ck_int k, ck_int m), (y, ldy, x, ldx, w, rows, groups, k, m))

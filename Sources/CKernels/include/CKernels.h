@@ -67,6 +67,14 @@ typedef struct {
     float sharpness, margin, negative_weight, positive_weight;
 } ck_sampled_tile;
 
+/// A number's way to `width` columns by straight pieces over `bins` ranges: `edges` holds bins + 1 ends, `inverse` the
+/// inverse length of each range, `table` (width floats a row) the columns of a missing number, then for each range those of its
+/// lower end and their difference over its length. No bins: columns that are always the same, in the second row.
+typedef struct {
+    const float *edges, *inverse, *table;
+    ck_int bins;
+} ck_pieces;
+
 /// Hyper-parameters of one optimizer update. `gradient_scale` multiplies the gradient first (clipping), `decay` is
 /// learning rate × weight decay, `correction1` and `correction2` are 1 / (1 − βᵗ).
 typedef struct {

@@ -193,6 +193,29 @@ static void k_pairwise_dots_gradient(float *gx, ck_int ldgx, const float *gy, ck
     }
 }
 
+static void k_pieces_columns(float *y, ck_int ldy, const float *x, ck_int ldx, const ck_pieces *numbers,
+                             ck_int rows, ck_int count, ck_int width, float reach) {
+    for (ck_int r = 0; r < rows; r++)
+        for (ck_int g = 0; g < count; g++) {
+            const ck_pieces *n = numbers + g;
+            float value = x[r * ldx + g], share = 0;
+            const float *low = n->table;
+            if (__builtin_isfinite(value)) {
+                ck_int bin = 0;
+                while (bin + 1 < n->bins && value >= n->edges[bin + 1]) bin++;
+                low += (1 + 2 * bin) * width;
+                if (n->bins > 0) {
+                    share = (value - n->edges[bin]) * n->inverse[bin];
+                    float least = bin > 0 ? 0 : -reach, most = bin + 1 < n->bins ? 1 : 1 + reach;
+                    share = share < least ? least : share > most ? most : share;
+                }
+            }
+            const float *rise = low + width;
+            float *out = y + r * ldy + g * width;
+            CK_EACH for (ck_int c = 0; c < width; c++) out[c] = low[c] + share * rise[c];
+        }
+}
+
 static void k_grouped(float *y, ck_int ldy, const float *x, ck_int ldx, const float *w, ck_int rows, ck_int groups,
                       ck_int k, ck_int m) {
     for (ck_int r = 0; r < rows; r++)

@@ -28,7 +28,7 @@ package struct Batch: Sendable, Equatable {
     package var rowContext: [Int32] = []
     /// [R] the item of each row: place in `items`.
     package var rowItem: [Int32] = []
-    /// [R × counter columns · T] encoded counters.
+    /// [R × counter columns · T] encoded counters, or [R × counter columns] plain ones.
     package var counters: [Float] = []
     /// [I] catalog row of each distinct item.
     package var catalogRow: [Int32] = []

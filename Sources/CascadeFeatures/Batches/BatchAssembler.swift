@@ -52,6 +52,7 @@ package final class BatchAssembler {
     private var later: EncodedEntities?
     private let historyLookups: Int
     private let historyLength: Int32
+    private let encodesCounters: Bool
     /// Nil where the model reads no times.
     private let times: TimeLookups?
     private var place: [Int32]
@@ -62,8 +63,10 @@ package final class BatchAssembler {
     ///   - space: how the model that reads the batches sees users and items.
     ///   - items: the encoded catalog; rows of batches point into it.
     ///     Where their layout has history lookups, a step is those; elsewhere it is an item with all its features.
-    package init(map: FeatureMap, space: EntitySpace, items: EncodedEntities) {
+    ///   - encodesCounters: false leaves the counters of rows plain numbers.
+    package init(map: FeatureMap, space: EntitySpace, items: EncodedEntities, encodesCounters: Bool = true) {
         self.map = map
+        self.encodesCounters = encodesCounters
         self.items = items
         historyLookups = items.layout.historyLookups
         historyLength = Int32(space.historyLength)
@@ -153,6 +156,10 @@ package final class BatchAssembler {
         guard let counters else { return }
         let width = map.numericWidth
         let columns = map.counterBins.count
+        guard encodesCounters else {
+            batch.counters.append(contentsOf: UnsafeBufferPointer(start: counters, count: columns))
+            return
+        }
         let start = batch.counters.count
         batch.counters.append(contentsOf: repeatElement(0, count: columns * width))
         batch.counters.withUnsafeMutableBufferPointer { output in

@@ -15,6 +15,9 @@ package struct RankerContext: Sendable {
     /// [d] the user's vector of the retrieval model; empty where the ranker is not told of it.
     let tower: [Float]
 
+    /// What the rows of this context share.
+    let products = ContextProducts()
+
     var historyOffsets: [Int32] { [0, Int32(count)] }
 }
 
@@ -24,7 +27,12 @@ package final class RankerInference: Sendable {
     package let heads: [String]
     private let outputs: RankerOutputs
     private let contexts: WorkspacePool<ContextWorkspace>
-    private let rows: WorkspacePool<RowWorkspace>
+    private let rows: WorkspacePool<RankerRowWorkspace>
+    /// Of rows that share the products of their context, and what makes these products.
+    private let sharingRows: WorkspacePool<RankerRowWorkspace>
+    private let products: WorkspacePool<SharedContext>
+    /// Rows of a context from which on its products are made.
+    private let sharingFrom: Int
     private let fields: TowerFields
     /// What items' vectors come from; nil where the ranker is told of none.
     private let towers: RetrievalInference?
@@ -39,14 +47,6 @@ package final class RankerInference: Sendable {
         let assembler: BatchAssembler
     }
 
-    private struct RowWorkspace {
-        let plan: Plan
-        let items: RankerItems
-        let contexts: RankerContexts
-        let rows: RankerRows
-        let assembler: BatchAssembler
-    }
-
     private let itemParts: RankerItemParts
 
     /// Bytes of what is kept of the items of the catalog; 0 where it is computed in each request.
@@ -57,9 +57,10 @@ package final class RankerInference: Sendable {
     ///   - retrieval: the retrieval model of the release, of which the ranker may be told; without one it reads zeros.
     ///   - itemBytes: memory that the parts of the catalog's items may take; where they need more, they are computed anew in
     ///     each request.
+    ///   - sharingFrom: rows of a context from which on its products are made; nil: from which on that pays.
     package init(
         model: RankingModel, map: FeatureMap, store: ParameterStore, catalog: EncodedEntities,
-        retrieval: RetrievalInference? = nil, itemBytes: Int = 0
+        retrieval: RetrievalInference? = nil, itemBytes: Int = 0, sharingFrom: Int? = nil
     ) throws {
         heads = map.outputs
         outputs = model.outputs
@@ -77,19 +78,26 @@ package final class RankerInference: Sendable {
                 plan: plan, items: items, contexts: contexts,
                 assembler: BatchAssembler(map: map, space: map.ranker, items: catalog))
         }
+        let tables = try model.counterTables(store)
         rows = WorkspacePool {
-            let plan = Plan(store: store, mode: .inference)
-            let items = model.recordItemInputs(plan, capacity: Self.chunk)
-            let contexts = model.recordContextInputs(plan, capacity: 1)
-            let rows = model.recordRows(plan, contexts: contexts, items: items, capacity: Self.chunk)
-            for value in [rows.logits] + rows.values { plan.keep(value) }
-            try plan.seal()
-            return RowWorkspace(
-                plan: plan, items: items, contexts: contexts, rows: rows,
-                // Its rows point at what `itemParts` writes, not at items of a catalog.
-                assembler: BatchAssembler(
-                    map: map, space: map.ranker, items: EncodedEntities(layout: map.ranker.items)))
+            let rows = RankerRowWorkspace(model, map, store, shared: false, tables: tables)
+            try rows.plan.seal()
+            return rows
         }
+        sharingRows = WorkspacePool {
+            let rows = RankerRowWorkspace(model, map, store, shared: true, tables: tables)
+            try rows.plan.seal()
+            return rows
+        }
+        products = WorkspacePool {
+            guard let shared = RankerRowWorkspace(model, map, store, shared: true, tables: tables).shared else {
+                throw NNError.plan("rows that share a context were recorded without one")
+            }
+            try shared.factoring.once.seal()
+            return shared
+        }
+        let recorded = RankerRowWorkspace(model, map, store, shared: true, tables: tables)
+        self.sharingFrom = sharingFrom ?? recorded.shared?.factoring.worthwhileRows ?? .max
     }
 
     /// Whether rows are told of the retrieval model's vectors.
@@ -131,7 +139,10 @@ package final class RankerInference: Sendable {
     ) throws -> [Float] {
         var result: [Float] = []
         result.reserveCapacity(items.count * heads.count)
-        try rows.lend { workspace in
+        let shared = items.count >= sharingFrom ? try products(of: context) : []
+        try (shared.isEmpty ? rows : sharingRows).lend { workspace in
+            try workspace.contexts.load(context, into: workspace.plan)
+            workspace.shared?.factoring.take(shared)
             var numbers = [Float](repeating: 0, count: max(1, columns))
             for start in stride(from: 0, to: items.count, by: Self.chunk) {
                 try check()
@@ -159,10 +170,21 @@ package final class RankerInference: Sendable {
         return fields.columns(user: context.tower, items: try towers.itemVectors(of: items, later: later))
     }
 
-    private func score(_ workspace: RowWorkspace, _ context: RankerContext, _ told: [Float]) throws -> [Float] {
+    /// What the rows of a context share; empty where that is nothing.
+    private func products(of context: RankerContext) throws -> [[Float]] {
+        try context.products.made {
+            try products.lend { shared in
+                let once = shared.factoring.once
+                once.floats(shared.vector).copy(context.vector)
+                try once.forward()
+                return shared.factoring.handedOver()
+            }
+        }
+    }
+
+    private func score(_ workspace: RankerRowWorkspace, _ context: RankerContext, _ told: [Float]) throws -> [Float] {
         let plan = workspace.plan
         let batch = workspace.assembler.batch
-        try workspace.contexts.load(context, into: plan)
         try workspace.rows.load(
             batch, historyOffsets: context.historyOffsets, historySeconds: context.seconds, towers: told, into: plan)
         try plan.forward()

@@ -73,6 +73,13 @@ package struct RankerContexts {
     }
 }
 
+/// The one context of all rows of a pass, whose part of them is computed once.
+package struct SharedContext {
+    let factoring: Factoring
+    /// [1 × context width].
+    let vector: Value
+}
+
 /// The rows of the ranker: R of them.
 package struct RankerRows {
     package let rows: Dimension

@@ -29,13 +29,13 @@ struct RankerTrunk {
     }
 
     /// What the heads give for rows, from their fields and what the interaction made of these.
-    func record(_ plan: Plan, _ input: Value, interaction: Value?) -> HeadLogits {
+    func record(_ input: FactoredRows, interaction: FactoredRows?) -> HeadLogits {
         let logits =
             switch structure {
-            case .interactionOnly: last?.record(plan, interaction ?? input)
-            case .stacked: tasks?.record(plan, interaction ?? input, beside: nil)
-            case .parallel: tasks?.record(plan, input, beside: interaction)
+            case .interactionOnly: last?.record(input.plan, (interaction ?? input).joined())
+            case .stacked: tasks?.record(interaction ?? input, beside: nil)
+            case .parallel: tasks?.record(input, beside: interaction?.joined())
             }
-        return logits ?? HeadLogits(heads: input, taught: nil, values: [])
+        return logits ?? HeadLogits(heads: input.joined(), taught: nil, values: [])
     }
 }

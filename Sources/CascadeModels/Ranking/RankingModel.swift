@@ -131,15 +131,36 @@ package struct RankingModel: Sendable {
             users: nil, inputs: nil, clock: nil,
             offsets: plan.offsets(
                 segments: contexts, of: steps, maximumLength: map.ranker.historyLength, name: "history"),
-            vectors: plan.input(contexts, columns: users.width + clockFields.reduce(0, +), name: "context.vectors"),
+            vectors: plan.input(contexts, columns: contextWidth, name: "context.vectors"),
             steps: (history?.stepWidths ?? []).enumerated().map {
                 plan.input(steps, columns: $1, name: "context.steps.\($0)")
             })
     }
 
+    /// Records, in the plan `once`, the one context that all rows of a pass share; its values are inputs.
+    func recordSharedContext(_ factoring: Factoring) -> SharedContext {
+        SharedContext(
+            factoring: factoring,
+            vector: factoring.once.input(factoring.once.fixed(1), columns: contextWidth, name: "context.vectors"))
+    }
+
+    /// Columns of a context.
+    private var contextWidth: Int { users.width + clockFields.reduce(0, +) }
+
+    /// How the trained model in `store` makes columns of plain counters; nil where they must be encoded first.
+    func counterTables(_ store: ParameterStore) throws -> PieceTables? {
+        try counters?.tables(map.counterBins, store)
+    }
+
     /// Records the rows for at most `capacity` rows.
+    ///
+    /// - Parameters:
+    ///   - shared: where there is one context only and its part of the rows is computed once; `plan` is then the plan of
+    ///     rows of its factoring.
+    ///   - tables: those of `counterTables`; rows are then given their counters as plain numbers.
     package func recordRows(
-        _ plan: Plan, contexts: RankerContexts, items: RankerItems, capacity: Int
+        _ plan: Plan, contexts: RankerContexts, items: RankerItems, capacity: Int, shared: SharedContext? = nil,
+        tables: PieceTables? = nil
     ) -> RankerRows {
         let rows = plan.dimension("rows", capacity: capacity)
         let context = plan.indices(rows, name: "row.context")
@@ -158,14 +179,23 @@ package struct RankingModel: Sendable {
                 candidates: candidate, steps: contexts.steps, offsets: contexts.offsets, context: context,
                 unrolled: unrolled))
         let numbers = counters.map { _ in
-            plan.input(rows, columns: map.counterLayout.columns * map.numericWidth, name: "row.counters")
+            plan.input(
+                rows, columns: map.counterLayout.columns * (tables == nil ? map.numericWidth : 1),
+                name: "row.counters")
         }
-        var parts = [candidate, plan.take(contexts.vectors, context)] + [past].compactMap(\.self)
-        if let numbers, let counters { parts.append(counters.record(plan, numbers)) }
+        var meeting = [past].compactMap(\.self)
+        if let numbers, let counters {
+            meeting.append(tables.map { counters.record(plan, raw: numbers, $0) } ?? counters.record(plan, numbers))
+        }
         let told = towers.width > 0 ? plan.input(rows, columns: towers.width, name: "row.towers") : nil
-        if let told { parts.append(told) }
-        let input = plan.concat(parts)
-        let own = trunk.record(plan, input, interaction: interaction.map { $0.record(plan, input) })
+        if let told { meeting.append(told) }
+        let input =
+            if let shared {
+                FactoredRows(shared.factoring, before: [candidate], shared: shared.vector, after: meeting)
+            } else {
+                FactoredRows(plan, plan.concat([candidate, plan.take(contexts.vectors, context)] + meeting))
+            }
+        let own = trunk.record(input, interaction: interaction.map { $0.record(input) })
         let logits =
             loss.joinsTargets ? plan.concat(map.heads.map { _ in own.heads }) : conversions.record(plan, own.heads)
         return RankerRows(

@@ -13,7 +13,11 @@ struct Dense {
     }
 
     func record(_ plan: Plan, _ x: Value, activation: Activation = .none) -> Value {
-        plan.linear(x, plan.parameter(weight), bias: plan.parameter(bias), activation: activation)
+        record(FactoredRows(plan, x), activation: activation)
+    }
+
+    func record(_ x: FactoredRows, activation: Activation = .none) -> Value {
+        x.linear(weight, bias: bias, activation: activation)
     }
 }
 

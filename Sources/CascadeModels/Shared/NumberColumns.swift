@@ -1,3 +1,4 @@
+import CascadeFeatures
 import CascadeNN
 
 /// Encoded numbers as columns of a model: each through a small map of its own.
@@ -11,6 +12,8 @@ struct NumberColumns {
     /// Columns of what it gives.
     let width: Int
     private let numbers: Int
+    /// Columns of an encoded number.
+    private let encoded: Int
     private let weight: Parameter
     private let bias: Parameter
     private let frequencies: Parameter?
@@ -24,6 +27,7 @@ struct NumberColumns {
     ) throws {
         guard numbers > 0 else { return nil }
         self.numbers = numbers
+        self.encoded = encoded
         width = numbers * settings.numericWidth
         var columns = encoded
         if settings.numberMap == .periodic {
@@ -45,5 +49,40 @@ struct NumberColumns {
         let read = frequencies.map { plan.periodic(input, coefficients: plan.parameter($0)) } ?? input
         return plan.groupedLinear(
             read, groups: numbers, weight: plan.parameter(weight), bias: plan.parameter(bias), activation: activation)
+    }
+
+    /// [n × numbers], as they are before they are encoded → [n × width]; `tables` are those of this map.
+    func record(_ plan: Plan, raw: Value, _ tables: PieceTables) -> Value {
+        let columns = plan.pieces(raw, tables)
+        return activation == .none ? columns : plan.activate(columns, activation)
+    }
+
+    /// Encoding and map in one; nil where they do not come to straight pieces.
+    ///
+    /// - Parameter encoders: one a number.
+    func tables(_ encoders: [NumberEncoder], _ store: ParameterStore) throws -> PieceTables? {
+        guard frequencies == nil, encoders.count == numbers else { return nil }
+        let width = width / numbers
+        let weights = store.weights(weight)
+        let bias = store.weights(bias)
+        var found: [PieceTables.Number] = []
+        for (number, encoder) in encoders.enumerated() {
+            guard case .piecewiseLinear(let pieces) = encoder else { return nil }
+            let own = (0..<width).map { bias[number * width + $0] }
+            func row(_ column: Int) -> [Float] {
+                (0..<width).map { weights[(number * encoded + column) * width + $0] }
+            }
+            var low = [own]
+            var rise: [[Float]] = []
+            for range in 0..<max(0, pieces.edges.count - 1) {
+                rise.append(row(range))
+                low.append(zip(low[range], rise[range]).map { $0 + $1 })
+            }
+            if rise.isEmpty { rise.append(own.map { _ in 0 }) } else { low.removeLast() }
+            found.append(
+                PieceTables.Number(
+                    edges: pieces.edges, missing: zip(own, row(encoded - 1)).map { $0 + $1 }, low: low, rise: rise))
+        }
+        return try PieceTables(found, width: width, reach: PiecewiseLinear.reach)
     }
 }

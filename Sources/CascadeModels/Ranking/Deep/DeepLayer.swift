@@ -14,16 +14,16 @@ struct DeepLayer {
         dropout = Float(settings.dropout)
     }
 
-    func record(_ plan: Plan, _ x: Value) -> Value {
-        let weight = plan.parameter(weight)
-        let bias = plan.parameter(bias)
+    func record(_ plan: Plan, _ x: Value) -> Value { record(FactoredRows(plan, x)) }
+
+    func record(_ x: FactoredRows) -> Value {
         let y =
             if let norm {
-                plan.relu(norm.record(plan, plan.linear(x, weight, bias: bias)))
+                x.plan.relu(norm.record(x.plan, x.linear(weight, bias: bias)))
             } else {
-                plan.linear(x, weight, bias: bias, activation: .relu)
+                x.linear(weight, bias: bias, activation: .relu)
             }
-        return dropout > 0 ? plan.dropout(y, rate: dropout) : y
+        return dropout > 0 ? x.plan.dropout(y, rate: dropout) : y
     }
 }
 

@@ -9,7 +9,7 @@ protocol DeepNetwork: Sendable {
     /// Columns of what it gives.
     var width: Int { get }
     /// [R × input] → [R × width].
-    func record(_ plan: Plan, _ input: Value) -> Value
+    func record(_ input: FactoredRows) -> Value
 }
 
 /// The deep networks that the configuration can name.

@@ -21,10 +21,12 @@ struct DenseNetwork: DeepNetwork {
         width = read - input
     }
 
-    func record(_ plan: Plan, _ input: Value) -> Value {
+    func record(_ input: FactoredRows) -> Value {
+        let plan = input.plan
+        let whole = input.joined()
         var outputs: [Value] = []
         for layer in layers {
-            outputs.append(layer.record(plan, outputs.isEmpty ? input : plan.concat([input] + outputs)))
+            outputs.append(layer.record(plan, outputs.isEmpty ? whole : plan.concat([whole] + outputs)))
         }
         return outputs.count == 1 ? outputs[0] : plan.concat(outputs)
     }

@@ -18,5 +18,8 @@ struct Perceptron: DeepNetwork {
         self.width = width
     }
 
-    func record(_ plan: Plan, _ input: Value) -> Value { layers.reduce(input) { $1.record(plan, $0) } }
+    func record(_ input: FactoredRows) -> Value {
+        guard let first = layers.first else { return input.joined() }
+        return layers.dropFirst().reduce(first.record(input)) { $1.record(input.plan, $0) }
+    }
 }

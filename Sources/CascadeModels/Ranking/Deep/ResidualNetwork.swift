@@ -31,10 +31,15 @@ struct ResidualNetwork: DeepNetwork {
         self.width = width
     }
 
-    func record(_ plan: Plan, _ input: Value) -> Value {
-        steps.reduce(input) { x, step in
-            let kept = step.projection.map { plan.linear(x, plan.parameter($0)) } ?? x
-            return plan.add(kept, step.layer.record(plan, x))
+    func record(_ input: FactoredRows) -> Value {
+        guard let first = steps.first else { return input.joined() }
+        return steps.dropFirst().reduce(Self.record(first, input)) {
+            Self.record($1, FactoredRows(input.plan, $0))
         }
+    }
+
+    private static func record(_ step: Step, _ x: FactoredRows) -> Value {
+        let kept = step.projection.map { x.linear($0) } ?? x.joined()
+        return x.plan.add(kept, step.layer.record(x))
     }
 }

@@ -34,12 +34,10 @@ struct CrossInteraction: Interaction {
         }
     }
 
-    func record(_ plan: Plan, _ input: Value) -> Value {
-        layers.reduce(input) { value, layer in
-            let down = plan.parameter(layer.down)
-            let bias = plan.parameter(layer.bias)
-            guard let up = layer.up else { return plan.cross(input, value, weight: down, bias: bias) }
-            return plan.crossLowRank(input, value, down: down, up: plan.parameter(up), bias: bias)
+    func record(_ input: FactoredRows) -> FactoredRows {
+        layers.reduce(input) { rows, layer in
+            guard let up = layer.up else { return rows.cross(input, weight: layer.down, bias: layer.bias) }
+            return rows.cross(input, down: layer.down, up: up, bias: layer.bias)
         }
     }
 }

@@ -6,7 +6,7 @@ import CascadeNN
 ///     E_i(x)  = x₀ ⊙ (U_i tanh(C_i tanh(V_i x)) + b)
 ///
 /// Source: Wang et al. 2021, "DCN V2", arXiv 2008.13535, equations 3 and 4; a bias for all experts of a layer.
-struct CrossMixture: Interaction {
+struct CrossMixture: WholeRowInteraction {
     static let name = "cross_mixture"
 
     private struct Expert {

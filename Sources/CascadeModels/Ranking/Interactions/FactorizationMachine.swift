@@ -8,7 +8,7 @@ import CascadeNN
 /// over x₀. With the structure `parallel` it is DeepFM.
 ///
 /// Source: Rendle 2010, "Factorization Machines"; Guo et al. 2017, "DeepFM", arXiv 1703.04247.
-struct FactorizationMachine: Interaction {
+struct FactorizationMachine: WholeRowInteraction {
     static let name = "fm"
 
     let width: Int

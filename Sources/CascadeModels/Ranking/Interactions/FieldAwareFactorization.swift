@@ -5,7 +5,7 @@ import CascadeNN
 ///     out = [v_{i,j} · v_{j,i} for i < j ; x₀]
 ///
 /// Source: Juan et al. 2016, "Field-aware Factorization Machines for CTR Prediction".
-struct FieldAwareFactorization: Interaction {
+struct FieldAwareFactorization: WholeRowInteraction {
     static let name = "ffm"
 
     let width: Int

@@ -4,7 +4,7 @@ import CascadeNN
 ///
 /// Source: Naumov et al. 2019, "Deep Learning Recommendation Model", arXiv 1906.00091, which keeps its dense vector
 /// beside the products where this keeps x₀.
-struct FieldDots: Interaction {
+struct FieldDots: WholeRowInteraction {
     static let name = "dlrm"
 
     let width: Int

@@ -7,7 +7,7 @@ import CascadeNN
 /// without scale, and all fields side by side in the end. Alone it is AutoInt, with the structure `parallel` AutoInt+.
 ///
 /// Source: Song et al. 2019, "AutoInt", arXiv 1810.11921.
-struct FieldSelfAttention: Interaction {
+struct FieldSelfAttention: WholeRowInteraction {
     static let name = "autoint"
 
     private struct Layer {

@@ -8,7 +8,7 @@ import CascadeNN
 ///     v_f ← norm(v_f + O_f attention(q_f ; k, values));  v_f ← norm(v_f + D_f gelu(U_f v_f))
 ///
 /// Source: Gui et al. 2023, "Hiformer: Heterogeneous Feature Interactions Learning with Transformers", arXiv 2311.05884.
-struct HeterogeneousAttention: Interaction {
+struct HeterogeneousAttention: WholeRowInteraction {
     static let name = "hiformer"
 
     private struct Layer {

@@ -9,7 +9,19 @@ protocol Interaction: Sendable {
     /// Columns of what it gives.
     var width: Int { get }
     /// [R × columns of the fields] → [R × width]; a row depends on nothing but itself.
+    func record(_ input: FactoredRows) -> FactoredRows
+}
+
+/// An interaction that needs its rows whole: nothing that rows share can be computed once for all of them.
+protocol WholeRowInteraction: Interaction {
+    /// [R × columns of the fields] → [R × width].
     func record(_ plan: Plan, _ input: Value) -> Value
+}
+
+extension WholeRowInteraction {
+    func record(_ input: FactoredRows) -> FactoredRows {
+        FactoredRows(input.plan, record(input.plan, input.joined()))
+    }
 }
 
 /// The interactions that the configuration can name.

@@ -13,5 +13,5 @@ struct Experts {
         width = networks.first?.width ?? 0
     }
 
-    func record(_ plan: Plan, _ input: Value) -> [Value] { networks.map { $0.record(plan, input) } }
+    func record(_ input: FactoredRows) -> [Value] { networks.map { $0.record(input) } }
 }

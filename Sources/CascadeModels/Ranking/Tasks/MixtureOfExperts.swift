@@ -20,9 +20,10 @@ struct MixtureOfExperts: TaskNetwork {
             store, input: experts.width + shape.beside, heads: shape.heads, apart: false, settings: settings)
     }
 
-    func record(_ plan: Plan, _ input: Value, beside: Value?) -> HeadLogits {
-        let gates = plan.softmax(gate.record(plan, input))
-        let mixed = plan.mixture(experts: experts.record(plan, input), gates: gates)
+    func record(_ input: FactoredRows, beside: Value?) -> HeadLogits {
+        let plan = input.plan
+        let gates = plan.softmax(gate.record(input))
+        let mixed = plan.mixture(experts: experts.record(input), gates: gates)
         return towers.record(plan, beside.map { plan.concat([mixed, $0]) } ?? mixed)
     }
 }

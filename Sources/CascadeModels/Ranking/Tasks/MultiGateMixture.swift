@@ -23,10 +23,11 @@ struct MultiGateMixture: TaskNetwork {
             store, input: experts.width + shape.beside, heads: shape.heads, apart: true, settings: settings)
     }
 
-    func record(_ plan: Plan, _ input: Value, beside: Value?) -> HeadLogits {
-        let experts = experts.record(plan, input)
+    func record(_ input: FactoredRows, beside: Value?) -> HeadLogits {
+        let plan = input.plan
+        let experts = experts.record(input)
         let rows = gates.map { gate in
-            let mixed = plan.mixture(experts: experts, gates: plan.softmax(gate.record(plan, input)))
+            let mixed = plan.mixture(experts: experts, gates: plan.softmax(gate.record(input)))
             return beside.map { plan.concat([mixed, $0]) } ?? mixed
         }
         return towers.record(plan, apart: rows)

@@ -13,8 +13,9 @@ struct SharedBottom: TaskNetwork {
             store, input: deep.width + shape.beside, heads: shape.heads, apart: false, settings: settings)
     }
 
-    func record(_ plan: Plan, _ input: Value, beside: Value?) -> HeadLogits {
-        let hidden = deep.record(plan, input)
+    func record(_ input: FactoredRows, beside: Value?) -> HeadLogits {
+        let plan = input.plan
+        let hidden = deep.record(input)
         return towers.record(plan, beside.map { plan.concat([hidden, $0]) } ?? hidden)
     }
 }

@@ -9,7 +9,7 @@ protocol TaskNetwork: Sendable {
     /// Declares the parameters.
     init(_ store: ParameterStore, shape: TaskShape, settings: RankerSettings) throws
     /// [R × input], [R × beside] → [R × heads].
-    func record(_ plan: Plan, _ input: Value, beside: Value?) -> HeadLogits
+    func record(_ input: FactoredRows, beside: Value?) -> HeadLogits
 }
 
 /// What the last layers give for R rows.

@@ -1,0 +1,119 @@
+/// Rows in which some columns say the same in all rows of a pass, as what is known of a request's user does beside what
+/// differs by candidate. A row is kept in pieces:
+///
+///     plain    x_p               [n × c_p], computed for each row
+///     shared   a + Σ_k b_k·M_k   a [1 × s] and M_k [n_k × s] computed once, b_k [n × n_k] for each row
+///
+/// Linear maps need of the shared columns only the products M_k·W, made once: (a + Σ b_k·M_k)·W = a·W + Σ b_k·(M_k·W). A
+/// cross layer leaves them of that form, since x₀ of these columns, c, is one row: c ⊙ (h·U + b) + x adds the map U ⊙ c of
+/// the columns h, and c ⊙ b to a. There are no terms b_k before the first cross layer.
+///
+/// Without shared columns the operations are those of `Plan`, with gradients.
+package struct FactoredRows {
+    /// Plain columns, and where they are in a row.
+    struct Piece {
+        let columns: Range<Int>
+        let value: Value
+    }
+
+    struct Shared {
+        let columns: Range<Int>
+        /// In the plan `once`, [1 × s].
+        var offset: Value
+        /// `columns` [n × n_k] in the plan `rows`, `map` [n_k × s] in the plan `once`.
+        var terms: [(columns: Value, map: Value)] = []
+    }
+
+    /// The plan of the rows.
+    package let plan: Plan
+    let factoring: Factoring?
+    let pieces: [Piece]
+    let shared: Shared?
+    /// Columns of a row.
+    package let columns: Int
+
+    /// Rows without shared columns.
+    package init(_ plan: Plan, _ value: Value) {
+        self.init(
+            plan: plan, factoring: nil, pieces: [Piece(columns: 0..<value.columns, value: value)], shared: nil,
+            columns: value.columns)
+    }
+
+    /// Rows `[before ; shared ; after]`.
+    ///
+    /// - Parameters:
+    ///   - before, after: of the plan `rows`, all in one dimension; not both empty.
+    ///   - shared: of the plan `once`, in a dimension with room for one row.
+    package init(_ factoring: Factoring, before: [Value], shared: Value, after: [Value]) {
+        var column = 0
+        var pieces: [Piece] = []
+        func append(_ values: [Value]) {
+            guard !values.isEmpty else { return }
+            let value = values.count == 1 ? values[0] : factoring.rows.concat(values)
+            pieces.append(Piece(columns: column..<column + value.columns, value: value))
+            column += value.columns
+        }
+        append(before)
+        let columns = column..<column + shared.columns
+        column = columns.upperBound
+        append(after)
+        self.init(
+            plan: factoring.rows, factoring: factoring, pieces: pieces,
+            shared: Shared(columns: columns, offset: factoring.once.oneRow(shared)), columns: column)
+    }
+
+    init(plan: Plan, factoring: Factoring?, pieces: [Piece], shared: Shared?, columns: Int) {
+        self.plan = plan
+        self.factoring = factoring
+        self.pieces = pieces
+        self.shared = shared
+        self.columns = columns
+    }
+
+    /// The rows whole: [n × columns].
+    package func joined() -> Value {
+        guard let factoring, let shared else { return pieces[0].value }
+        let offset = factoring.carry(shared.offset)
+        let middle =
+            shared.terms.isEmpty
+            ? plan.broadcast(offset, to: pieces[0].value.dimension)
+            : plan.linearSum(
+                shared.terms.map { LinearSum.Term(x: $0.columns, weight: factoring.carry($0.map)) }, bias: offset,
+                columns: shared.columns.count)
+        let parts = pieces.map { ($0.columns.lowerBound, $0.value) } + [(shared.columns.lowerBound, middle)]
+        return plan.concat(parts.sorted { $0.0 < $1.0 }.map(\.1))
+    }
+
+    /// f(x·W + b): [n × columns of W].
+    package func linear(_ weight: Parameter, bias: Parameter? = nil, activation: Activation = .none) -> Value {
+        guard let factoring, shared != nil else {
+            return plan.linear(
+                pieces[0].value, plan.parameter(weight), bias: bias.map(plan.parameter), activation: activation)
+        }
+        let row = bias.map { factoring.once.parameter($0) }
+        return sum(0..<weight.columns, of: weight, bias: row, activation: activation)
+    }
+
+    /// f(x·W + b) of some columns of W; `bias` is of the plan `once`.
+    func sum(
+        _ columns: Range<Int>, of weight: Parameter, bias: Value? = nil, activation: Activation = .none
+    ) -> Value {
+        guard let factoring, let shared else { return pieces[0].value }
+        let once = factoring.once
+        func part(_ plan: Plan, _ rows: Range<Int>) -> Value {
+            plan.slice(plan.parameter(weight, rows: rows), columns: columns)
+        }
+        let own = part(once, shared.columns)
+        var terms = pieces.map { LinearSum.Term(x: $0.value, weight: part(plan, $0.columns)) }
+        var inner = 0
+        for term in shared.terms {
+            terms.append(LinearSum.Term(x: term.columns, weight: factoring.carry(once.matmul(term.map, own))))
+            inner += term.columns.columns
+        }
+        factoring.account(
+            cost: (inner + 1) * shared.columns.count * columns.count,
+            saving: (shared.columns.count - inner) * columns.count)
+        let constant = factoring.carry(once.linear(shared.offset, own, bias: bias))
+        return plan.linearSum(terms, bias: constant, activation: activation, columns: columns.count)
+    }
+}
