@@ -16,6 +16,7 @@ let package = Package(
     products: [
         .executable(name: "bench-hnsw", targets: ["bench-hnsw"]),
         .executable(name: "bench-logs", targets: ["bench-logs"]),
+        .executable(name: "bench-ranker-scoring", targets: ["bench-ranker-scoring"]),
         .executable(name: "bench-ranker-training", targets: ["bench-ranker-training"]),
         .executable(name: "bench-retrieval-training", targets: ["bench-retrieval-training"]),
     ],
@@ -48,13 +49,21 @@ let package = Package(
         .target(
             name: "CascadeModels", dependencies: ["CascadeCore", "CascadeFeatures", "CascadeNN", crypto],
             swiftSettings: settings),
+        .target(name: "BenchmarkSupport", path: "support", swiftSettings: settings),
+        .executableTarget(
+            name: "bench-ranker-scoring",
+            dependencies: ["BenchmarkSupport", "CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeNN"],
+            path: "ranker_scoring", swiftSettings: settings),
+
         .target(
             name: "CascadeTraining",
             dependencies: ["CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeIndex", "CascadeNN"],
             swiftSettings: settings),
         .executableTarget(
             name: "bench-retrieval-training",
-            dependencies: ["CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeNN", "CascadeTraining"],
+            dependencies: [
+                "BenchmarkSupport", "CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeNN", "CascadeTraining",
+            ],
             path: "retrieval_training", swiftSettings: settings),
 
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq"),

@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 
+import arrays
 import rounds
 from child import Child
 
@@ -43,10 +44,7 @@ class Arrays(dict):
     """What the other side wrote: data by name, and weights."""
 
     def __init__(self, path):
-        with open(path, "rb") as file:
-            while line := file.readline():
-                name, kind, count = line.decode().split()
-                self[name] = np.frombuffer(file.read(4 * int(count)), dtype=kind).copy()
+        super().__init__(arrays.read(path))
         self["items"] = np.concatenate(
             [self["item_lookups"].reshape(-1, 4), self["item_tokens"].reshape(-1, 2)], axis=1)
         self["users"] = self["user_lookups"].reshape(-1, 2)

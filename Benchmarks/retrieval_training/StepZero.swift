@@ -1,3 +1,4 @@
+import BenchmarkSupport
 import CascadeFeatures
 import CascadeModels
 import CascadeNN

@@ -1,15 +1,22 @@
 import Foundation
 
 /// Arrays for the other side: for each a line "name type count" and its elements.
-struct ArrayFile {
+package struct ArrayFile {
     private var data = Data()
 
-    mutating func add(_ name: String, _ values: [Int32]) {
+    package init() {}
+
+    package mutating func add(_ name: String, _ values: [Int32]) {
         line(name, "int32", values.count)
         values.withUnsafeBytes { data.append(contentsOf: $0) }
     }
 
-    mutating func add(_ name: String, _ values: UnsafeMutableBufferPointer<Float>) {
+    package mutating func add(_ name: String, _ values: [Float]) {
+        line(name, "float32", values.count)
+        values.withUnsafeBytes { data.append(contentsOf: $0) }
+    }
+
+    package mutating func add(_ name: String, _ values: UnsafeMutableBufferPointer<Float>) {
         line(name, "float32", values.count)
         data.append(contentsOf: UnsafeRawBufferPointer(values))
     }
@@ -18,7 +25,7 @@ struct ArrayFile {
         data.append(contentsOf: Array("\(name) \(type) \(count)\n".utf8))
     }
 
-    func write(to path: String) throws {
+    package func write(to path: String) throws {
         try data.write(to: URL(fileURLWithPath: path))
     }
 }
