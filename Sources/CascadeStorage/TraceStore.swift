@@ -34,7 +34,7 @@ package struct TraceStore: Sendable {
                     """
                     INSERT INTO recommendation_traces (recommendation_id, user_id, release_id, created_at, trace)
                     VALUES (\(trace.recommendationID), \(trace.userID?.rawValue), \(trace.releaseID),
-                        \(trace.createdAt.sql), \(json: trace.json))
+                        \(trace.createdAt.sql), \(trace.json)::json)
                     ON CONFLICT (recommendation_id) DO UPDATE SET user_id = excluded.user_id,
                         release_id = excluded.release_id, created_at = excluded.created_at, trace = excluded.trace
                     """)
@@ -42,8 +42,7 @@ package struct TraceStore: Sendable {
         }
     }
 
-    /// The trace of a recommendation, or nil when it was not kept or is pruned. Its JSON has the members of what was
-    /// put, not necessarily in the same order.
+    /// The trace of a recommendation, or nil when it was not kept or is pruned. Its JSON is what was put.
     package func trace(_ recommendationID: String) async throws -> RecommendationTrace? {
         try await database.run { session in
             let row = try session.query(
