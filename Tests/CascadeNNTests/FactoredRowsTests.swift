@@ -83,8 +83,7 @@ import Testing
         }
         try whole.forward()
 
-        let factoring = Factoring(
-            once: Plan(store: weights.store, mode: .inference), rows: Plan(store: weights.store, mode: .inference))
+        let factoring = Factoring(store: weights.store, packing: WeightPacking())
         let rows = factoring.rows.dimension("rows", capacity: 10)
         let inputs = (shape.before + shape.after).map { factoring.rows.input(rows, columns: $0) }
         let own = factoring.once.input(factoring.once.fixed(1), columns: shape.shared)
@@ -115,8 +114,7 @@ import Testing
     @Test func itSaysFromHowManyRowsItPays() throws {
         let weights = try Weights(Shape(before: [4], shared: 100, after: [4], rank: 2, layers: 1))
         func recorded(_ shared: Int) -> Factoring {
-            let factoring = Factoring(
-                once: Plan(store: weights.store, mode: .inference), rows: Plan(store: weights.store, mode: .inference))
+            let factoring = Factoring(store: weights.store, packing: WeightPacking())
             let rows = factoring.rows.dimension("rows", capacity: 10)
             let value = factoring.rows.input(rows, columns: 108 - shared)
             let own = factoring.once.input(factoring.once.fixed(1), columns: shared)
@@ -127,23 +125,5 @@ import Testing
         // A row saves 100 · 2 before and 2 · 100 behind the rank, and (100 − 2) · 5.
         #expect(recorded(100).worthwhileRows == 1 + (200 + 1500) / (200 + 200 + 490))
         #expect(recorded(1).worthwhileRows > recorded(100).worthwhileRows)
-    }
-
-    @Test func theirOperationsAreForInferenceOnly() throws {
-        let store = ParameterStore()
-        _ = try store.parameter("w", rows: 2, columns: 2)
-        try store.allocate(seed: 1)
-        let misfits: [(Plan, Value) -> Value] = [
-            { plan, x in plan.scaleColumns(x, by: plan.input(plan.fixed(1), columns: 2)) },
-            { plan, x in plan.crossGate(x, x, bias: plan.input(plan.fixed(1), columns: 2), x) },
-            { plan, x in
-                plan.linearSum([LinearSum.Term(x: x, weight: plan.parameter(store.parameters[0]))], columns: 2)
-            },
-        ]
-        for (number, misfit) in misfits.enumerated() {
-            let plan = Plan(store: store, mode: .training)
-            _ = misfit(plan, plan.input(plan.dimension("rows", capacity: 3), columns: 2))
-            #expect(throws: NNError.self, "\(number)") { try plan.seal() }
-        }
     }
 }

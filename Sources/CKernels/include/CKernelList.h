@@ -90,6 +90,13 @@ CK_KERNEL(void, cross_gradient, (float *gu, ck_int ldgu, float *gbias, float *gx
           ck_int ldx0, ck_int rows, ck_int columns),
           (gu, ldgu, gbias, gx0, ldgx0, acc0, gx, ldgx, acc, gy, ldgy, u, ldu, x0, ldx0, rows, columns))
 
+// ---- products with packed matrices ---------------------------------------------------------------------------------
+/* alpha · b [k × columns], whose rows lie `down` and whose columns `across` floats apart, as panels of CK_PANEL_COLUMNS
+   columns, row by row; the last one is filled up with zeros */
+CK_KERNEL(void, pack, (float *panels, const float *b, ck_int down, ck_int across, ck_int k, ck_int columns, float alpha),
+          (panels, b, down, across, k, columns, alpha))
+CK_KERNEL(void, product, (const ck_packed_product *p), (p))
+
 // ---- row-wise normalisations ----------------------------------------------------------------------------------------
 CK_KERNEL(void, softmax, (float *y, ck_int ldy, const float *x, ck_int ldx, ck_int rows, ck_int columns),
           (y, ldy, x, ldx, rows, columns))

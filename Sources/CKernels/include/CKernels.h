@@ -67,6 +67,25 @@ typedef struct {
     float sharpness, margin, negative_weight, positive_weight;
 } ck_sampled_tile;
 
+/// Columns of a matrix that stand side by side in a packed one.
+enum { CK_PANEL_COLUMNS = 16 };
+
+/// A factor of a product and the packed matrix, `k` rows high, that it is multiplied with.
+typedef struct {
+    const float *x, *panels;
+    ck_int ldx, k;
+} ck_packed_term;
+
+/// y [rows × columns] = f(Σ of `count` terms + bias). f is x₀ ⊙ z + x where x0 is not null, max(0, z) where `rectify` is set;
+/// both need a bias, which may be null elsewhere.
+typedef struct {
+    const ck_packed_term *terms;
+    const float *bias, *x0, *x;
+    float *y;
+    ck_int count, rows, columns, ldy, ldx0, ldx;
+    int rectify;
+} ck_packed_product;
+
 /// A number's way to `width` columns by straight pieces over `bins` ranges: `edges` holds bins + 1 ends, `inverse` the
 /// inverse length of each range, `table` (width floats a row) the columns of a missing number, then for each range those of its
 /// lower end and their difference over its length. No bins: columns that are always the same, in the second row.

@@ -26,6 +26,7 @@
 #include "functions.h"
 #include "vectors.h"
 #include "elementwise.h"
+#include "products.h"
 #include "rows.h"
 #include "fields.h"
 #include "segments.h"

@@ -79,24 +79,28 @@ package final class RankerInference: Sendable {
                 assembler: BatchAssembler(map: map, space: map.ranker, items: catalog))
         }
         let tables = try model.counterTables(store)
+        let packing = WeightPacking()
         rows = WorkspacePool {
-            let rows = RankerRowWorkspace(model, map, store, shared: false, tables: tables)
+            let rows = RankerRowWorkspace(model, map, store, packing: packing, shared: false, tables: tables)
             try rows.plan.seal()
             return rows
         }
         sharingRows = WorkspacePool {
-            let rows = RankerRowWorkspace(model, map, store, shared: true, tables: tables)
+            let rows = RankerRowWorkspace(model, map, store, packing: packing, shared: true, tables: tables)
             try rows.plan.seal()
             return rows
         }
         products = WorkspacePool {
-            guard let shared = RankerRowWorkspace(model, map, store, shared: true, tables: tables).shared else {
+            guard
+                let shared = RankerRowWorkspace(model, map, store, packing: packing, shared: true, tables: tables)
+                    .shared
+            else {
                 throw NNError.plan("rows that share a context were recorded without one")
             }
             try shared.factoring.once.seal()
             return shared
         }
-        let recorded = RankerRowWorkspace(model, map, store, shared: true, tables: tables)
+        let recorded = RankerRowWorkspace(model, map, store, packing: packing, shared: true, tables: tables)
         self.sharingFrom = sharingFrom ?? recorded.shared?.factoring.worthwhileRows ?? .max
     }
 

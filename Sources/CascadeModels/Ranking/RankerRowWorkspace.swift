@@ -13,14 +13,16 @@ struct RankerRowWorkspace {
     let shared: SharedContext?
 
     /// - Parameter tables: `RankingModel.counterTables`.
-    init(_ model: RankingModel, _ map: FeatureMap, _ store: ParameterStore, shared: Bool, tables: PieceTables?) {
+    init(
+        _ model: RankingModel, _ map: FeatureMap, _ store: ParameterStore, packing: WeightPacking, shared: Bool,
+        tables: PieceTables?
+    ) {
         let chunk = RankerInference.chunk
-        plan = Plan(store: store, mode: .inference)
+        let factoring = Factoring(store: store, packing: packing)
+        plan = factoring.rows
         items = model.recordItemInputs(plan, capacity: chunk)
         contexts = model.recordContextInputs(plan, capacity: 1)
-        self.shared =
-            shared
-            ? model.recordSharedContext(Factoring(once: Plan(store: store, mode: .inference), rows: plan)) : nil
+        self.shared = shared ? model.recordSharedContext(factoring) : nil
         rows = model.recordRows(
             plan, contexts: contexts, items: items, capacity: chunk, shared: self.shared, tables: tables)
         for value in [rows.logits] + rows.values { plan.keep(value) }

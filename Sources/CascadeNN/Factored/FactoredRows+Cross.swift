@@ -13,17 +13,17 @@ extension FactoredRows {
         let crossed = zip(first.pieces, pieces).map { x0, x in
             Piece(
                 columns: x.columns,
-                value: plan.crossGate(
-                    x0.value, sum(x.columns, of: weight), bias: plan.slice(plan.parameter(bias), columns: x.columns),
-                    x.value))
+                value: product(
+                    x.columns, of: weight, bias: once.slice(once.parameter(bias), columns: x.columns), factoring,
+                    shared, ending: .cross(x0: x0.value, x: x.value)))
         }
         let own = once.slice(once.parameter(weight, rows: s), columns: s)
         var next = shared
-        next.offset = once.crossGate(
-            c, once.matmul(shared.offset, own), bias: once.slice(once.parameter(bias), columns: s), shared.offset)
+        next.offset = once.cross(
+            c, shared.offset, weight: own, bias: once.slice(once.parameter(bias), columns: s))
         next.terms = shared.terms.map { term in
             factoring.account(cost: term.columns.columns * s.count * s.count, saving: 0)
-            return (term.columns, once.add(term.map, once.scaleColumns(once.matmul(term.map, own), by: c)))
+            return (term.columns, once.add(term.map, once.scaleColumns(once.linear(term.map, own), by: c)))
         }
         for piece in pieces {
             let map = once.slice(once.parameter(weight, rows: piece.columns), columns: s)
@@ -46,9 +46,12 @@ extension FactoredRows {
         let s = shared.columns
         let low = linear(down)
         let crossed = zip(first.pieces, pieces).map { x0, x in
-            let u = plan.matmul(low, plan.slice(plan.parameter(up), columns: x.columns))
-            let bias = plan.slice(plan.parameter(bias), columns: x.columns)
-            return Piece(columns: x.columns, value: plan.crossGate(x0.value, u, bias: bias, x.value))
+            guard let up = plan.packed(plan.slice(plan.parameter(up), columns: x.columns)) else { return x }
+            let value = plan.packedProduct(
+                [PackedProduct.Term(x: low, weight: .matrix(up))],
+                bias: plan.slice(plan.parameter(bias), columns: x.columns), ending: .cross(x0: x0.value, x: x.value),
+                columns: x.columns.count)
+            return Piece(columns: x.columns, value: value)
         }
         var next = shared
         next.offset = once.add(

@@ -73,47 +73,53 @@ package struct FactoredRows {
     /// The rows whole: [n × columns].
     package func joined() -> Value {
         guard let factoring, let shared else { return pieces[0].value }
-        let offset = factoring.carry(shared.offset)
+        let offset = factoring.carry(row: shared.offset)
         let middle =
             shared.terms.isEmpty
             ? plan.broadcast(offset, to: pieces[0].value.dimension)
-            : plan.linearSum(
-                shared.terms.map { LinearSum.Term(x: $0.columns, weight: factoring.carry($0.map)) }, bias: offset,
-                columns: shared.columns.count)
+            : plan.packedProduct(
+                shared.terms.map { PackedProduct.Term(x: $0.columns, weight: factoring.carry(matrix: $0.map)) },
+                bias: offset, ending: .none, columns: shared.columns.count)
         let parts = pieces.map { ($0.columns.lowerBound, $0.value) } + [(shared.columns.lowerBound, middle)]
         return plan.concat(parts.sorted { $0.0 < $1.0 }.map(\.1))
     }
 
     /// f(x·W + b): [n × columns of W].
     package func linear(_ weight: Parameter, bias: Parameter? = nil, activation: Activation = .none) -> Value {
-        guard let factoring, shared != nil else {
+        guard let factoring, let shared else {
             return plan.linear(
                 pieces[0].value, plan.parameter(weight), bias: bias.map(plan.parameter), activation: activation)
         }
-        let row = bias.map { factoring.once.parameter($0) }
-        return sum(0..<weight.columns, of: weight, bias: row, activation: activation)
+        let columns = 0..<weight.columns
+        let y = product(
+            columns, of: weight, bias: bias.map { factoring.once.parameter($0) }, factoring, shared,
+            ending: activation == .relu ? .rectify : .none)
+        return activation == .relu || activation == .none ? y : plan.activate(y, activation)
     }
 
     /// f(x·W + b) of some columns of W; `bias` is of the plan `once`.
-    func sum(
-        _ columns: Range<Int>, of weight: Parameter, bias: Value? = nil, activation: Activation = .none
+    func product(
+        _ columns: Range<Int>, of weight: Parameter, bias: Value?, _ factoring: Factoring, _ shared: Shared,
+        ending: PackedProduct.Ending
     ) -> Value {
-        guard let factoring, let shared else { return pieces[0].value }
         let once = factoring.once
-        func part(_ plan: Plan, _ rows: Range<Int>) -> Value {
-            plan.slice(plan.parameter(weight, rows: rows), columns: columns)
+        let own = once.slice(once.parameter(weight, rows: shared.columns), columns: columns)
+        var terms: [PackedProduct.Term] = []
+        for piece in pieces {
+            let part = plan.slice(plan.parameter(weight, rows: piece.columns), columns: columns)
+            guard let matrix = plan.packed(part) else { continue }
+            terms.append(PackedProduct.Term(x: piece.value, weight: .matrix(matrix)))
         }
-        let own = part(once, shared.columns)
-        var terms = pieces.map { LinearSum.Term(x: $0.value, weight: part(plan, $0.columns)) }
         var inner = 0
         for term in shared.terms {
-            terms.append(LinearSum.Term(x: term.columns, weight: factoring.carry(once.matmul(term.map, own))))
+            let map = factoring.carry(matrix: once.linear(term.map, own))
+            terms.append(PackedProduct.Term(x: term.columns, weight: map))
             inner += term.columns.columns
         }
         factoring.account(
             cost: (inner + 1) * shared.columns.count * columns.count,
             saving: (shared.columns.count - inner) * columns.count)
-        let constant = factoring.carry(once.linear(shared.offset, own, bias: bias))
-        return plan.linearSum(terms, bias: constant, activation: activation, columns: columns.count)
+        let constant = factoring.carry(row: once.linear(shared.offset, own, bias: bias))
+        return plan.packedProduct(terms, bias: constant, ending: ending, columns: columns.count)
     }
 }

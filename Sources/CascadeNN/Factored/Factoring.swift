@@ -1,27 +1,47 @@
+import CKernels
+
 /// Two inference plans that are recorded side by side: `once` computes what all rows of a pass share, `rows` what differs by
-/// row. What `once` hands over are inputs of `rows`, in the order of `carried`.
+/// row. What `once` hands over are inputs of `rows`, in the order in which they were recorded.
 ///
 /// Both are recorded by the same calls, so recording them again, elsewhere, gives the same order.
 package final class Factoring {
+    private struct Carried {
+        let from: Value
+        let to: Value
+        /// Whether it is handed over as a packed matrix.
+        let isMatrix: Bool
+    }
+
     /// The plan of what rows share.
     package let once: Plan
     /// The plan of the rows.
     package let rows: Plan
-    private var carried: [(from: Value, to: Value)] = []
+    private var carried: [Carried] = []
     private var cost = 0
     private var saving = 0
 
-    /// - Parameters: two inference plans of one store, not sealed.
-    package init(once: Plan, rows: Plan) {
-        self.once = once
-        self.rows = rows
+    /// Starts two empty plans over weights that no longer change.
+    package init(store: ParameterStore, packing: WeightPacking) {
+        once = Plan(store: store, mode: .inference, packing: packing)
+        rows = Plan(store: store, mode: .inference, packing: packing)
     }
 
     /// Rows from which on a pass of both plans takes fewer multiplications than one that computes every row whole.
     package var worthwhileRows: Int { saving > 0 ? cost / saving + 1 : Int.max }
 
     /// What `once` has computed in its last pass for the rows.
-    package func handedOver() -> [[Float]] { carried.map { once.values(of: $0.from) } }
+    package func handedOver() -> [[Float]] {
+        carried.map { entry in
+            guard entry.isMatrix else { return once.values(of: entry.from) }
+            let matrix = once.matrix(entry.from)
+            let floats = PackedMatrix.floats(rows: matrix.rows, columns: matrix.columns)
+            return [Float](unsafeUninitializedCapacity: floats) { buffer, count in
+                count = floats
+                guard let base = buffer.baseAddress else { return }
+                ck_pack(base, matrix.base, matrix.stride, 1, matrix.rows, matrix.columns, 1)
+            }
+        }
+    }
 
     /// Gives `rows` what `once` handed over.
     package func take(_ values: [[Float]]) {
@@ -34,12 +54,25 @@ package final class Factoring {
         }
     }
 
-    /// A value of `once`, of a fixed number of rows, as an input of `rows`.
-    func carry(_ value: Value) -> Value {
-        once.keep(value)
-        let input = rows.input(rows.fixed(value.dimension.capacity), columns: value.columns, name: "shared")
-        carried.append((value, input))
+    /// One row of `once` as an input of `rows`.
+    func carry(row: Value) -> Value {
+        let input = rows.input(rows.fixed(1), columns: row.columns, name: "shared row")
+        carry(row, to: input, isMatrix: false)
         return input
+    }
+
+    /// A matrix of `once`, of a fixed number of rows, as what `rows` multiplies with.
+    func carry(matrix: Value) -> PackedProduct.Weight {
+        let height = matrix.dimension.capacity
+        let columns = PackedMatrix.floats(rows: 1, columns: matrix.columns)
+        let input = rows.input(rows.fixed(height), columns: columns, name: "shared matrix")
+        carry(matrix, to: input, isMatrix: true)
+        return .input(input)
+    }
+
+    private func carry(_ value: Value, to input: Value, isMatrix: Bool) {
+        once.keep(value)
+        carried.append(Carried(from: value, to: input, isMatrix: isMatrix))
     }
 
     /// Remembers multiplications that a pass of `once` makes, and those that it saves each row.

@@ -103,6 +103,12 @@ extension Plan {
     private func recordCross(_ x0: Value, _ x: Value, _ down: Value?, _ weight: Value, _ bias: Value) -> Value {
         requireSame(x0, x, "cross")
         requireRow(bias, columns: x.columns, "cross")
+        if let matrix = packed(weight) {
+            let h = down.map { linear(x, $0) } ?? x
+            return packedProduct(
+                [PackedProduct.Term(x: h, weight: .matrix(matrix))], bias: bias, ending: .cross(x0: x0, x: x),
+                columns: x.columns)
+        }
         let inputs = [x0, x, weight, bias] + (down.map { [$0] } ?? [])
         let y = makeValue(x.dimension, columns: x.columns, needsGradient: needsGradient(inputs))
         let u = auxiliary(x.dimension, columns: x.columns)

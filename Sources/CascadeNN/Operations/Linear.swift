@@ -65,6 +65,13 @@ extension Plan {
             "x has \(x.columns) columns, the weight \(weight.dimension.capacity) rows")
         require(isFixed(weight), "linear", "the weight must have a fixed number of rows")
         if let bias { requireRow(bias, columns: weight.columns, "linear") }
+        if let matrix = packed(weight) {
+            let rectifies = activation == .relu && bias != nil
+            let y = packedProduct(
+                [PackedProduct.Term(x: x, weight: .matrix(matrix))], bias: bias,
+                ending: rectifies ? .rectify : .none, columns: weight.columns)
+            return rectifies || activation == .none ? y : activate(y, activation)
+        }
         let inputs = [x, weight] + (bias.map { [$0] } ?? [])
         let y = makeValue(x.dimension, columns: weight.columns, needsGradient: needsGradient(inputs))
         let training = values[y.index].needsGradient

@@ -75,7 +75,7 @@ extension Plan {
     }
 
     /// The value that owns the storage of `index`, and the offset in it; `gradient` stops at views without gradient.
-    private func location(_ index: Int, gradient: Bool = false) -> (root: Int, offset: Int) {
+    func location(_ index: Int, gradient: Bool = false) -> (root: Int, offset: Int) {
         var current = index
         var column = 0
         var row = 0

@@ -54,6 +54,8 @@ package final class Plan {
     package let mode: Mode
     let store: ParameterStore
     let seed: UInt64
+    /// Where an inference plan takes packed weights from; nil: it multiplies with weights as they lie.
+    let packing: WeightPacking?
 
     var dimensions: [(name: String, dimension: Dimension, fixed: Bool)] = []
     /// By number of a dimension: those that have so many times its rows.
@@ -77,9 +79,11 @@ package final class Plan {
     var memory: Memory?
     var pointers: [UnsafeMutableRawPointer] = []
 
-    /// Starts an empty plan over an allocated store. `seed` separates the dropout of one plan from that of another.
-    package init(store: ParameterStore, mode: Mode, seed: UInt64 = 0) {
+    /// Starts an empty plan over an allocated store. `seed` separates the dropout of one plan from that of another;
+    /// `packing` is for inference with weights that no longer change.
+    package init(store: ParameterStore, mode: Mode, seed: UInt64 = 0, packing: WeightPacking? = nil) {
         self.store = store
+        self.packing = packing
         self.mode = mode
         self.seed = seed
         if !store.isAllocated { fail(.plan("the store is not allocated; call allocate(seed:) before recording plans")) }

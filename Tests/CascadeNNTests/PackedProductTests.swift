@@ -1,0 +1,188 @@
+import CKernels
+import Testing
+
+@testable import CascadeNN
+
+/// Products with packed matrices against the formula, on every instruction set.
+@Suite struct PackedProductTests {
+    /// Rows, inner columns of each term, columns.
+    static let shapes: [(Int, [Int], Int)] = [
+        (1, [1], 1), (5, [3], 16), (13, [7, 4], 17), (12, [9], 32), (27, [5, 1, 8], 45), (6, [40], 15), (31, [2], 64),
+    ]
+
+    private func numbers(_ count: Int, seed: UInt64) -> [Float] {
+        [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+            filled = count
+            ck_random_uniform(buffer.baseAddress!, count, seed, -1, 1)
+        }
+    }
+
+    private struct Case {
+        let rows: Int
+        let columns: Int
+        let x: [[Float]]
+        let w: [[Float]]
+        let bias: [Float]
+        let x0: [Float]
+        let over: [Float]
+
+        func sum(_ row: Int, _ column: Int) -> Float {
+            zip(x, w).reduce(0) { sum, term in
+                let inner = term.0.count / rows
+                return (0..<inner).reduce(sum) { $0 + term.0[row * inner + $1] * term.1[$1 * columns + column] }
+            }
+        }
+    }
+
+    private func made(_ shape: (Int, [Int], Int)) -> Case {
+        let (rows, inner, columns) = shape
+        return Case(
+            rows: rows, columns: columns, x: inner.enumerated().map { numbers(rows * $1, seed: UInt64($0)) },
+            w: inner.enumerated().map { numbers($1 * columns, seed: UInt64($0) + 10) },
+            bias: numbers(columns, seed: 20), x0: numbers(rows * columns, seed: 21),
+            over: numbers(rows * columns, seed: 22))
+    }
+
+    /// Runs the kernel; rows of the result are three floats longer, to see that nothing is written there.
+    private func run(_ one: Case, bias: Bool, rectify: Bool, cross: Bool) -> [Float] {
+        let packed = zip(one.x, one.w).map { x, w in
+            let inner = x.count / one.rows
+            return [Float](unsafeUninitializedCapacity: PackedMatrix.floats(rows: inner, columns: one.columns)) {
+                $1 = PackedMatrix.floats(rows: inner, columns: one.columns)
+                ck_pack($0.baseAddress!, w, one.columns, 1, inner, one.columns, 1)
+            }
+        }
+        let ldy = one.columns + 3
+        var y = [Float](repeating: 7, count: one.rows * ldy)
+        func withTerms(_ index: Int, _ terms: [ck_packed_term], _ body: ([ck_packed_term]) -> Void) {
+            guard index < packed.count else { return body(terms) }
+            let inner = one.x[index].count / one.rows
+            one.x[index].withUnsafeBufferPointer { x in
+                packed[index].withUnsafeBufferPointer { panels in
+                    let term = ck_packed_term(x: x.baseAddress, panels: panels.baseAddress, ldx: inner, k: inner)
+                    withTerms(index + 1, terms + [term], body)
+                }
+            }
+        }
+        y.withUnsafeMutableBufferPointer { y in
+            one.bias.withUnsafeBufferPointer { b in
+                one.x0.withUnsafeBufferPointer { x0 in
+                    one.over.withUnsafeBufferPointer { over in
+                        withTerms(0, []) { terms in
+                            terms.withUnsafeBufferPointer { list in
+                                var product = ck_packed_product(
+                                    terms: list.baseAddress, bias: bias ? b.baseAddress : nil,
+                                    x0: cross ? x0.baseAddress : nil, x: cross ? over.baseAddress : nil,
+                                    y: y.baseAddress, count: terms.count, rows: one.rows, columns: one.columns,
+                                    ldy: ldy, ldx0: one.columns, ldx: one.columns, rectify: rectify ? 1 : 0)
+                                ck_product(&product)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        return y
+    }
+
+    @Test(arguments: KernelTests.sets) func theyAreTheFormula(isa: Int) {
+        defer { _ = ck_override_isa_on_thread(-1) }
+        _ = ck_override_isa_on_thread(Int32(isa))
+        for shape in Self.shapes {
+            let one = made(shape)
+            for (bias, rectify, cross) in [
+                (false, false, false), (true, false, false), (true, true, false), (true, false, true),
+            ] {
+                let y = run(one, bias: bias, rectify: rectify, cross: cross)
+                for row in 0..<one.rows {
+                    for column in 0..<(one.columns + 3) {
+                        var expected: Float = 7
+                        if column < one.columns {
+                            let place = row * one.columns + column
+                            expected = one.sum(row, column) + (bias ? one.bias[column] : 0)
+                            if rectify { expected = max(0, expected) }
+                            if cross { expected = one.x0[place] * expected + one.over[place] }
+                        }
+                        let got = y[row * (one.columns + 3) + column]
+                        #expect(abs(got - expected) < 1e-5, "isa \(isa), \(shape), row \(row), column \(column)")
+                    }
+                }
+            }
+        }
+    }
+
+    @Test(arguments: KernelTests.sets) func transposedAndScaledMatricesArePacked(isa: Int) {
+        defer { _ = ck_override_isa_on_thread(-1) }
+        _ = ck_override_isa_on_thread(Int32(isa))
+        let (k, columns) = (5, 19)
+        let b = numbers(k * columns, seed: 3)
+        var panels = [Float](repeating: .nan, count: PackedMatrix.floats(rows: k, columns: columns))
+        ck_pack(&panels, b, 1, k, k, columns, 2)
+        for row in 0..<k {
+            for column in 0..<32 {
+                let got = panels[column / 16 * k * 16 + row * 16 + column % 16]
+                #expect(got == (column < columns ? 2 * b[column * k + row] : 0))
+            }
+        }
+    }
+
+    /// Every operation that a packing plan computes in its own way, against the plan that does not.
+    @Test(arguments: [0, 1, 5]) func plansThatPackGiveTheSame(past: Int) throws {
+        let store = ParameterStore()
+        let weight = try store.parameter("w", rows: 6, columns: 6, .normal(0.5))
+        let down = try store.parameter("down", rows: 6, columns: 2, .normal(0.5))
+        let up = try store.parameter("up", rows: 2, columns: 6, .normal(0.5))
+        let bias = try store.parameter("b", rows: 1, columns: 6, .normal(0.5))
+        try store.allocate(seed: 4)
+        func values(_ packing: WeightPacking?) throws -> [[Float]] {
+            let plan = Plan(store: store, mode: .inference, packing: packing)
+            let rows = plan.dimension("rows", capacity: 20)
+            let x = plan.input(rows, columns: 6)
+            let steps = plan.dimension("steps", capacity: 8)
+            let keys = plan.input(steps, columns: 6)
+            let contexts = plan.dimension("contexts", capacity: 2)
+            let offsets = plan.offsets(segments: contexts, of: steps, maximumLength: 8)
+            let context = plan.indices(rows)
+            let w = plan.parameter(weight)
+            let b = plan.parameter(bias)
+            let outputs = [
+                plan.linear(x, w), plan.linear(x, w, bias: b), plan.linear(x, w, bias: b, activation: .relu),
+                plan.linear(x, w, activation: .relu), plan.linear(x, w, bias: b, activation: .tanh),
+                plan.cross(x, x, weight: w, bias: b),
+                plan.crossLowRank(x, x, down: plan.parameter(down), up: plan.parameter(up), bias: b),
+                plan.targetAttention(
+                    query: x, keys: keys, values: plan.tanh(keys), offsets, segmentOf: context, heads: 3),
+            ]
+            for output in outputs { plan.keep(output) }
+            try plan.seal()
+            // All rows in one context, then in two.
+            var found: [[Float]] = []
+            for split in [20, 12] {
+                try plan.setCount(rows, 20)
+                try plan.setCount(contexts, 2)
+                try plan.setCount(steps, past + 2)
+                plan.integers(offsets).copyAll([0, Int32(past), Int32(past + 2)])
+                for row in 0..<20 { plan.integers(context)[row] = row < split ? 0 : 1 }
+                plan.floats(x).copyAll(numbers(120, seed: 5))
+                plan.floats(keys).copyAll(numbers(6 * (past + 2), seed: 6))
+                try plan.forward()
+                found += outputs.map { plan.values(of: $0) }
+            }
+            return found
+        }
+        let packing = WeightPacking()
+        for (number, (plain, packed)) in zip(try values(nil), try values(packing)).enumerated() {
+            #expect(plain.count == packed.count)
+            for (a, b) in zip(plain, packed) { #expect(abs(a - b) < 1e-5, "operation \(number)") }
+        }
+        let bytes = packing.bytes
+        _ = try values(packing)
+        #expect(bytes > 0 && packing.bytes == bytes, "a matrix is packed once")
+    }
+}
+
+extension UnsafeMutableBufferPointer {
+    fileprivate func copyAll(_ values: [Element]) {
+        for (place, value) in values.enumerated() { self[place] = value }
+    }
+}
