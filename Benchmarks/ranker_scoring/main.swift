@@ -1,5 +1,5 @@
 // Scores 500 candidates of one request as a service does. Writes weights, the encoded request and its probabilities to a
-// file, prints "columns N", then answers each line of its input with the milliseconds of a request, so that a driver can
+// file, prints "ready", then answers each line of its input with the milliseconds of a request, so that a driver can
 // alternate it with other frameworks on the same machine.
 //
 //   bench-ranker-scoring full|default ITEM_BYTES REQUESTS FILE

@@ -165,12 +165,12 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
         for user in [0, 19] {
             let trained = try fixture.whole(user: user, items: items)
             let shared = try fixture.withHistory(of: user) { history in
-                try sharing.probabilities(
-                    context: try sharing.context(
-                        users: bundle.rankerUsers.encode([fixture.rows.users[user]]), row: 0, history: history,
-                        at: ModelFixture.moment,
-                        tower: try bundle.tower(of: fixture.rows.users[user], history: history)),
-                    items: (0..<5).flatMap { _ in items }, columns: fixture.map.counterLayout.columns,
+                let context = try sharing.context(
+                    users: bundle.rankerUsers.encode([fixture.rows.users[user]]), row: 0, history: history,
+                    at: ModelFixture.moment, tower: try bundle.tower(of: fixture.rows.users[user], history: history))
+                defer { #expect(context.products.isMade) }
+                return try sharing.probabilities(
+                    context: context, items: (0..<5).flatMap { _ in items }, columns: fixture.map.counterLayout.columns,
                     counters: {
                         bundle.counters.write(history: history, item: $0, fold: nil, at: ModelFixture.moment, into: $1)
                     }, check: {})

@@ -96,7 +96,8 @@ import Testing
         try factoring.rows.seal()
         for (place, number) in shared.enumerated() { factoring.once.floats(own)[place] = number }
         try factoring.once.forward()
-        factoring.take(factoring.handedOver())
+        try factoring.take(factoring.handedOver())
+        #expect(throws: NNError.self) { try factoring.take(Array(factoring.handedOver().dropLast())) }
         try factoring.rows.setCount(rows, Self.rows)
         for (value, numbers) in zip(inputs, plain) {
             for (place, number) in numbers.enumerated() { factoring.rows.floats(value)[place] = number }
@@ -122,8 +123,8 @@ import Testing
             return factoring
         }
         // A product of 100 shared columns: 100 · 2 for the offset of the cross layer, (2 + 1) · 100 · 5 for the layer over it.
-        // A row saves 100 · 2 before and 2 · 100 behind the rank, and (100 − 2) · 5.
-        #expect(recorded(100).worthwhileRows == 1 + (200 + 1500) / (200 + 200 + 490))
+        // A row saves 100 · 2 before and 2 · 100 behind the rank, and (100 − 2) · 5, but for 2 · 100 where it is put together.
+        #expect(recorded(100).worthwhileRows == 1 + (200 + 1500) / (200 + 200 + 490 - 200))
         #expect(recorded(1).worthwhileRows > recorded(100).worthwhileRows)
     }
 }

@@ -155,15 +155,15 @@ import Testing
             ]
             for output in outputs { plan.keep(output) }
             try plan.seal()
-            // All rows in one context, then in two.
+            // All rows in one context, then in two, then none.
             var found: [[Float]] = []
-            for split in [20, 12] {
-                try plan.setCount(rows, 20)
+            for (count, split) in [(20, 20), (20, 12), (0, 0)] {
+                try plan.setCount(rows, count)
                 try plan.setCount(contexts, 2)
                 try plan.setCount(steps, past + 2)
                 plan.integers(offsets).copyAll([0, Int32(past), Int32(past + 2)])
-                for row in 0..<20 { plan.integers(context)[row] = row < split ? 0 : 1 }
-                plan.floats(x).copyAll(numbers(120, seed: 5))
+                for row in 0..<count { plan.integers(context)[row] = row < split ? 0 : 1 }
+                plan.floats(x).copyAll(numbers(6 * count, seed: 5))
                 plan.floats(keys).copyAll(numbers(6 * (past + 2), seed: 6))
                 try plan.forward()
                 found += outputs.map { plan.values(of: $0) }

@@ -96,7 +96,7 @@ struct PropertyTests {
             #expect((candidate.removedBy == nil) == (candidate.removedStage == nil))
             #expect(!candidate.sources.isEmpty)
             #expect(Set(candidate.sources.map(\.name)).count == candidate.sources.count)
-            #expect(candidate.heads.values.allSatisfy { $0.isFinite })
+            #expect(candidate.heads.entries.allSatisfy { $0.value.isFinite })
         }
         let brought = trace.stages.filter { $0.stage == .source }.compactMap(\.candidateCount).reduce(0, +)
         #expect(brought == trace.candidates.reduce(0) { $0 + $1.sources.count }, "seed \(seed)")

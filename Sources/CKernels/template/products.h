@@ -1,12 +1,12 @@
 // Products with a matrix that was put in order beforehand: panels of CK_PANEL columns, each of them row by row, the last filled
 // up with zeros. A tile of the result stays in registers until all terms are added up; what follows the product is done
 // before the tile leaves.
-#define CK_PANEL 16
+#define CK_PANEL CK_PANEL_COLUMNS
 
 static void k_pack(float *panels, const float *b, ck_int down, ck_int across, ck_int k, ck_int columns, float alpha) {
     for (ck_int start = 0; start < columns; start += CK_PANEL)
         for (ck_int i = 0; i < k; i++, panels += CK_PANEL)
-            for (ck_int c = 0; c < CK_PANEL; c++) 
+            for (ck_int c = 0; c < CK_PANEL; c++)
                 panels[c] = start + c < columns ? alpha * b[i * down + (start + c) * across] : 0.0f;
 }
 
@@ -67,6 +67,8 @@ static void k_product(const ck_packed_product *p) {
 #define CK_TILE_VECTORS 4
 #endif
 
+_Static_assert(CK_TILE_VECTORS * CK_LANES % CK_PANEL_COLUMNS == 0 && CK_PANEL_COLUMNS % CK_LANES == 0,
+               "a tile is whole panels, a panel whole vectors");
 typedef float CK_JOIN(ck_lanes, CK_SUFFIX) __attribute__((vector_size(4 * CK_LANES), aligned(4)));
 
 // `rows` and `vectors` are constants where this is inlined, so that the sums live in registers.

@@ -51,6 +51,7 @@ extension CounterEncoder {
         past: CountedPast, item: Int32, at moment: Timestamp, into output: UnsafeMutablePointer<Float>
     ) {
         let layout = counters.map.counterLayout
+        guard layout.columns > 0 else { return }
         if layout.isCounting {
             counters.write(item: Int(item), without: nil, into: output)
             for (column, number) in past.user.enumerated() { output[layout.userOffset + column] = number }

@@ -97,7 +97,8 @@ package struct ModelBundle: Sendable {
         }
     }
 
-    /// Puts trained models to use over the items of `rows`, whose content vectors are `vectors`.
+    /// Puts trained models to use over the items of `rows`, whose content vectors are `vectors`; their weights must not change
+    /// from here on.
     package init(
         map: FeatureMap, settings: ModelSettings, rows: EntityRows, counters: CounterSet,
         retrieval: (model: any RetrievalModel, store: ParameterStore),

@@ -52,12 +52,14 @@ package final class RankerInference: Sendable {
     /// Bytes of what is kept of the items of the catalog; 0 where it is computed in each request.
     package var itemBytes: Int { itemParts.bytes }
 
+    /// The weights in `store` must not change from here on: items' parts and matrices are copies.
+    ///
     /// - Parameters:
     ///   - catalog: the encoded items of the release, in row order.
     ///   - retrieval: the retrieval model of the release, of which the ranker may be told; without one it reads zeros.
     ///   - itemBytes: memory that the parts of the catalog's items may take; where they need more, they are computed anew in
     ///     each request.
-    ///   - sharingFrom: rows of a context from which on its products are made; nil: from which on that pays.
+    ///   - sharingFrom: rows of a call from which on a context's products are made; nil: from which on that pays.
     package init(
         model: RankingModel, map: FeatureMap, store: ParameterStore, catalog: EncodedEntities,
         retrieval: RetrievalInference? = nil, itemBytes: Int = 0, sharingFrom: Int? = nil
@@ -143,10 +145,11 @@ package final class RankerInference: Sendable {
     ) throws -> [Float] {
         var result: [Float] = []
         result.reserveCapacity(items.count * heads.count)
-        let shared = items.count >= sharingFrom ? try products(of: context) : []
-        try (shared.isEmpty ? rows : sharingRows).lend { workspace in
+        try check()
+        let shared = context.products.isMade || items.count >= sharingFrom ? try products(of: context) : nil
+        try (shared == nil ? rows : sharingRows).lend { workspace in
             try workspace.contexts.load(context, into: workspace.plan)
-            workspace.shared?.factoring.take(shared)
+            if let shared { try workspace.shared?.factoring.take(shared) }
             var numbers = [Float](repeating: 0, count: max(1, columns))
             for start in stride(from: 0, to: items.count, by: Self.chunk) {
                 try check()
@@ -174,7 +177,7 @@ package final class RankerInference: Sendable {
         return fields.columns(user: context.tower, items: try towers.itemVectors(of: items, later: later))
     }
 
-    /// What the rows of a context share; empty where that is nothing.
+    /// What the rows of a context share.
     private func products(of context: RankerContext) throws -> [[Float]] {
         try context.products.made {
             try products.lend { shared in

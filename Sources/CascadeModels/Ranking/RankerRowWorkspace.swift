@@ -37,6 +37,8 @@ struct RankerRowWorkspace {
 final class ContextProducts: Sendable {
     private let values = Mutex<[[Float]]?>(nil)
 
+    var isMade: Bool { values.withLock { $0 != nil } }
+
     func made(_ make: () throws -> [[Float]]) throws -> [[Float]] {
         if let values = values.withLock(\.self) { return values }
         let made = try make()

@@ -46,9 +46,8 @@ extension FactoredRows {
         let s = shared.columns
         let low = linear(down)
         let crossed = zip(first.pieces, pieces).map { x0, x in
-            guard let up = plan.packed(plan.slice(plan.parameter(up), columns: x.columns)) else { return x }
             let value = plan.packedProduct(
-                [PackedProduct.Term(x: low, weight: .matrix(up))],
+                [plan.packedTerm(low, plan.slice(plan.parameter(up), columns: x.columns))].compactMap(\.self),
                 bias: plan.slice(plan.parameter(bias), columns: x.columns), ending: .cross(x0: x0.value, x: x.value),
                 columns: x.columns.count)
             return Piece(columns: x.columns, value: value)

@@ -29,6 +29,13 @@ package struct FactoredRows {
     let factoring: Factoring?
     let pieces: [Piece]
     let shared: Shared?
+    private let whole = Whole()
+
+    /// What `joined` has recorded: those who ask again get the same.
+    private final class Whole {
+        var value: Value?
+    }
+
     /// Columns of a row.
     package let columns: Int
 
@@ -43,8 +50,11 @@ package struct FactoredRows {
     ///
     /// - Parameters:
     ///   - before, after: of the plan `rows`, all in one dimension; not both empty.
-    ///   - shared: of the plan `once`, in a dimension with room for one row.
+    ///   - shared: of the plan `once`, [1 × s] in a fixed dimension.
     package init(_ factoring: Factoring, before: [Value], shared: Value, after: [Value]) {
+        factoring.once.requireRow(shared, columns: shared.columns, "factored rows")
+        factoring.rows.require(
+            !before.isEmpty || !after.isEmpty, "factored rows", "there are no columns that differ by row")
         var column = 0
         var pieces: [Piece] = []
         func append(_ values: [Value]) {
@@ -59,7 +69,7 @@ package struct FactoredRows {
         append(after)
         self.init(
             plan: factoring.rows, factoring: factoring, pieces: pieces,
-            shared: Shared(columns: columns, offset: factoring.once.oneRow(shared)), columns: column)
+            shared: Shared(columns: columns, offset: shared), columns: column)
     }
 
     init(plan: Plan, factoring: Factoring?, pieces: [Piece], shared: Shared?, columns: Int) {
@@ -73,15 +83,21 @@ package struct FactoredRows {
     /// The rows whole: [n × columns].
     package func joined() -> Value {
         guard let factoring, let shared else { return pieces[0].value }
+        if let value = whole.value { return value }
+        guard let dimension = pieces.first?.value.dimension else { return plan.input(plan.fixed(1), columns: columns) }
         let offset = factoring.carry(row: shared.offset)
+        factoring.account(
+            cost: 0, saving: -shared.terms.reduce(0) { $0 + $1.columns.columns } * shared.columns.count)
         let middle =
             shared.terms.isEmpty
-            ? plan.broadcast(offset, to: pieces[0].value.dimension)
+            ? plan.broadcast(offset, to: dimension)
             : plan.packedProduct(
                 shared.terms.map { PackedProduct.Term(x: $0.columns, weight: factoring.carry(matrix: $0.map)) },
                 bias: offset, ending: .none, columns: shared.columns.count)
         let parts = pieces.map { ($0.columns.lowerBound, $0.value) } + [(shared.columns.lowerBound, middle)]
-        return plan.concat(parts.sorted { $0.0 < $1.0 }.map(\.1))
+        let value = plan.concat(parts.sorted { $0.0 < $1.0 }.map(\.1))
+        whole.value = value
+        return value
     }
 
     /// f(x·W + b): [n × columns of W].
@@ -107,8 +123,7 @@ package struct FactoredRows {
         var terms: [PackedProduct.Term] = []
         for piece in pieces {
             let part = plan.slice(plan.parameter(weight, rows: piece.columns), columns: columns)
-            guard let matrix = plan.packed(part) else { continue }
-            terms.append(PackedProduct.Term(x: piece.value, weight: .matrix(matrix)))
+            if let term = plan.packedTerm(piece.value, part) { terms.append(term) }
         }
         var inner = 0
         for term in shared.terms {

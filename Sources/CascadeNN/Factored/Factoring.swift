@@ -43,15 +43,14 @@ package final class Factoring {
         }
     }
 
-    /// Gives `rows` what `once` handed over.
-    package func take(_ values: [[Float]]) {
-        for (entry, value) in zip(carried, values) {
-            let floats = rows.floats(entry.to)
-            guard let base = floats.baseAddress, floats.count == value.count else { continue }
-            value.withUnsafeBufferPointer { from in
-                if let from = from.baseAddress { base.update(from: from, count: value.count) }
-            }
+    /// Gives `rows` what `once` handed over, here or in a pair of plans that was recorded alike.
+    ///
+    /// - Throws: `NNError.plan` for what was not.
+    package func take(_ values: [[Float]]) throws(NNError) {
+        guard values.map(\.count) == carried.map({ rows.floats($0.to).count }) else {
+            throw .plan("what was handed over is of other plans; record both with the same calls")
         }
+        for (entry, value) in zip(carried, values) { _ = rows.floats(entry.to).update(fromContentsOf: value) }
     }
 
     /// One row of `once` as an input of `rows`.

@@ -24,10 +24,4 @@ extension Plan {
         record(ScaleColumns(x: x, row: row, y: y), "scaleColumns", inputs: [x, row], outputs: [y])
         return y
     }
-
-    /// A value in whose dimension there is room for one row, as one row that is always there: a view without a copy.
-    func oneRow(_ x: Value) -> Value {
-        require(x.dimension.capacity == 1, "oneRow", "\(describe(x)) has room for \(x.dimension.capacity) rows")
-        return makeView(of: x, dimension: fixed(1), columns: x.columns, column: 0)
-    }
 }

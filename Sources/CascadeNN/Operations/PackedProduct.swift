@@ -72,6 +72,15 @@ extension Plan {
         }
     }
 
+    /// A factor with a matrix of weights that must be packed; nil, and a misfit is remembered, where it cannot be.
+    func packedTerm(_ x: Value, _ weight: Value) -> PackedProduct.Term? {
+        guard let matrix = packed(weight) else {
+            fail(.plan("\(describe(weight)) cannot be packed: it is no weight, or the plan was made without a packing"))
+            return nil
+        }
+        return PackedProduct.Term(x: x, weight: .matrix(matrix))
+    }
+
     /// f(Σ x_k·W_k + b), in a plan that packs. Endings but `.none` need a bias.
     func packedProduct(
         _ terms: [PackedProduct.Term], bias: Value?, ending: PackedProduct.Ending, columns: Int
@@ -92,6 +101,7 @@ extension Plan {
                 fits && term.x.dimension == rows, "packedProduct",
                 "\(describe(term.x)) does not fit its matrix of \(columns) columns")
         }
+        if case .none = ending {} else { require(bias != nil, "packedProduct", "needs a bias for what follows it") }
         var inputs = terms.map(\.x)
         for case .input(let value) in terms.map(\.weight) { inputs.append(value) }
         if let bias {

@@ -2,7 +2,8 @@
 ///
 /// Record dimensions, inputs and operations, call `seal()` once, then for every batch: set counts, fill inputs,
 /// `forward()` and in training `backward(from:)`. A warm pass allocates nothing. A plan belongs to one thread at a time
-/// and reads the weights of its store in place.
+/// and reads the weights of its store in place; one that packs multiplies with what they were when it was recorded, so they must not
+/// change.
 ///
 /// Recording never throws: the first misfit is remembered and thrown by `seal()`.
 package final class Plan {

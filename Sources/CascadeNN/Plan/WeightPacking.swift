@@ -25,7 +25,8 @@ final class PackedMatrix: @unchecked Sendable {  // why: its memory is written b
     }
 }
 
-/// Weights that no longer change, packed for the products of inference plans: each matrix once, however many plans read it.
+/// Weights that no longer change, packed for the products of inference plans: a matrix, or a part of one, once for all plans that
+/// multiply with it, beside the weights themselves.
 ///
 /// For plans of one store, whose weights must stay as they are from the first recording on.
 package final class WeightPacking: Sendable {
@@ -50,7 +51,10 @@ package final class WeightPacking: Sendable {
         let key = Key(address: UInt(bitPattern: matrix), rows: rows, columns: columns)
         if let known = matrices.withLock({ $0[key] }) { return known }
         let made = try PackedMatrix(matrix, rows: rows, columns: columns, stride: stride)
-        matrices.withLock { $0[key] = made }
-        return made
+        return matrices.withLock { matrices in
+            if let known = matrices[key] { return known }
+            matrices[key] = made
+            return made
+        }
     }
 }

@@ -22,6 +22,7 @@ extension PipelineSettings: Codable {
         case creatorAttribute = "creator_attribute"
         case stageSampleRate = "stage_sample_rate"
         case traceSampleRate = "trace_sample_rate"
+        case traceDays = "trace_days"
         case debugUserIDs = "debug_user_ids"
     }
 
@@ -49,6 +50,7 @@ extension PipelineSettings: Codable {
         try container.read(&creatorAttribute, .creatorAttribute)
         try container.read(&stageSampleRate, .stageSampleRate)
         try container.read(&traceSampleRate, .traceSampleRate)
+        try container.read(&traceDays, .traceDays)
         try container.read(&debugUserIDs, .debugUserIDs)
     }
 
@@ -74,6 +76,7 @@ extension PipelineSettings: Codable {
         try container.encode(creatorAttribute, forKey: .creatorAttribute)
         try container.encode(stageSampleRate, forKey: .stageSampleRate)
         try container.encode(traceSampleRate, forKey: .traceSampleRate)
+        try container.encode(traceDays, forKey: .traceDays)
         try container.encode(debugUserIDs, forKey: .debugUserIDs)
     }
 }

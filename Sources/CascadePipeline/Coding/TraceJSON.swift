@@ -36,10 +36,12 @@ package enum TraceJSON {
         try bytes.append(list: candidate.sources) { bytes, mark in try write(mark, into: &bytes) }
         if let score = candidate.retrievalScore { try bytes.append(",\"retrieval_score\":", number: score) }
         bytes.append(",\"heads\":{")
-        for (index, head) in candidate.heads.enumerated() {
-            if index > 0 { bytes.append(",") }
-            bytes.append(text: head.key)
-            try bytes.append(":", number: head.value)
+        var isFirst = true
+        try candidate.heads.forEach { name, value in
+            if !isFirst { bytes.append(",") }
+            isFirst = false
+            bytes.append(text: name)
+            try bytes.append(":", number: value)
         }
         bytes.append("}")
         if let score = candidate.weightedScore { try bytes.append(",\"weighted_score\":", number: score) }

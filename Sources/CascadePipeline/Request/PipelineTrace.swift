@@ -110,7 +110,7 @@ package struct CandidateTrace: Hashable, Sendable, Codable {
     /// The score of the two-tower search; nil when only other sources brought the item.
     package var retrievalScore: Float?
     /// The ranker's probabilities by feedback signal; empty when it did not score the item.
-    package var heads: [String: Float]
+    package var heads: NamedScores
     /// Sum of factor times probability; nil when it was never scored or is not finite.
     package var weightedScore: Double?
     /// What diversity left of the score.
@@ -128,7 +128,7 @@ package struct CandidateTrace: Hashable, Sendable, Codable {
 
     package init(
         itemID: String, row: Int32? = nil, sources: [SourceMark] = [], retrievalScore: Float? = nil,
-        heads: [String: Float] = [:],
+        heads: NamedScores = [:],
         weightedScore: Double? = nil, diversityMultiplier: Double? = nil, finalScore: Double? = nil,
         position: Int? = nil, removedBy: String? = nil, removedStage: StageKind? = nil, propensity: Double? = nil
     ) {

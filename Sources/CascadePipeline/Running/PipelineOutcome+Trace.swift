@@ -50,20 +50,22 @@ extension PipelineOutcome {
         let unsorted = board.candidates.filter { $0.removal == nil && !shown.contains($0.row) }
         let rest = ScoreOrder.places(of: unsorted, by: \.final).map { unsorted[$0] }
         let removed = board.candidates.filter { $0.removal != nil }
+        let heads = query.release.heads.map(\.name)
         let slateTraces = slate.enumerated().map { position, candidate in
-            var trace = trace(of: candidate)
+            var trace = trace(of: candidate, heads)
             trace.position = position
             trace.propensity = candidate.propensity
             return trace
         }
-        return slateTraces + (rest + removed).map { trace(of: $0) }
+        return slateTraces + (rest + removed).map { trace(of: $0, heads) }
     }
 
-    private func trace(of candidate: Candidate) -> CandidateTrace {
+    private func trace(of candidate: Candidate, _ heads: [String]) -> CandidateTrace {
         var trace = CandidateTrace(
             itemID: query.catalog.itemID(candidate.row).rawValue, row: candidate.row, sources: candidate.sources,
             retrievalScore: candidate.sources.first { $0.name == TwoTowerSource.key }?.score,
-            heads: heads(of: candidate), removedBy: candidate.removal?.by, removedStage: candidate.removal?.stage)
+            heads: NamedScores(names: heads, values: candidate.heads), removedBy: candidate.removal?.by,
+            removedStage: candidate.removal?.stage)
         if candidate.creator >= 0 { trace.creator = candidate.creator }
         if !candidate.categories.isEmpty { trace.categories = Array(candidate.categories) }
         if candidate.tier != .unscored, candidate.weighted.isFinite {

@@ -36,6 +36,7 @@ extension PipelineSettings {
         problems += Self.outside(historyLimit, 0...100_000, "history_limit")
         problems += Self.outside(seenLimit, 0...1_000_000, "seen_limit")
         problems += Self.outside(rememberedSteps, 0...1_000_000_000, "remembered_steps")
+        problems += Self.outside(traceDays, 0...36_500, "trace_days")
         for (key, rate) in [("stage_sample_rate", stageSampleRate), ("trace_sample_rate", traceSampleRate)]
         where !(0...1).contains(rate) {
             problems.append("\(key): \(rate) is not from 0 to 1")

@@ -24,8 +24,9 @@ package struct PipelineSettings: Hashable, Sendable {
     package var scoreWeights: [String: Double] = [:]
     /// Factors that go before all others, also those that are said while servers run; arms of A/B tests set them, no file.
     package var pinnedWeights: [String: Double] = [:]
-    /// Rows a call of the ranker; cancellation is looked at between calls.
-    package var scoreChunk = 128
+    /// Rows a call of the ranker, which looks at cancellation in between too; what rows of a user share is computed once a request
+    /// where a call has enough of them.
+    package var scoreChunk = 1024
     /// How long a request may take in all.
     package var timeoutMilliseconds = 400
     /// How long reading the user may take, each of attributes, history and seen items.
@@ -47,6 +48,8 @@ package struct PipelineSettings: Hashable, Sendable {
     package var stageSampleRate = 0.01
     /// Share of requests whose trace goes to the trace sink, in 0...1.
     package var traceSampleRate = 1.0
+    /// Days that traces are kept; 0: for ever.
+    package var traceDays = 30
     /// Users whose requests are always logged and traced whole.
     package var debugUserIDs: [String] = []
 

@@ -54,7 +54,7 @@ package enum FunnelText {
     }
 
     private static func slate(_ candidates: [CandidateTrace]) -> [String] {
-        let heads = Set(candidates.flatMap(\.heads.keys)).sorted()
+        let heads = Set(candidates.flatMap { $0.heads.entries.map(\.name) }).sorted()
         let rows = candidates.map { candidate in
             [
                 text(candidate.position), candidate.itemID, score(candidate.finalScore), score(candidate.weightedScore),

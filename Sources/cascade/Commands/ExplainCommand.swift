@@ -64,10 +64,10 @@ struct ExplainCommand: AsyncParsableCommand {
 
     private static func lines(_ explanation: Explanation) -> [String] {
         var lines = ["\(explanation.itemID)  \(explanation.verdict.rawValue): \(explanation.detail)"]
-        let heads = (explanation.candidate?.heads ?? [:]).sorted { $0.key < $1.key }
+        let heads = (explanation.candidate?.heads.entries ?? []).sorted { $0.name < $1.name }
         if !heads.isEmpty {
             lines.append(
-                "    " + heads.map { "\($0.key) \(Terminal.number(Double($0.value)))" }.joined(separator: ", "))
+                "    " + heads.map { "\($0.name) \(Terminal.number(Double($0.value)))" }.joined(separator: ", "))
         }
         return lines
     }

@@ -113,6 +113,7 @@ struct PipelineService: Sendable {
         let storage = session.storage
         let pageSeconds = session.configuration.server.nextPageSeconds
         let months = session.configuration.database.keepMonths
+        let traceDays = session.configuration.pipeline.traceDays
         return [
             // What is not folded yet is read all the same.
             Upkeep("counters cannot be folded", every: .seconds(5), logger: logger) {
@@ -120,6 +121,10 @@ struct PipelineService: Sendable {
             },
             Upkeep("old pages are not removed", every: .seconds(60), logger: logger) {
                 try await storage.pages.prune(before: Timestamp.now.adding(seconds: -Double(pageSeconds) - 60))
+            },
+            Upkeep("old traces are not removed", every: .seconds(600), logger: logger) {
+                guard traceDays > 0 else { return }
+                try await storage.traces.prune(before: Timestamp.now.adding(seconds: -86_400 * Double(traceDays)))
             },
             Upkeep("old Idempotency-Keys are not removed", every: .seconds(600), logger: logger) {
                 try await storage.idempotency.prune(before: Timestamp.now.adding(seconds: -IdempotentWrite.lifetime))
