@@ -1,5 +1,5 @@
--- Traces are written with every request and read by few: as text they need not be taken apart, and LZ4 costs a tenth of what
--- Postgres's own compression does. The traces that are there are written anew, while the table is locked.
+-- Traces are written with every request and read by few: as text they need not be taken apart, and LZ4 costs less than
+-- Postgres's own compression. The traces that are there are written anew, while the table is locked.
 DO $$
 BEGIN
     ALTER TABLE recommendation_traces ALTER COLUMN trace SET COMPRESSION lz4;
