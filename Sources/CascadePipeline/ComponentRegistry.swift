@@ -22,9 +22,7 @@ enum ComponentRegistry {
 
     static let scorers: [String: @Sendable (PipelineSettings, PipelineEnvironment) -> any Scorer] = [
         RankerScorer.key: { settings, environment in
-            RankerScorer(
-                timeout: .milliseconds(settings.rankTimeoutMilliseconds), chunk: settings.scoreChunk,
-                pool: environment.pool)
+            RankerScorer(timeout: .milliseconds(settings.rankTimeoutMilliseconds), pool: environment.pool)
         },
         SourceOrderScorer.key: { settings, _ in sourceOrder(settings, tier: .ranked) },
     ]

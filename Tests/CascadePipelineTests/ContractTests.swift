@@ -175,40 +175,31 @@ struct ScorerContractTests {
     }
 
     @Test(
-        "gives one finite score a candidate; it does not depend on the others or on the chunks", arguments: knownScorers
+        "gives one finite score a candidate; it does not depend on the others", arguments: knownScorers
     )
     func scores(_ name: String) async throws {
         let stage = try Stage(bob())
         let all = candidates((0..<60).map { Int32($0) })
-        var settings = PipelineSettings()
-        var reference: [CandidateScore] = []
-        for chunk in [1, 7, 64, 128] {
-            settings.scoreChunk = chunk
-            let make = try #require(ComponentRegistry.scorers[name])
-            let scorer = make(settings, stage.environment)
-            #expect(scorer.name == name)
-            let scores = try await scorer.score(all, for: stage.query)
-            #expect(scores.count == all.count)
-            #expect(scores.allSatisfy { $0.weighted.isFinite })
-            if reference.isEmpty { reference = scores }
-            #expect(scores.map(\.weighted) == reference.map(\.weighted), "chunk \(chunk)")
-            let reversed = try await scorer.score(all.reversed(), for: stage.query)
-            #expect(reversed.map(\.weighted) == reference.map(\.weighted).reversed())
-            let alone = try await scorer.score([all[17]], for: stage.query)
-            #expect(alone.map(\.weighted) == [reference[17].weighted])
-            #expect(try await scorer.score([], for: stage.query).isEmpty)
-        }
+        let make = try #require(ComponentRegistry.scorers[name])
+        let scorer = make(PipelineSettings(), stage.environment)
+        #expect(scorer.name == name)
+        let scores = try await scorer.score(all, for: stage.query)
+        #expect(scores.count == all.count)
+        #expect(scores.allSatisfy { $0.weighted.isFinite })
+        let reversed = try await scorer.score(all.reversed(), for: stage.query)
+        #expect(reversed.map(\.weighted) == scores.map(\.weighted).reversed())
+        let alone = try await scorer.score([all[17]], for: stage.query)
+        #expect(alone.map(\.weighted) == [scores[17].weighted])
+        #expect(try await scorer.score([], for: stage.query).isEmpty)
     }
 
-    @Test("the ranker is asked in chunks no greater than the settings'")
-    func chunks() async throws {
+    @Test("the ranker is asked once for all candidates")
+    func once() async throws {
         let stage = try Stage(bob())
-        var settings = PipelineSettings()
-        settings.scoreChunk = 25
         let make = try #require(ComponentRegistry.scorers["ranker"])
-        let scorer = make(settings, stage.environment)
+        let scorer = make(PipelineSettings(), stage.environment)
         _ = try await scorer.score(candidates((0..<60).map { Int32($0) }), for: stage.query)
-        #expect(stage.bench.release?.calls.all.map(\.count) == [25, 25, 10])
+        #expect(stage.bench.release?.calls.all.map(\.count) == [60])
     }
 
     @Test("a head of factor 0 has no say, not even by a NaN")

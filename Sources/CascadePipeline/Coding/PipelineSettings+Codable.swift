@@ -11,7 +11,6 @@ extension PipelineSettings: Codable {
         case resultSize = "result_size"
         case refillRounds = "refill_rounds"
         case scoreWeights = "score_weights"
-        case scoreChunk = "score_chunk"
         case timeoutMilliseconds = "timeout_ms"
         case hydrateTimeoutMilliseconds = "hydrate_timeout_ms"
         case encodeTimeoutMilliseconds = "encode_timeout_ms"
@@ -39,7 +38,6 @@ extension PipelineSettings: Codable {
         try container.read(&resultSize, .resultSize)
         try container.read(&refillRounds, .refillRounds)
         try container.read(&scoreWeights, .scoreWeights)
-        try container.read(&scoreChunk, .scoreChunk)
         try container.read(&timeoutMilliseconds, .timeoutMilliseconds)
         try container.read(&hydrateTimeoutMilliseconds, .hydrateTimeoutMilliseconds)
         try container.read(&encodeTimeoutMilliseconds, .encodeTimeoutMilliseconds)
@@ -65,7 +63,6 @@ extension PipelineSettings: Codable {
         try container.encode(resultSize, forKey: .resultSize)
         try container.encode(refillRounds, forKey: .refillRounds)
         try container.encode(scoreWeights, forKey: .scoreWeights)
-        try container.encode(scoreChunk, forKey: .scoreChunk)
         try container.encode(timeoutMilliseconds, forKey: .timeoutMilliseconds)
         try container.encode(hydrateTimeoutMilliseconds, forKey: .hydrateTimeoutMilliseconds)
         try container.encode(encodeTimeoutMilliseconds, forKey: .encodeTimeoutMilliseconds)

@@ -44,7 +44,7 @@ package protocol ReleaseView: Sendable {
     func standing(_ user: any PreparedUser, of row: Int32) throws -> RetrievalStanding?
 
     /// The ranker's probabilities for `rows`, in their order; a row's values do not depend on the other rows.
-    /// *Computes.* The pipeline hands over at most `PipelineSettings.scoreChunk` rows a call.
+    /// *Computes.*
     func score(
         _ user: any PreparedUser, rows: [Int32], cancellation: ComputePool.Cancellation
     ) throws -> HeadScores

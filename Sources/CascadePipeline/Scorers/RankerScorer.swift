@@ -5,7 +5,6 @@ struct RankerScorer: Scorer {
     static let key = "ranker"
     let name = Self.key
     let timeout: Duration
-    let chunk: Int
     let pool: ComputePool
 
     func score(_ candidates: [Candidate], for query: PipelineQuery) async throws -> [CandidateScore] {
@@ -17,25 +16,16 @@ struct RankerScorer: Scorer {
         let rows = candidates.map(\.row)
         let counts = candidates.compactMap(\.recent)
         let recent = counts.count == rows.count ? counts : nil
-        return try await pool.run { cancellation in
-            var scores: [CandidateScore] = []
-            scores.reserveCapacity(rows.count)
-            for start in stride(from: 0, to: rows.count, by: chunk) {
-                try cancellation.check()
-                let end = min(start + chunk, rows.count)
-                let part = Array(rows[start..<end])
-                let result = try release.score(
-                    prepared, rows: part, recent: recent.map { Array($0[start..<end]) }, cancellation: cancellation)
-                guard result.headCount == factors.count, result.probabilities.count == part.count * factors.count else {
-                    let detail = "\(result.probabilities.count) values for \(part.count) rows of \(factors.count) heads"
-                    throw PipelineError.contract(component: name, detail: detail)
-                }
-                for index in part.indices {
-                    let heads = result.probabilities[index * factors.count..<(index + 1) * factors.count]
-                    scores.append(CandidateScore(heads: heads, weighted: ScoreWeights.sum(heads, factors)))
-                }
-            }
-            return scores
+        let result = try await pool.run { cancellation in
+            try release.score(prepared, rows: rows, recent: recent, cancellation: cancellation)
+        }
+        guard result.headCount == factors.count, result.probabilities.count == rows.count * factors.count else {
+            let detail = "\(result.probabilities.count) values for \(rows.count) rows of \(factors.count) heads"
+            throw PipelineError.contract(component: name, detail: detail)
+        }
+        return rows.indices.map { index in
+            let heads = result.probabilities[index * factors.count..<(index + 1) * factors.count]
+            return CandidateScore(heads: heads, weighted: ScoreWeights.sum(heads, factors))
         }
     }
 }

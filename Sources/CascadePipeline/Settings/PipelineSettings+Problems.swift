@@ -28,7 +28,6 @@ extension PipelineSettings {
         problems += Self.outside(resultSize.max, 1...10_000, "result_size.max")
         problems += Self.outside(resultSize.default, 1...max(1, resultSize.max), "result_size.default")
         problems += Self.outside(refillRounds, 0...10, "refill_rounds")
-        problems += Self.outside(scoreChunk, 1...4096, "score_chunk")
         problems += Self.outside(timeoutMilliseconds, 1...600_000, "timeout_ms")
         problems += Self.outside(hydrateTimeoutMilliseconds, 1...600_000, "hydrate_timeout_ms")
         problems += Self.outside(encodeTimeoutMilliseconds, 1...600_000, "encode_timeout_ms")
