@@ -108,8 +108,8 @@ class Ranker(nn.Module):
 
 
 class Cascade:
-    def __init__(self, binary, form, item_bytes, requests, path):
-        self.child = Child(binary, form, str(item_bytes), str(requests), path)
+    def __init__(self, binary, form, products, item_bytes, requests, path):
+        self.child = Child(binary, form, products, str(item_bytes), str(requests), path)
         self.child.words()
 
     def run(self):
@@ -183,36 +183,46 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--binary", default="Benchmarks/.build/release/bench-ranker-scoring")
     parser.add_argument("--form", choices=["full", "default"], default="full")
+    parser.add_argument("--products", default="float32,bfloat16", help="numbers that Cascade multiplies in")
     parser.add_argument("--item-bytes", type=int, default=1 << 30, help="memory for the parts of items; 0: none are kept")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--requests", type=int, default=20)
     parser.add_argument("--peers", default="onnxruntime,torch,compiled,bfloat16")
     options = parser.parse_args()
+    own, data = {}, {}
     with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "request")
-        cascade = Cascade(options.binary, options.form, options.item_bytes, options.requests, path)
-        data = arrays.read(path)
-    model = Ranker(data).eval().requires_grad_(False)
-    print(f"{options.form}: {model.columns} columns, {len(data['row_item'])} candidates, one thread")
-    expected = data["probabilities"].reshape(len(data["row_item"]), -1)
-    calls = peers(options.peers.split(","), model, inputs(data), 1)
-    for name, call in calls.items():
-        difference = float(np.abs(call() - expected).max())
-        print(f"{name}: probabilities differ by {difference:.1e} at most")
-        if difference > (1e-4 if name != "bfloat16" else 0.1):
+        for products in options.products.split(","):
+            path = os.path.join(folder, products)
+            own[f"cascade {products}"] = Cascade(
+                options.binary, options.form, products, options.item_bytes, options.requests, path)
+            data[f"cascade {products}"] = arrays.read(path)
+    first = next(iter(data))
+    request = data[first]
+    model = Ranker(request).eval().requires_grad_(False)
+    print(f"{options.form}: {model.columns} columns, {len(request['row_item'])} candidates, one thread")
+    expected = request["probabilities"].reshape(len(request["row_item"]), -1)
+    calls = peers(options.peers.split(","), model, inputs(request), 1)
+    answers = {name: call() for name, call in calls.items()}
+    answers |= {name: data[name]["probabilities"].reshape(expected.shape) for name in data if name != first}
+    for name, answer in answers.items():
+        difference = float(np.abs(answer - expected).max())
+        print(f"{name}: probabilities differ from those of {first} by {difference:.1e} at most")
+        if difference > (0.1 if "bfloat16" in name + first else 1e-4):
             sys.exit("the two sides are not the same model")
-    sides = {"cascade": cascade} | {name: Peer(call, options.requests) for name, call in calls.items()}
+    sides = own | {name: Peer(call, options.requests) for name, call in calls.items()}
     for side in sides.values():
         side.run()
     times = {name: [] for name in sides}
     for _ in range(options.rounds):
         for name, side in sides.items():
             times[name].append(side.run())
-    own = times["cascade"]
     for name, found in times.items():
-        ratios = [other / mine for other, mine in zip(found, own)]
-        print(f"{name}: median {statistics.median(found):.2f} ms, {min(found):.2f} to {max(found):.2f}; "
-              f"{statistics.median(ratios):.2f} times Cascade ({min(ratios):.2f} to {max(ratios):.2f})")
+        line = f"{name}: median {statistics.median(found):.2f} ms, {min(found):.2f} to {max(found):.2f}"
+        for mine in own:
+            ratios = [other / one for other, one in zip(found, times[mine])]
+            if name not in own:
+                line += f"; {statistics.median(ratios):.2f} times {mine} ({min(ratios):.2f} to {max(ratios):.2f})"
+        print(line)
 
 
 if __name__ == "__main__":

@@ -26,12 +26,12 @@ from torch import nn
 import torch.nn.functional as F
 
 CATEGORICAL, WIDTH, NUMERIC, NUMERIC_WIDTH, EVENTS, LOOKUPS = 34, 14, 7, 8, 30, 2
-ATTENTION, HEADS, TABLE, BATCH = 48, 4, 1_000_000, 2048
+ATTENTION, HEADS, TABLE, BATCH, RANK = 48, 4, 1_000_000, 2048, 64
 COLUMNS = CATEGORICAL * WIDTH + NUMERIC * NUMERIC_WIDTH + ATTENTION
 
 
 class Ranker(nn.Module):
-    def __init__(self, sparse):
+    def __init__(self, sparse, full):
         super().__init__()
         self.table = nn.Embedding(TABLE, WIDTH, sparse=sparse)
         nn.init.uniform_(self.table.weight, -0.05, 0.05)
@@ -40,7 +40,9 @@ class Ranker(nn.Module):
         self.query = nn.Linear(LOOKUPS * WIDTH, ATTENTION, bias=False)
         self.key = nn.Linear(LOOKUPS * WIDTH, ATTENTION, bias=False)
         self.value = nn.Linear(LOOKUPS * WIDTH, ATTENTION, bias=False)
-        self.cross = nn.ModuleList(nn.Linear(COLUMNS, COLUMNS) for _ in range(3))
+        low = lambda: nn.Sequential(nn.Linear(COLUMNS, RANK, bias=False), nn.Linear(RANK, COLUMNS))
+        self.cross = nn.ModuleList(
+            [nn.Linear(COLUMNS, COLUMNS) for _ in range(3)] if full else [low() for _ in range(2)])
         self.deep = nn.Sequential(
             nn.Linear(COLUMNS, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, 1))
 
@@ -62,10 +64,11 @@ class Ranker(nn.Module):
 
 
 class Torch:
-    def __init__(self, threads, sparse):
+    def __init__(self, form, threads, sparse, bfloat16=False):
+        self.bfloat16 = bfloat16
         torch.set_num_threads(threads)
         torch.manual_seed(1)
-        self.model = Ranker(sparse)
+        self.model = Ranker(sparse, form == "full")
         dense = [p for name, p in self.model.named_parameters() if not sparse or name != "table.weight"]
         self.optimizers = [torch.optim.Adam(dense, lr=1e-3, fused=True)]
         if sparse:
@@ -78,7 +81,9 @@ class Torch:
         begin, busy = time.perf_counter(), time.process_time()
         for step in range(steps):
             categorical, events, numeric, labels = self.batches[step % len(self.batches)]
-            loss = F.binary_cross_entropy_with_logits(self.model(categorical, events, numeric), labels)
+            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.bfloat16):
+                logits = self.model(categorical, events, numeric)
+            loss = F.binary_cross_entropy_with_logits(logits.float(), labels)
             for optimizer in self.optimizers:
                 optimizer.zero_grad(set_to_none=True)
             loss.backward()
@@ -88,8 +93,8 @@ class Torch:
 
 
 class Cascade:
-    def __init__(self, binary, threads):
-        self.child = Child(binary, str(threads))
+    def __init__(self, form, binary, threads, products):
+        self.child = Child(binary, form, str(threads), products)
 
     def run(self, steps):
         words = self.child.ask(f"steps {steps}")
@@ -99,15 +104,20 @@ class Cascade:
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--binary", default="Benchmarks/.build/release/bench-ranker-training")
+    parser.add_argument("--form", choices=["full", "default"], default="full")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--steps", type=int, default=10)
+    parser.add_argument("--sides", default="cascade,torch", help="also cascade-bfloat16, torch-bfloat16 (autocast)")
     parser.add_argument("--table", choices=["dense", "sparse"], default="dense")
     parser.add_argument("--passive", action="store_true")
     options = parser.parse_args()
-    sides = {
-        "cascade": Cascade(options.binary, options.threads),
-        "torch": Torch(options.threads, options.table == "sparse")}
+    make = {
+        "cascade": lambda: Cascade(options.form, options.binary, options.threads, "float32"),
+        "cascade-bfloat16": lambda: Cascade(options.form, options.binary, options.threads, "bfloat16"),
+        "torch": lambda: Torch(options.form, options.threads, options.table == "sparse"),
+        "torch-bfloat16": lambda: Torch(options.form, options.threads, options.table == "sparse", bfloat16=True)}
+    sides = {name: make[name]() for name in options.sides.split(",")}
     for side in sides.values():
         side.run(3)
     rounds.compare(sides, options.rounds, lambda side: side.run(options.steps), "rows")

@@ -27,7 +27,7 @@ struct ScoringWorld {
     let pastCodes: [UInt8]
     let candidateRows: [Int32]
 
-    init(full: Bool, itemBytes: Int, seed: UInt64) throws {
+    init(full: Bool, itemBytes: Int, products: ProductPrecision, seed: UInt64) throws {
         var random = SeededRandom(seed: seed)
         let catalog = (0..<Self.items).map { number in
             Item(
@@ -55,7 +55,8 @@ struct ScoringWorld {
         try store.allocate(seed: seed)
         (encodedUsers, encodedItems) = map.ranker.encode(rows)
         ranker = try RankerInference(
-            model: model, map: map, store: store, catalog: encodedItems, itemBytes: itemBytes)
+            model: model, map: map, store: store, catalog: encodedItems,
+            options: InferenceOptions(itemBytes: itemBytes, products: products))
         pastItems = (0..<Self.steps).map { _ in Int32(random.below(Self.items)) }
         pastCodes = (0..<Self.steps).map { _ in UInt8(random.below(4)) }
         candidateRows = Array(0..<Int32(Self.items)).shuffled(using: &random).prefix(Self.candidates).map { $0 }

@@ -2,21 +2,23 @@
 // file, prints "ready", then answers each line of its input with the milliseconds of a request, so that a driver can
 // alternate it with other frameworks on the same machine.
 //
-//   bench-ranker-scoring full|default ITEM_BYTES REQUESTS FILE
+//   bench-ranker-scoring full|default float32|bfloat16 ITEM_BYTES REQUESTS FILE
 import BenchmarkSupport
 import CascadeFeatures
 import CascadeNN
 import Foundation
 
 let arguments = CommandLine.arguments
-guard arguments.count == 5, ["full", "default"].contains(arguments[1]), let itemBytes = Int(arguments[2]),
-    let requests = Int(arguments[3]), requests > 0
+guard arguments.count == 6, ["full", "default"].contains(arguments[1]),
+    let products = ProductPrecision(rawValue: arguments[2]), let itemBytes = Int(arguments[3]),
+    let requests = Int(arguments[4]), requests > 0
 else {
-    FileHandle.standardError.write(Data("usage: bench-ranker-scoring full|default ITEM_BYTES REQUESTS FILE\n".utf8))
+    let usage = "usage: bench-ranker-scoring full|default float32|bfloat16 ITEM_BYTES REQUESTS FILE\n"
+    FileHandle.standardError.write(Data(usage.utf8))
     exit(2)
 }
 
-let world = try ScoringWorld(full: arguments[1] == "full", itemBytes: itemBytes, seed: 1)
+let world = try ScoringWorld(full: arguments[1] == "full", itemBytes: itemBytes, products: products, seed: 1)
 
 /// What the other side computes the same from.
 func writeRequest(to path: String) throws {
@@ -41,15 +43,13 @@ func writeRequest(to path: String) throws {
     try file.write(to: path)
 }
 
-try writeRequest(to: arguments[4])
+try writeRequest(to: arguments[5])
 print("ready")
 fflush(nil)
 while readLine() != nil {
     let start = ContinuousClock.now
-    let busy = clock()
     for _ in 0..<requests { _ = try world.score() }
     let milliseconds = (ContinuousClock.now - start) / .milliseconds(requests)
-    let processor = Double(clock() - busy) / Double(CLOCKS_PER_SEC) * 1000 / Double(requests)
-    print("milliseconds \(milliseconds) of_processor \(processor)")
+    print("milliseconds \(milliseconds)")
     fflush(nil)
 }

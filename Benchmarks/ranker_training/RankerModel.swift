@@ -1,7 +1,8 @@
 import CascadeNN
 
 /// The measured ranker: 34 categorical lookups of width 14 (476), 7 numeric features of width 8 (56) and a target
-/// attention of width 48 (4 heads) over 30 events make 580 columns; three full cross layers, deep 256-128, one logit.
+/// attention of width 48 (4 heads) over 30 events make 580 columns; deep 256-128, one logit. `full` has three full cross
+/// layers, `default` the two of rank 64 that `cascade train` takes.
 struct RankerModel {
     static let categorical = 34
     static let width = 14
@@ -21,7 +22,8 @@ struct RankerModel {
     let query: Parameter
     let key: Parameter
     let value: Parameter
-    let crossWeights: [Parameter]
+    /// One matrix a full layer, two a layer of low rank.
+    let crossWeights: [[Parameter]]
     let crossBiases: [Parameter]
     let deepWeights: [Parameter]
     let deepBiases: [Parameter]
@@ -37,7 +39,7 @@ struct RankerModel {
         let labels: Value
     }
 
-    init() throws {
+    init(full: Bool) throws {
         table = try store.table("embedding", rows: Self.tableRows, dimension: Self.width)
         numericWeight = try store.parameter(
             "numeric.weight", rows: Self.numeric, columns: Self.numericWidth, .uniform(1))
@@ -46,15 +48,19 @@ struct RankerModel {
         query = try store.parameter("query", rows: eventWidth, columns: Self.attention)
         key = try store.parameter("key", rows: eventWidth, columns: Self.attention)
         value = try store.parameter("value", rows: eventWidth, columns: Self.attention)
-        var weights: [Parameter] = []
+        var crosses: [[Parameter]] = []
         var biases: [Parameter] = []
-        for layer in 0..<3 {
-            weights.append(try store.parameter("cross.\(layer).weight", rows: Self.columns, columns: Self.columns))
+        for layer in 0..<(full ? 3 : 2) {
+            let shapes = full ? [(Self.columns, Self.columns)] : [(Self.columns, 64), (64, Self.columns)]
+            crosses.append([])
+            for (part, (down, across)) in shapes.enumerated() {
+                crosses[layer].append(try store.parameter("cross.\(layer).\(part)", rows: down, columns: across))
+            }
             biases.append(try store.parameter("cross.\(layer).bias", rows: 1, columns: Self.columns, .zeros))
         }
-        crossWeights = weights
+        crossWeights = crosses
         crossBiases = biases
-        weights = []
+        var weights: [Parameter] = []
         biases = []
         let widths = [Self.columns, 256, 128, 1]
         for layer in 0..<3 {
@@ -87,8 +93,12 @@ struct RankerModel {
             values: plan.linear(seen, plan.parameter(value)), inputs.offsets, heads: Self.heads)
         let x0 = plan.concat([embedded, numeric, attended])
         var x = x0
-        for (weight, bias) in zip(crossWeights, crossBiases) {
-            x = plan.cross(x0, x, weight: plan.parameter(weight), bias: plan.parameter(bias))
+        for (weights, bias) in zip(crossWeights, crossBiases) {
+            let matrices = weights.map(plan.parameter)
+            x =
+                matrices.count == 1
+                ? plan.cross(x0, x, weight: matrices[0], bias: plan.parameter(bias))
+                : plan.crossLowRank(x0, x, down: matrices[0], up: matrices[1], bias: plan.parameter(bias))
         }
         for (layer, (weight, bias)) in zip(deepWeights, deepBiases).enumerated() {
             x = plan.linear(

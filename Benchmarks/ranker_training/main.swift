@@ -1,20 +1,30 @@
+//   bench-ranker-training full|default WORKERS float32|bfloat16
+//
 // Reads lines "steps N" and answers each with the rows per second of N training steps, so that a driver can alternate
 // it with another framework on the same machine.
 import CascadeNN
 import Foundation
 
 let batch = 2048
-let workers = CommandLine.arguments.dropFirst().first.flatMap { Int($0) } ?? 2
-let model = try RankerModel()
+let arguments = CommandLine.arguments
+guard arguments.count == 4, ["full", "default"].contains(arguments[1]), let workers = Int(arguments[2]), workers > 0,
+    let products = ProductPrecision(rawValue: arguments[3])
+else {
+    let usage = "usage: bench-ranker-training full|default WORKERS float32|bfloat16\n"
+    FileHandle.standardError.write(Data(usage.utf8))
+    exit(2)
+}
+let model = try RankerModel(full: arguments[1] == "full")
 let share = (batch + workers - 1) / workers
 let engine = try TrainingEngine(
     store: model.store,
     options: TrainingOptions(
-        workers: workers, seed: 1, dense: Adam(), tables: SparseAdam(), schedule: ConstantRate(1e-3))
+        workers: workers, seed: 1, dense: Adam(), tables: SparseAdam(), schedule: ConstantRate(1e-3),
+        products: products)
 ) { _, plan in model.record(plan, capacity: share) }
 
 /// Random inputs, drawn once: the measurement is of training, not of drawing numbers.
-struct Data: Sendable {
+struct Batch: Sendable {
     var categorical: [Int32] = []
     var events: [Int32] = []
     var numeric: [Float] = []
@@ -37,7 +47,7 @@ struct Data: Sendable {
     }
 }
 
-let batches = (0..<8).map { Data(rows: batch, seed: UInt64($0 + 1)) }
+let batches = (0..<8).map { Batch(rows: batch, seed: UInt64($0 + 1)) }
 let engineWorkers = workers
 nonisolated(unsafe) var current = 0
 

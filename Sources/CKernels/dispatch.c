@@ -9,6 +9,14 @@ extern const ck_table ck_table_base;
 #if defined(__x86_64__)
 extern const ck_table ck_table_avx2;
 extern const ck_table ck_table_avx512;
+extern const ck_table ck_table_avx512bf16;
+#endif
+
+#if defined(__x86_64__)
+static int has_avx512(void) {
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")
+        && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+}
 #endif
 
 const ck_table *ck_table_for(int isa) {
@@ -21,9 +29,9 @@ const ck_table *ck_table_for(int isa) {
     case CK_ISA_AVX2:
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? &ck_table_avx2 : NULL;
     case CK_ISA_AVX512:
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")
-                && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")
-            ? &ck_table_avx512 : NULL;
+        return has_avx512() ? &ck_table_avx512 : NULL;
+    case CK_ISA_AVX512_BF16:
+        return has_avx512() && __builtin_cpu_supports("avx512bf16") ? &ck_table_avx512bf16 : NULL;
 #endif
     default:
         return NULL;
@@ -37,7 +45,7 @@ __attribute__((constructor)) static void choose(void) {
 #if defined(__x86_64__)
     __builtin_cpu_init();
 #endif
-    static const char *const names[CK_ISA_COUNT] = {"scalar", "base", "avx2", "avx512"};
+    static const char *const names[CK_ISA_COUNT] = {"scalar", "base", "avx2", "avx512", "avx512bf16"};
     const char *wanted = getenv("CASCADE_KERNELS");
     for (int isa = CK_ISA_COUNT - 1; isa >= 0; isa--) {
         if (wanted && strcmp(wanted, names[isa]) != 0) continue;

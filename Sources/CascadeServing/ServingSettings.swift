@@ -1,3 +1,5 @@
+package import CascadeModels
+
 /// How a served release is kept up with the catalog and watched.
 package struct ServingSettings: Hashable, Sendable, Codable {
     /// Items that came or changed since the release and are served beside its index at most.
@@ -12,6 +14,8 @@ package struct ServingSettings: Hashable, Sendable, Codable {
     package var counterCache = 200_000
     /// Memory for what the ranker computes of each item once a release; with too little of it, it is computed in each request.
     package var itemPartsMegabytes = 512
+    /// In what numbers the ranker's products are computed.
+    package var rankerProducts = ProductChoice.auto
 
     private enum CodingKeys: String, CodingKey {
         case deltaLimit = "delta_limit"
@@ -20,9 +24,15 @@ package struct ServingSettings: Hashable, Sendable, Codable {
         case counterPollMilliseconds = "counter_poll_ms"
         case counterCache = "counter_cache"
         case itemPartsMegabytes = "item_parts_mb"
+        case rankerProducts = "ranker_products"
     }
 
     package init() {}
+
+    /// How the models of a release are put to use.
+    package var inference: InferenceOptions {
+        InferenceOptions(itemBytes: itemPartsMegabytes << 20, products: rankerProducts.precision)
+    }
 
     /// What is wrong with the settings; empty when they can be used.
     package func problems() -> [String] {

@@ -12,7 +12,8 @@ import Testing
             map: fixture.map, settings: fixture.settings,
             rows: EntityRows(users: fixture.rows.users, items: Array(fixture.rows.items.prefix(27))),
             counters: fixture.counterSet, retrieval: try fixture.retrieval(), rankers: [try fixture.ranker()],
-            vectors: fixture.vectors.renumbered(count: 27) { $0 < 27 ? Int32($0) : nil }, itemBytes: itemBytes)
+            vectors: fixture.vectors.renumbered(count: 27) { $0 < 27 ? Int32($0) : nil },
+            options: InferenceOptions(itemBytes: itemBytes))
         func content(_ rows: Range<Int>) -> [ItemVector] {
             rows.reversed().flatMap { fixture.vectors.vectors(ofRow: $0, id: fixture.rows.items[$0].id) }
         }

@@ -106,7 +106,7 @@ struct ModelFixture {
     func bundle(itemBytes: Int = 0) throws -> ModelBundle {
         try ModelBundle(
             map: map, settings: settings, rows: rows, counters: counterSet, retrieval: try retrieval(),
-            rankers: [try ranker()], vectors: vectors, itemBytes: itemBytes)
+            rankers: [try ranker()], vectors: vectors, options: InferenceOptions(itemBytes: itemBytes))
     }
 
     /// All items but every seventh have an image, every other one a text.

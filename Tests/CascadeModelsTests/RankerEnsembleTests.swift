@@ -11,7 +11,8 @@ import Testing
     private func scores(_ fixture: ModelFixture, seeds: [UInt64], itemBytes: Int = 0) throws -> [[Float]] {
         let catalog = fixture.map.ranker.encode(fixture.rows, vectors: fixture.vectors).items
         let ranker = try RankerEnsemble(
-            seeds.map { try fixture.ranker(seed: $0) }, map: fixture.map, catalog: catalog, itemBytes: itemBytes)
+            seeds.map { try fixture.ranker(seed: $0) }, map: fixture.map, catalog: catalog,
+            options: InferenceOptions(itemBytes: itemBytes))
         #expect((ranker.itemBytes > 0) == (itemBytes > 0))
         return try (0..<10).map { user in
             let users = EntityEncoder(layout: fixture.map.ranker.users, table: fixture.map.ranker.table)

@@ -34,24 +34,43 @@ import Testing
         }
     }
 
-    private func made(_ shape: (Int, [Int], Int)) -> Case {
+    /// Half to even, by the way over the neighbours.
+    private func rounded(_ x: Float) -> Float {
+        let below = Float(bitPattern: x.bitPattern & 0xffff_0000)
+        let above = Float(bitPattern: (x.bitPattern & 0xffff_0000) &+ 0x1_0000)
+        let (down, up) = (abs(x - below), abs(above - x))
+        if down == up { return below.bitPattern & 0x1_0000 == 0 ? below : above }
+        return down < up ? below : above
+    }
+
+    /// Factors as the products of a precision see them.
+    private func made(_ shape: (Int, [Int], Int), _ precision: ProductPrecision) -> Case {
         let (rows, inner, columns) = shape
+        func factors(_ count: Int, seed: UInt64) -> [Float] {
+            let all = numbers(count, seed: seed)
+            return precision == .float32 ? all : all.map(rounded)
+        }
         return Case(
-            rows: rows, columns: columns, x: inner.enumerated().map { numbers(rows * $1, seed: UInt64($0)) },
-            w: inner.enumerated().map { numbers($1 * columns, seed: UInt64($0) + 10) },
+            rows: rows, columns: columns, x: inner.enumerated().map { factors(rows * $1, seed: UInt64($0)) },
+            w: inner.enumerated().map { factors($1 * columns, seed: UInt64($0) + 10) },
             bias: numbers(columns, seed: 20), x0: numbers(rows * columns, seed: 21),
             over: numbers(rows * columns, seed: 22))
     }
 
     /// Runs the kernel; rows of the result are three floats longer, to see that nothing is written there.
-    private func run(_ one: Case, bias: Bool, rectify: Bool, cross: Bool) -> [Float] {
+    private func run(
+        _ one: Case, _ precision: ProductPrecision, bias: Bool, rectify: Bool, cross: Bool
+    ) -> [Float] {
         let packed = zip(one.x, one.w).map { x, w in
             let inner = x.count / one.rows
-            return [Float](unsafeUninitializedCapacity: PackedMatrix.floats(rows: inner, columns: one.columns)) {
-                $1 = PackedMatrix.floats(rows: inner, columns: one.columns)
-                ck_pack($0.baseAddress!, w, one.columns, 1, inner, one.columns, 1)
+            let floats = PackedMatrix.floats(rows: inner, columns: one.columns, precision)
+            return [Float](unsafeUninitializedCapacity: floats) {
+                $1 = floats
+                precision.pack(w, rows: inner, columns: one.columns, stride: one.columns, into: $0.baseAddress!)
             }
         }
+        let words = one.x.reduce(0) { $0 + precision.words($1.count / one.rows) }
+        var rounded = [Float](repeating: .nan, count: one.rows * words)
         let ldy = one.columns + 3
         var y = [Float](repeating: 7, count: one.rows * ldy)
         func withTerms(_ index: Int, _ terms: [ck_packed_term], _ body: ([ck_packed_term]) -> Void) {
@@ -74,8 +93,11 @@ import Testing
                                     terms: list.baseAddress, bias: bias ? b.baseAddress : nil,
                                     x0: cross ? x0.baseAddress : nil, x: cross ? over.baseAddress : nil,
                                     y: y.baseAddress, count: terms.count, rows: one.rows, columns: one.columns,
-                                    ldy: ldy, ldx0: one.columns, ldx: one.columns, rectify: rectify ? 1 : 0)
-                                ck_product(&product)
+                                    ldy: ldy, ldx0: one.columns, ldx: one.columns, rectify: rectify ? 1 : 0, acc: 0)
+                                switch precision {
+                                case .float32: ck_product(&product)
+                                case .bfloat16: ck_product_bfloat16(&product, &rounded)
+                                }
                             }
                         }
                     }
@@ -85,15 +107,16 @@ import Testing
         return y
     }
 
-    @Test(arguments: KernelTests.sets) func theyAreTheFormula(isa: Int) {
+    @Test(arguments: KernelTests.sets, ProductPrecision.allCases)
+    func theyAreTheFormula(isa: Int, precision: ProductPrecision) {
         defer { _ = ck_override_isa_on_thread(-1) }
         _ = ck_override_isa_on_thread(Int32(isa))
         for shape in Self.shapes {
-            let one = made(shape)
+            let one = made(shape, precision)
             for (bias, rectify, cross) in [
                 (false, false, false), (true, false, false), (true, true, false), (true, false, true),
             ] {
-                let y = run(one, bias: bias, rectify: rectify, cross: cross)
+                let y = run(one, precision, bias: bias, rectify: rectify, cross: cross)
                 for row in 0..<one.rows {
                     for column in 0..<(one.columns + 3) {
                         var expected: Float = 7
@@ -122,6 +145,22 @@ import Testing
             for column in 0..<32 {
                 let got = panels[column / 16 * k * 16 + row * 16 + column % 16]
                 #expect(got == (column < columns ? 2 * b[column * k + row] : 0))
+            }
+        }
+    }
+
+    /// What is put in is rounded half to even; numbers beyond the greatest become infinite, and what is no number stays none.
+    @Test(arguments: KernelTests.sets) func factorsAreRoundedHalfToEven(isa: Int) {
+        defer { _ = ck_override_isa_on_thread(-1) }
+        _ = ck_override_isa_on_thread(Int32(isa))
+        // 1 + 2⁻⁸ lies in the middle of 1 and 1 + 2⁻⁷, 1 + 3·2⁻⁸ in the middle of 1 + 2⁻⁷ and 1 + 2⁻⁶.
+        let values: [Float] = [1 + 0x1p-8, 1 + 0x3p-8, 1 + 0x1.8p-8, -1 - 0x1p-8, 0, .greatestFiniteMagnitude, .nan]
+        let expected: [Float] = [1, 1 + 0x1p-6, 1 + 0x1p-7, -1, 0, .infinity, .nan]
+        for (value, wanted) in zip(values, expected) {
+            for (x, w) in [([value], [Float(1)]), ([Float(1)], [value])] {
+                let one = Case(rows: 1, columns: 1, x: [x], w: [w], bias: [0], x0: [0], over: [0])
+                let got = run(one, .bfloat16, bias: false, rectify: false, cross: false)[0]
+                #expect(got == wanted || got.isNaN && wanted.isNaN, "isa \(isa): \(value) became \(got)")
             }
         }
     }

@@ -1,4 +1,6 @@
 import CascadeServing
+import CascadeModels
+import CascadeNN
 import Foundation
 import Testing
 
@@ -36,11 +38,12 @@ import Testing
     @Test func keysAreThoseOfTheConfiguration() throws {
         let text = #"""
             {"delta_limit": 7, "delta_poll_ms": 20, "recall_sample_rate": 0.5, "counter_poll_ms": 9, "counter_cache": 8,
-             "item_parts_mb": 6}
+             "item_parts_mb": 6, "ranker_products": "float32"}
             """#
         let settings = try JSONDecoder().decode(ServingSettings.self, from: Data(text.utf8))
         #expect(settings.deltaLimit == 7 && settings.deltaPollMilliseconds == 20 && settings.recallSampleRate == 0.5)
         #expect(settings.counterPollMilliseconds == 9 && settings.counterCache == 8)
-        #expect(settings.itemPartsMegabytes == 6)
+        #expect(settings.itemPartsMegabytes == 6 && settings.rankerProducts == .float32)
+        #expect(settings.inference == InferenceOptions(itemBytes: 6 << 20, products: .float32))
     }
 }

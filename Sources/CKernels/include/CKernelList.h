@@ -96,6 +96,14 @@ CK_KERNEL(void, cross_gradient, (float *gu, ck_int ldgu, float *gbias, float *gx
 CK_KERNEL(void, pack, (float *panels, const float *b, ck_int down, ck_int across, ck_int k, ck_int columns, float alpha),
           (panels, b, down, across, k, columns, alpha))
 CK_KERNEL(void, product, (const ck_packed_product *p), (p))
+/* the same in bfloat16, two rows of b to a row of words, the later one in the upper half; an odd last row stands alone */
+CK_KERNEL(void, pack_bfloat16, (float *panels, const float *b, ck_int down, ck_int across, ck_int k, ck_int columns,
+          float alpha), (panels, b, down, across, k, columns, alpha))
+/* rounds the factors to bfloat16 (half to even) and adds products up in float32; `rounded` holds, for all rows, (k + 1) / 2
+   words of each term */
+CK_KERNEL(void, product_bfloat16, (const ck_packed_product *p, float *rounded), (p, rounded))
+/* rounds both factors to bfloat16 and adds products up in float32; `room` holds CK_PRODUCT_ROOM floats, aligned to 64 bytes */
+CK_KERNEL(void, multiply_bfloat16, (const ck_matrices *p, float *room), (p, room))
 
 // ---- row-wise normalisations ----------------------------------------------------------------------------------------
 CK_KERNEL(void, softmax, (float *y, ck_int ldy, const float *x, ck_int ldx, ck_int rows, ck_int columns),

@@ -20,8 +20,11 @@ enum {
     CK_NONE = 0, CK_RELU, CK_GELU, CK_SILU, CK_SIGMOID, CK_TANH, CK_EXP, CK_LOG, CK_SQUARE, CK_SOFTPLUS
 };
 
-/// Instruction sets of the kernel tables; CK_ISA_SCALAR is the plain twin that the others are tested against.
-enum { CK_ISA_SCALAR = 0, CK_ISA_BASE = 1, CK_ISA_AVX2 = 2, CK_ISA_AVX512 = 3, CK_ISA_COUNT = 4 };
+/// Instruction sets of the kernel tables; CK_ISA_SCALAR is the plain twin that the others are tested against. The last one is
+/// AVX-512 with products of bfloat16.
+enum {
+    CK_ISA_SCALAR = 0, CK_ISA_BASE = 1, CK_ISA_AVX2 = 2, CK_ISA_AVX512 = 3, CK_ISA_AVX512_BF16 = 4, CK_ISA_COUNT = 5
+};
 
 /// One list of table lookups with the gradient of each: lookup `l` of `count` has its gradient row at
 /// `gradient + row * ld + column`, where (row, column) is (l / width, l % width * dim), or (row_of[l], 0) where
@@ -70,21 +73,37 @@ typedef struct {
 /// Columns of a matrix that stand side by side in a packed one.
 enum { CK_PANEL_COLUMNS = 16 };
 
-/// A factor of a product and the packed matrix, `k` rows high, that it is multiplied with.
+/// A factor of a product and the packed matrix, `k` rows high, that it is multiplied with: of `ck_pack` for `ck_product`, of
+/// `ck_pack_bfloat16` for `ck_product_bfloat16`.
 typedef struct {
     const float *x, *panels;
     ck_int ldx, k;
 } ck_packed_term;
 
 /// y [rows × columns] = f(Σ of `count` terms + bias). f is x₀ ⊙ z + x where x0 is not null, max(0, z) where `rectify` is set;
-/// both need a bias, which may be null elsewhere.
+/// both need a bias, which may be null elsewhere. Where `acc` is set, y += Σ instead.
 typedef struct {
     const ck_packed_term *terms;
     const float *bias, *x0, *x;
     float *y;
     ck_int count, rows, columns, ldy, ldx0, ldx;
-    int rectify;
+    int rectify, acc;
 } ck_packed_product;
+
+/// C = A·B, or C += A·B where `acc` is set, with A [m × k], B [k × n], C [m × n]. Element (i, j) of A lies at
+/// a + i · a_down + j · a_across, one of which is 1; so B.
+typedef struct {
+    const float *a, *b;
+    float *c;
+    ck_int m, n, k, a_down, a_across, b_down, b_across, ldc;
+    int acc;
+} ck_matrices;
+
+/// Floats of the room that `ck_multiply_bfloat16` works in.
+enum {
+    CK_BLOCK_ROWS = 96, CK_BLOCK_COLUMNS = 640, CK_BLOCK_INNER = 512,
+    CK_PRODUCT_ROOM = (CK_BLOCK_ROWS + CK_BLOCK_COLUMNS) * CK_BLOCK_INNER / 2
+};
 
 /// A number's way to `width` columns by straight pieces over `bins` ranges: `edges` holds bins + 1 ends, `inverse` the
 /// inverse length of each range, `table` (width floats a row) the columns of a missing number, then for each range those of its

@@ -15,10 +15,16 @@ CK_INLINE float ck_max_of(const float *x, ck_int n) {
     return best;
 }
 
-// y = exp(x − shift); returns the sum.
+// y = exp(x − shift); returns the sum. What is left of a row behind whole blocks takes one masked pass.
 CK_INLINE float ck_exp_sum(float *y, const float *x, float shift, ck_int n) {
     float s = 0;
-    CK_EACH for (ck_int i = 0; i < n; i++) {
+    const ck_int whole = n / 64 * 64;
+    CK_EACH for (ck_int i = 0; i < whole; i++) {
+        float e = ck_expf(x[i] - shift);
+        y[i] = e;
+        s += e;
+    }
+    CK_EACH_SHORT for (ck_int i = whole; i < n; i++) {
         float e = ck_expf(x[i] - shift);
         y[i] = e;
         s += e;

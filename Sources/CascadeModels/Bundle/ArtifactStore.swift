@@ -29,5 +29,9 @@ package protocol ArtifactStore: Sendable {
 
 extension ArtifactStore {
     /// The models of a release, verified.
-    package func bundle(of release: Release) throws -> ModelBundle { try ModelBundle(folder: try open(release).folder) }
+    package func bundle(
+        of release: Release, options: InferenceOptions = InferenceOptions()
+    ) throws -> ModelBundle {
+        try ModelBundle(folder: try open(release).folder, options: options)
+    }
 }

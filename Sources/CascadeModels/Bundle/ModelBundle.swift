@@ -49,8 +49,7 @@ package struct ModelBundle: Sendable {
 
     /// Loads the models of a verified folder.
     ///
-    /// - Parameter itemBytes: memory that what the ranker computes of items may take; see `RankerEnsemble`.
-    package init(folder: ArtifactFolder, itemBytes: Int = 0) throws {
+    package init(folder: ArtifactFolder, options: InferenceOptions = InferenceOptions()) throws {
         let map = try FeatureMap.decode(try Self.read(folder, FileName.map))
         let counters = try CounterFile.decode(try Self.read(folder, FileName.counters), map: map)
         let settings = try SettingsFile.decode(
@@ -67,7 +66,7 @@ package struct ModelBundle: Sendable {
             vectors: try Self.vectors(folder, map, items: items.count),
             linear: settings.retrieval.linearRank > 0
                 ? try LinearAutoencoder(path: folder.path(LinearAutoencoder.fileName), items: items.count) : nil,
-            itemBytes: itemBytes)
+            options: options)
         if settings.interests.enabled {
             interests = try InterestModel(folder: folder, settings: settings, map: map, catalog: retrievalItems)
         }
@@ -103,7 +102,7 @@ package struct ModelBundle: Sendable {
         map: FeatureMap, settings: ModelSettings, rows: EntityRows, counters: CounterSet,
         retrieval: (model: any RetrievalModel, store: ParameterStore),
         rankers: [RankerEnsemble.Member], neighbours: ItemNeighbours = .none,
-        vectors: ItemVectors = .none, linear: LinearAutoencoder? = nil, itemBytes: Int = 0
+        vectors: ItemVectors = .none, linear: LinearAutoencoder? = nil, options: InferenceOptions = InferenceOptions()
     ) throws {
         self.map = map
         self.vectors = vectors
@@ -123,7 +122,7 @@ package struct ModelBundle: Sendable {
             ? nil
             : try RankerEnsemble(
                 rankers, map: map, catalog: map.ranker.encode(rows, vectors: vectors).items, retrieval: towers,
-                itemBytes: itemBytes)
+                options: options)
         retrievalUsers = EntityEncoder(layout: map.retrieval.users, table: map.retrieval.table)
         rankerUsers = EntityEncoder(layout: map.ranker.users, table: map.ranker.table)
     }

@@ -15,15 +15,17 @@ package final class RankerEnsemble: Sendable {
     ///   - members: at least one, all of the same settings and map.
     ///   - catalog: the encoded items of the release, in row order.
     ///   - retrieval: the towers of the release, of which the ranker may be told.
-    ///   - itemBytes: memory that the parts of the catalog's items may take, shared out to the members.
+    ///   - options: whose memory for items is shared out to the members.
     package init(
         _ members: [Member], map: FeatureMap, catalog: EncodedEntities, retrieval: RetrievalInference? = nil,
-        itemBytes: Int = 0
+        options: InferenceOptions = InferenceOptions()
     ) throws {
+        var own = options
+        own.itemBytes /= members.count
         self.members = try members.map {
             try RankerInference(
                 model: $0.model, map: map, store: $0.store, catalog: catalog, retrieval: retrieval,
-                itemBytes: itemBytes / members.count)
+                options: own)
         }
     }
 

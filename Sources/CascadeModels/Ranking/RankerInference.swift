@@ -57,19 +57,17 @@ package final class RankerInference: Sendable {
     /// - Parameters:
     ///   - catalog: the encoded items of the release, in row order.
     ///   - retrieval: the retrieval model of the release, of which the ranker may be told; without one it reads zeros.
-    ///   - itemBytes: memory that the parts of the catalog's items may take; where they need more, they are computed anew in
-    ///     each request.
     ///   - sharingFrom: rows of a call from which on a context's products are made; nil: from which on that pays.
     package init(
         model: RankingModel, map: FeatureMap, store: ParameterStore, catalog: EncodedEntities,
-        retrieval: RetrievalInference? = nil, itemBytes: Int = 0, sharingFrom: Int? = nil
+        retrieval: RetrievalInference? = nil, options: InferenceOptions = InferenceOptions(), sharingFrom: Int? = nil
     ) throws {
         heads = map.outputs
         outputs = model.outputs
         fields = model.towers
         towers = fields.width > 0 ? retrieval : nil
         itemParts = try RankerItemParts(
-            model: model, map: map, store: store, catalog: catalog, chunk: Self.chunk, budget: itemBytes)
+            model: model, map: map, store: store, catalog: catalog, chunk: Self.chunk, budget: options.itemBytes)
         contexts = WorkspacePool {
             let plan = Plan(store: store, mode: .inference)
             let items = model.recordItems(plan, capacity: map.ranker.historyLength)
@@ -81,7 +79,7 @@ package final class RankerInference: Sendable {
                 assembler: BatchAssembler(map: map, space: map.ranker, items: catalog))
         }
         let tables = try model.counterTables(store)
-        let packing = WeightPacking()
+        let packing = WeightPacking(options.products)
         rows = WorkspacePool {
             let rows = RankerRowWorkspace(model, map, store, packing: packing, shared: false, tables: tables)
             try rows.plan.seal()

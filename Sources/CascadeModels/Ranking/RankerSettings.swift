@@ -52,6 +52,8 @@ package struct RankerSettings: Hashable, Sendable, Codable {
     /// Widths of layers that each head has of its own.
     package var tower: [Int] = []
     package var batchSize = 1024
+    /// In what numbers training computes linear maps, cross layers and their gradients.
+    package var products = ProductChoice.float32
     package var epochs = 2
     package var learningRate = 1e-3
     package var warmupSteps = 100
@@ -129,6 +131,7 @@ package struct RankerSettings: Hashable, Sendable, Codable {
         case experts
         case tower
         case batchSize = "batch_size"
+        case products
         case epochs
         case learningRate = "learning_rate"
         case warmupSteps = "warmup_steps"

@@ -1,5 +1,3 @@
-import CKernels
-
 /// Two inference plans that are recorded side by side: `once` computes what all rows of a pass share, `rows` what differs by
 /// row. What `once` hands over are inputs of `rows`, in the order in which they were recorded.
 ///
@@ -16,12 +14,14 @@ package final class Factoring {
     package let once: Plan
     /// The plan of the rows.
     package let rows: Plan
+    private let precision: ProductPrecision
     private var carried: [Carried] = []
     private var cost = 0
     private var saving = 0
 
     /// Starts two empty plans over weights that no longer change.
     package init(store: ParameterStore, packing: WeightPacking) {
+        precision = packing.precision
         once = Plan(store: store, mode: .inference, packing: packing)
         rows = Plan(store: store, mode: .inference, packing: packing)
     }
@@ -34,11 +34,12 @@ package final class Factoring {
         carried.map { entry in
             guard entry.isMatrix else { return once.values(of: entry.from) }
             let matrix = once.matrix(entry.from)
-            let floats = PackedMatrix.floats(rows: matrix.rows, columns: matrix.columns)
+            let floats = PackedMatrix.floats(rows: matrix.rows, columns: matrix.columns, precision)
             return [Float](unsafeUninitializedCapacity: floats) { buffer, count in
                 count = floats
                 guard let base = buffer.baseAddress else { return }
-                ck_pack(base, matrix.base, matrix.stride, 1, matrix.rows, matrix.columns, 1)
+                precision.pack(
+                    matrix.base, rows: matrix.rows, columns: matrix.columns, stride: matrix.stride, into: base)
             }
         }
     }
@@ -62,9 +63,8 @@ package final class Factoring {
 
     /// A matrix of `once`, of a fixed number of rows, as what `rows` multiplies with.
     func carry(matrix: Value) -> PackedProduct.Weight {
-        let height = matrix.dimension.capacity
-        let columns = PackedMatrix.floats(rows: 1, columns: matrix.columns)
-        let input = rows.input(rows.fixed(height), columns: columns, name: "shared matrix")
+        let floats = PackedMatrix.floats(rows: matrix.dimension.capacity, columns: matrix.columns, precision)
+        let input = rows.input(rows.fixed(1), columns: floats, name: "shared matrix")
         carry(matrix, to: input, isMatrix: true)
         return .input(input)
     }

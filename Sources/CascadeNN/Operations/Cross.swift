@@ -26,11 +26,11 @@ struct Cross: Operation {
         if let down, let low {
             let v = m[down]
             h = m[low]
-            BLAS.multiply(
+            m.multiply(
                 .plain, x.rows, v.columns, x.columns, x.base, x.stride, v.base, v.stride, add: 0, into: h.base, h.stride
             )
         }
-        BLAS.multiply(
+        m.multiply(
             .plain, h.rows, w.columns, h.columns, h.base, h.stride, w.base, w.stride, add: 0, into: u.base, u.stride)
         ck_cross(
             y.base, y.stride, u.base, u.stride, m[bias].base, x0.base, x0.stride, x.base, x.stride, y.rows, y.columns)
@@ -57,7 +57,7 @@ struct Cross: Operation {
         let h = m[low]
         let gh = Matrix(base: m.scratch(lowGradient), rows: h.rows, columns: h.columns, stride: h.columns)
         let w = m[weight]
-        BLAS.multiply(
+        m.multiply(
             .secondTransposed, h.rows, h.columns, upper.columns, upper.base, upper.stride, w.base, w.stride, add: 0,
             into: gh.base, gh.stride)
         weightGradient(m, h, weight, upper)
@@ -66,7 +66,7 @@ struct Cross: Operation {
 
     private func weightGradient(_ m: Memory, _ h: Matrix, _ weight: Value, _ g: Matrix) {
         guard let target = m.target(weight) else { return }
-        BLAS.multiply(
+        m.multiply(
             .firstTransposed, h.columns, g.columns, h.rows, h.base, h.stride, g.base, g.stride, add: target.add,
             into: target.base, target.stride)
     }
@@ -76,7 +76,7 @@ struct Cross: Operation {
         weightGradient(m, h, weight, g)
         guard let target = m.target(input) else { return }
         let w = m[weight]
-        BLAS.multiply(
+        m.multiply(
             .secondTransposed, h.rows, h.columns, g.columns, g.base, g.stride, w.base, w.stride, add: target.add,
             into: target.base, target.stride)
     }

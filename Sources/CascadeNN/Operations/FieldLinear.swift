@@ -18,7 +18,7 @@ struct FieldLinear: Operation {
         let y = m[y]
         var start = 0
         for field in widths.indices {
-            BLAS.multiply(
+            m.multiply(
                 .plain, x.rows, w.columns, widths[field], x.base + start, x.stride, w.base + start * w.stride, w.stride,
                 add: 0, into: y.base + field * w.columns, y.stride)
             start += widths[field]
@@ -40,12 +40,12 @@ struct FieldLinear: Operation {
         for field in widths.indices {
             let part = g.base + field * w.columns
             if let gw {
-                BLAS.multiply(
+                m.multiply(
                     .firstTransposed, widths[field], w.columns, x.rows, x.base + start, x.stride, part, g.stride,
                     add: gw.add, into: gw.base + start * gw.stride, gw.stride)
             }
             if let gx {
-                BLAS.multiply(
+                m.multiply(
                     .secondTransposed, x.rows, widths[field], w.columns, part, g.stride, w.base + start * w.stride,
                     w.stride, add: gx.add, into: gx.base + start, gx.stride)
             }

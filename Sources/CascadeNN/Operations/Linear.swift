@@ -17,7 +17,7 @@ struct Linear: Operation {
         let x = m[x]
         let w = m[weight]
         let y = m[y]
-        BLAS.multiply(
+        m.multiply(
             .plain, x.rows, w.columns, x.columns, x.base, x.stride, w.base, w.stride, add: 0, into: y.base, y.stride)
         guard bias != nil || activation != .none else { return }
         let kept = before.map { m[$0] }
@@ -43,12 +43,12 @@ struct Linear: Operation {
             ck_column_sum(target.base, target.add, g.base, g.stride, g.rows, g.columns)
         }
         if let target = m.target(weight) {
-            BLAS.multiply(
+            m.multiply(
                 .firstTransposed, x.columns, g.columns, x.rows, x.base, x.stride, g.base, g.stride, add: target.add,
                 into: target.base, target.stride)
         }
         if let target = m.target(self.x) {
-            BLAS.multiply(
+            m.multiply(
                 .secondTransposed, x.rows, x.columns, g.columns, g.base, g.stride, w.base, w.stride, add: target.add,
                 into: target.base, target.stride)
         }

@@ -9,7 +9,7 @@ struct MatrixProduct: Operation {
         let a = m[a]
         let b = m[b]
         let y = m[y]
-        BLAS.multiply(
+        m.multiply(
             transposed ? .secondTransposed : .plain, a.rows, y.columns, a.columns, a.base, a.stride, b.base, b.stride,
             add: 0,
             into: y.base, y.stride)
@@ -20,18 +20,18 @@ struct MatrixProduct: Operation {
         let a = m[a]
         let b = m[b]
         if let target = m.target(self.a) {
-            BLAS.multiply(
+            m.multiply(
                 transposed ? .plain : .secondTransposed, a.rows, a.columns, g.columns, g.base, g.stride, b.base,
                 b.stride,
                 add: target.add, into: target.base, target.stride)
         }
         guard let target = m.target(self.b) else { return }
         if transposed {
-            BLAS.multiply(
+            m.multiply(
                 .firstTransposed, g.columns, a.columns, a.rows, g.base, g.stride, a.base, a.stride, add: target.add,
                 into: target.base, target.stride)
         } else {
-            BLAS.multiply(
+            m.multiply(
                 .firstTransposed, a.columns, g.columns, a.rows, a.base, a.stride, g.base, g.stride, add: target.add,
                 into: target.base, target.stride)
         }

@@ -25,6 +25,8 @@ struct PackedProduct: Operation {
     let bias: Value?
     let ending: Ending
     let y: Value
+    /// For the factors rounded to bfloat16; nil where products are in float32.
+    let rounded: Scratch?
 
     func forward(_ m: Memory) {
         let y = m[y]
@@ -41,7 +43,8 @@ struct PackedProduct: Operation {
             }
             var product = ck_packed_product(
                 terms: base, bias: bias.map { UnsafePointer(m[$0].base) }, x0: nil, x: nil, y: y.base,
-                count: terms.count, rows: y.rows, columns: y.columns, ldy: y.stride, ldx0: 0, ldx: 0, rectify: 0)
+                count: terms.count, rows: y.rows, columns: y.columns, ldy: y.stride, ldx0: 0, ldx: 0, rectify: 0, acc: 0
+            )
             switch ending {
             case .none: break
             case .rectify: product.rectify = 1
@@ -49,7 +52,7 @@ struct PackedProduct: Operation {
                 (product.x0, product.ldx0) = (UnsafePointer(m[x0].base), m[x0].stride)
                 (product.x, product.ldx) = (UnsafePointer(m[x].base), m[x].stride)
             }
-            ck_product(&product)
+            if let rounded { ck_product_bfloat16(&product, m.scratch(rounded)) } else { ck_product(&product) }
         }
     }
 
@@ -89,13 +92,14 @@ extension Plan {
             fail(.shape(operation: "packedProduct", detail: "has no terms"))
             return makeValue(fixed(1), columns: columns, needsGradient: false)
         }
+        let precision = packing?.precision ?? .float32
         for term in terms {
             let fits =
                 switch term.weight {
                 case .matrix(let matrix): matrix.rows == term.x.columns && matrix.columns == columns
                 case .input(let value):
                     value.dimension.capacity * value.columns
-                        == PackedMatrix.floats(rows: term.x.columns, columns: columns)
+                        == PackedMatrix.floats(rows: term.x.columns, columns: columns, precision)
                 }
             require(
                 fits && term.x.dimension == rows, "packedProduct",
@@ -114,9 +118,11 @@ extension Plan {
             inputs += [x0, x]
         }
         let y = makeValue(rows, columns: columns, needsGradient: false)
+        let words = terms.reduce(0) { $0 + precision.words($1.x.columns) }
+        let rounded = precision == .float32 ? nil : scratch(rows.capacity * words)
         record(
-            PackedProduct(terms: terms, bias: bias, ending: ending, y: y), "packedProduct", inputs: inputs,
-            outputs: [y])
+            PackedProduct(terms: terms, bias: bias, ending: ending, y: y, rounded: rounded), "packedProduct",
+            inputs: inputs, outputs: [y])
         return y
     }
 }

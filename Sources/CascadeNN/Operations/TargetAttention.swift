@@ -80,7 +80,7 @@ struct TargetAttention: Operation {
         withUnsafePointer(to: ck_packed_term(x: x, panels: panels, ldx: ldx, k: inner)) { term in
             var product = ck_packed_product(
                 terms: term, bias: nil, x0: nil, x: nil, y: y, count: 1, rows: rows, columns: columns, ldy: ldy,
-                ldx0: 0, ldx: 0, rectify: 0)
+                ldx0: 0, ldx: 0, rectify: 0, acc: 0)
             ck_product(&product)
         }
     }

@@ -24,6 +24,8 @@ struct PlanState {
     /// For each owner of a gradient buffer: has anything been written in this backward pass?
     var written: UnsafeMutablePointer<Bool>
     var scratch: UnsafeMutablePointer<Float>
+    /// Where products of bfloat16 are made ready; null where products are in float32.
+    var productRoom: UnsafeMutablePointer<Float>?
     var training: Bool
     var seed: UInt64
     var step: UInt64
@@ -68,6 +70,21 @@ struct Memory {
 
     func scratch(_ scratch: Scratch) -> UnsafeMutablePointer<Float> {
         state.pointee.scratch + scratch.offset
+    }
+
+    /// C = op(A) · op(B) + add · C in the numbers that the plan multiplies in; see `BLAS.multiply`.
+    func multiply(
+        _ form: BLAS.Form, _ m: Int, _ n: Int, _ k: Int, _ a: UnsafePointer<Float>, _ lda: Int,
+        _ b: UnsafePointer<Float>, _ ldb: Int, add: Int32, into c: UnsafeMutablePointer<Float>, _ ldc: Int
+    ) {
+        guard let room = state.pointee.productRoom, m > 0, n > 0, k > 0 else {
+            return BLAS.multiply(form, m, n, k, a, lda, b, ldb, add: add, into: c, ldc)
+        }
+        let (firstTurned, secondTurned) = (form == .firstTransposed, form == .secondTransposed)
+        var matrices = ck_matrices(
+            a: a, b: b, c: c, m: m, n: n, k: k, a_down: firstTurned ? 1 : lda, a_across: firstTurned ? lda : 1,
+            b_down: secondTurned ? 1 : ldb, b_across: secondTurned ? ldb : 1, ldc: ldc, acc: add)
+        ck_multiply_bfloat16(&matrices, room)
     }
 
     // MARK: gradients

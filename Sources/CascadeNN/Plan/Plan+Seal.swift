@@ -1,3 +1,5 @@
+import CKernels
+
 extension Plan {
     /// Lays out all buffers and ends recording; throws the first misfit that recording met.
     package func seal() throws(NNError) {
@@ -19,11 +21,18 @@ extension Plan {
         written.initialize(repeating: false, count: max(values.count, 1))
         let scratch = try AlignedBuffer(count: scratchPeak)
         buffers.append(scratch)
+        var productRoom: AlignedBuffer?
+        if products == .bfloat16 {
+            let room = try AlignedBuffer(count: Int(CK_PRODUCT_ROOM))
+            buffers.append(room)
+            productRoom = room
+        }
         let state = UnsafeMutablePointer<PlanState>.allocate(capacity: 1)
         state.initialize(
             to: PlanState(
                 slots: slots, counts: counts, globalCounts: globals, integers: try layoutIntegers(), written: written,
-                scratch: scratch.base, training: mode == .training, seed: seed, step: 0))
+                scratch: scratch.base, productRoom: productRoom?.base, training: mode == .training, seed: seed, step: 0)
+        )
         memory = Memory(state: state)
     }
 

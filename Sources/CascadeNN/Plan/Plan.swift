@@ -57,6 +57,8 @@ package final class Plan {
     let seed: UInt64
     /// Where an inference plan takes packed weights from; nil: it multiplies with weights as they lie.
     let packing: WeightPacking?
+    /// In what numbers linear maps and cross layers are computed where weights are not packed.
+    let products: ProductPrecision
 
     var dimensions: [(name: String, dimension: Dimension, fixed: Bool)] = []
     /// By number of a dimension: those that have so many times its rows.
@@ -81,10 +83,14 @@ package final class Plan {
     var pointers: [UnsafeMutableRawPointer] = []
 
     /// Starts an empty plan over an allocated store. `seed` separates the dropout of one plan from that of another;
-    /// `packing` is for inference with weights that no longer change.
-    package init(store: ParameterStore, mode: Mode, seed: UInt64 = 0, packing: WeightPacking? = nil) {
+    /// `packing` is for inference with weights that no longer change, `products` for weights that are not packed.
+    package init(
+        store: ParameterStore, mode: Mode, seed: UInt64 = 0, packing: WeightPacking? = nil,
+        products: ProductPrecision = .float32
+    ) {
         self.store = store
         self.packing = packing
+        self.products = products
         self.mode = mode
         self.seed = seed
         if !store.isAllocated { fail(.plan("the store is not allocated; call allocate(seed:) before recording plans")) }

@@ -1,7 +1,7 @@
 import CKernels
 import Synchronization
 
-/// A matrix in the order in which `ck_product` reads it.
+/// A matrix in the order in which the products of a precision read it.
 final class PackedMatrix: @unchecked Sendable {  // why: its memory is written by init only
     /// Rows of the matrix.
     let rows: Int
@@ -11,17 +11,22 @@ final class PackedMatrix: @unchecked Sendable {  // why: its memory is written b
 
     var panels: UnsafePointer<Float> { UnsafePointer(buffer.base) }
 
-    init(_ matrix: UnsafePointer<Float>, rows: Int, columns: Int, stride: Int) throws(NNError) {
+    init(
+        _ matrix: UnsafePointer<Float>, rows: Int, columns: Int, stride: Int, _ precision: ProductPrecision
+    ) throws(NNError) {
         self.rows = rows
         self.columns = columns
-        buffer = try AlignedBuffer(count: Self.floats(rows: rows, columns: columns))
-        ck_pack(buffer.base, matrix, stride, 1, rows, columns, 1)
+        buffer = try AlignedBuffer(count: Self.floats(rows: rows, columns: columns, precision))
+        precision.pack(matrix, rows: rows, columns: columns, stride: stride, into: buffer.base)
     }
 
-    /// Floats of a packed matrix.
-    static func floats(rows: Int, columns: Int) -> Int {
+    /// Bytes in memory.
+    var bytes: Int { buffer.count * MemoryLayout<Float>.stride }
+
+    /// Floats of a packed matrix, or words of two halves.
+    static func floats(rows: Int, columns: Int, _ precision: ProductPrecision = .float32) -> Int {
         let panel = Int(CK_PANEL_COLUMNS)
-        return (columns + panel - 1) / panel * panel * rows
+        return (columns + panel - 1) / panel * panel * precision.words(rows)
     }
 }
 
@@ -38,19 +43,20 @@ package final class WeightPacking: Sendable {
 
     private let matrices = Mutex<[Key: PackedMatrix]>([:])
 
-    package init() {}
+    /// In what numbers plans multiply with the packed weights.
+    package let precision: ProductPrecision
+
+    package init(_ precision: ProductPrecision = .float32) { self.precision = precision }
 
     /// Bytes of all packed matrices.
-    package var bytes: Int {
-        matrices.withLock { $0.values.reduce(0) { $0 + 4 * PackedMatrix.floats(rows: $1.rows, columns: $1.columns) } }
-    }
+    package var bytes: Int { matrices.withLock { $0.values.reduce(0) { $0 + $1.bytes } } }
 
     func packed(
         _ matrix: UnsafePointer<Float>, rows: Int, columns: Int, stride: Int
     ) throws(NNError) -> PackedMatrix {
         let key = Key(address: UInt(bitPattern: matrix), rows: rows, columns: columns)
         if let known = matrices.withLock({ $0[key] }) { return known }
-        let made = try PackedMatrix(matrix, rows: rows, columns: columns, stride: stride)
+        let made = try PackedMatrix(matrix, rows: rows, columns: columns, stride: stride, precision)
         return matrices.withLock { matrices in
             if let known = matrices[key] { return known }
             matrices[key] = made

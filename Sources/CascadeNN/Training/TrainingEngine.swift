@@ -77,7 +77,9 @@ package final class TrainingEngine<Built>: @unchecked Sendable {  // why: worker
         self.options = options
         workers = options.workers
         members = try (0..<options.workers).map { worker in
-            let plan = Plan(store: store, mode: .training, seed: mixedSeed(options.seed, UInt64(worker)))
+            let plan = Plan(
+                store: store, mode: .training, seed: mixedSeed(options.seed, UInt64(worker)),
+                products: options.products)
             let (built, loss) = try build(worker, plan)
             try plan.seal()
             return Worker(plan: plan, built: built, loss: loss)

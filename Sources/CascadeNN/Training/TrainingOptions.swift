@@ -51,12 +51,16 @@ package struct TrainingOptions: Sendable {
     package var frozenRows: FrozenRows?
     /// Moving average of the weights.
     package var averaging: Averaging?
+    /// In what numbers linear maps and cross layers and their gradients are computed. Weights, sums and updates are float32
+    /// whatever it is.
+    package var products: ProductPrecision
 
     /// Everything that has no default must be decided; tables learn by row-wise Adagrad unless told otherwise.
     package init(
         workers: Int, seed: UInt64, dense: any DenseOptimizer, tables: any TableOptimizer = RowwiseAdagrad(),
         schedule: any Schedule, tableSchedule: (any Schedule)? = nil, clipNorm: Float? = nil,
-        tableNorm: Float? = nil, frozenRows: FrozenRows? = nil, averaging: Averaging? = nil
+        tableNorm: Float? = nil, frozenRows: FrozenRows? = nil, averaging: Averaging? = nil,
+        products: ProductPrecision = .float32
     ) {
         self.workers = workers
         self.seed = seed
@@ -68,6 +72,7 @@ package struct TrainingOptions: Sendable {
         self.tableNorm = tableNorm
         self.frozenRows = frozenRows
         self.averaging = averaging
+        self.products = products
     }
 }
 

@@ -118,11 +118,11 @@ package struct ReleaseFollower: Service {
                 holder.swap(current.with(release: active))
                 return
             }
-            let itemBytes = settings.itemPartsMegabytes << 20
+            let options = settings.inference
             let loaded = try await pool.run { [artifacts, configHash, creatorAttribute, quotas] _ in
                 try LoadedRelease(
                     active, artifacts: artifacts, configHash: configHash, creatorAttribute: creatorAttribute,
-                    quotas: quotas, itemBytes: itemBytes)
+                    quotas: quotas, options: options)
             }
             let delta = try await catalog.begin(loaded)
             let reader = counters.flatMap { CounterReader(loaded, store: $0, pool: pool, settings: settings) }

@@ -33,7 +33,7 @@ package final class LoadedRelease: Sendable {
     ///   different runs.
     package convenience init(
         _ release: Release, artifacts: any ArtifactStore, configHash: String, creatorAttribute: String = "",
-        quotas: InterestQuotas? = nil, itemBytes: Int = 0
+        quotas: InterestQuotas? = nil, options: InferenceOptions = InferenceOptions()
     ) throws {
         let (folder, manifest) = try artifacts.open(release)
         guard manifest.releaseID == release.id, manifest.retrievalModelID == release.retrievalModelID,
@@ -42,7 +42,7 @@ package final class LoadedRelease: Sendable {
             throw ServingError.mismatchedRelease(
                 id: release.id, reason: "its folder holds release \(manifest.releaseID) of other models")
         }
-        let bundle = try ModelBundle(folder: folder, itemBytes: itemBytes)
+        let bundle = try ModelBundle(folder: folder, options: options)
         try self.init(
             release: release, manifest: manifest, bundle: bundle,
             index: HNSWIndex(path: folder.path(ModelBundle.FileName.index)),

@@ -153,6 +153,7 @@ package struct RankerTrainer: Sendable {
                 ? start.map {
                     FrozenRows(rows: [RankingModel.tableName: $0.rows], steps: settings.tableFrozenEpochs * steps)
                 } : nil,
-            averaging: settings.average > 0 ? Averaging(decay: Float(settings.average)) : nil)
+            averaging: settings.average > 0 ? Averaging(decay: Float(settings.average)) : nil,
+            products: settings.products.precision)
     }
 }

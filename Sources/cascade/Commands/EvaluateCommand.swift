@@ -29,6 +29,8 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Flag(help: "Also tell what each feature is worth to the ranker: its values are permuted among rows.")
     var importance = false
     @Option(help: "Impressions that the features are permuted among.") var importanceRows = 20_000
+    @Option(help: "Numbers that the ranker multiplies in: float32, bfloat16, or auto, as `serving.ranker_products`.")
+    var products = ProductChoice.float32
     @Option(help: "Draws of users for the intervals of the ranker's figures; 0: none.") var draws = 400
     @Option(help: "Fixes the draws and the permutations.") var seed: UInt64 = 1
     @Option(help: "Write the whole report as JSON into this file; -: to standard output instead of the text.")
@@ -50,8 +52,8 @@ struct EvaluateCommand: AsyncParsableCommand {
             let isOpen = period.from == nil
             let compute = ComputePool(threads: 1, name: "evaluate")
             defer { compute.shutdown() }
-            let bundle = try await compute.run { _ in
-                try session.artifacts.bundle(of: chosen)
+            let bundle = try await compute.run { [products] _ in
+                try session.artifacts.bundle(of: chosen, options: InferenceOptions(products: products.precision))
             }
             let log = try await session.cachedFeedback().interactions(
                 in: Period(until: evaluated.until), timed: chosen.windows != nil, values: bundle.map.valueSignals)
@@ -98,3 +100,5 @@ struct EvaluateCommand: AsyncParsableCommand {
 }
 
 extension HistoryMode: ExpressibleByArgument {}
+
+extension ProductChoice: ExpressibleByArgument {}

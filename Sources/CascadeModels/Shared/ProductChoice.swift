@@ -1,0 +1,18 @@
+package import CascadeNN
+
+/// In what numbers products with weights are to be computed.
+package enum ProductChoice: String, Hashable, Sendable, Codable, CaseIterable {
+    /// bfloat16 where the processor has an instruction for it, else float32.
+    case auto
+    case float32
+    case bfloat16
+
+    /// What that is on this processor.
+    package var precision: ProductPrecision {
+        switch self {
+        case .auto: ProductPrecision.bfloat16.isNative ? .bfloat16 : .float32
+        case .float32: .float32
+        case .bfloat16: .bfloat16
+        }
+    }
+}
