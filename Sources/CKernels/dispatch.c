@@ -31,7 +31,8 @@ const ck_table *ck_table_for(int isa) {
     case CK_ISA_AVX512:
         return has_avx512() ? &ck_table_avx512 : NULL;
     case CK_ISA_AVX512_BF16:
-        return has_avx512() && __builtin_cpu_supports("avx512bf16") ? &ck_table_avx512bf16 : NULL;
+        return has_avx512() && __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vnni")
+            ? &ck_table_avx512bf16 : NULL;
 #endif
     default:
         return NULL;

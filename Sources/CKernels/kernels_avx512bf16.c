@@ -1,11 +1,11 @@
-// The kernels for AVX-512 with products of bfloat16.
+// The kernels for AVX-512 with products of bfloat16 and of int8.
 #include "CKernels.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 
 #pragma clang attribute push( \
-    __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512bf16,avx2,fma,bmi2,f16c"))), apply_to = function)
+    __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512bf16,avx512vnni,avx2,fma,bmi2,f16c"))), apply_to = function)
 #define CK_SUFFIX avx512bf16
 #define CK_MASKS 1
 #define CK_BFLOAT16 1

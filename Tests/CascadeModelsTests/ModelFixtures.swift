@@ -103,10 +103,11 @@ struct ModelFixture {
         return (model, store)
     }
 
-    func bundle(itemBytes: Int = 0) throws -> ModelBundle {
+    func bundle(itemBytes: Int = 0, products: ProductPrecision = .float32) throws -> ModelBundle {
         try ModelBundle(
             map: map, settings: settings, rows: rows, counters: counterSet, retrieval: try retrieval(),
-            rankers: [try ranker()], vectors: vectors, options: InferenceOptions(itemBytes: itemBytes))
+            rankers: [try ranker()], vectors: vectors,
+            options: InferenceOptions(itemBytes: itemBytes, products: products))
     }
 
     /// All items but every seventh have an image, every other one a text.

@@ -21,7 +21,7 @@ import Testing
 
     @Test func aTableGivesWhatRequestsCompute() throws {
         let fixture = try ModelFixture(hasVectors: true)
-        let columns = try fixture.ranker().model.itemWidth
+        let columns = try fixture.ranker().model.itemPartWidth
         let bytes = 30 * columns * 4
         let (kept, computed) = (try parts(fixture, budget: bytes), try parts(fixture, budget: bytes - 1))
         #expect(kept.bytes == bytes && computed.bytes == 0)

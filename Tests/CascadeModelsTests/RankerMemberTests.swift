@@ -156,7 +156,7 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
     /// What the rows share of their context computed once, of more rows than are scored at a time.
     @Test(arguments: RankerChoice.all, ProductPrecision.allCases)
     func sharingEqualsTheTrainingForwardPass(choice: RankerChoice, products: ProductPrecision) throws {
-        // Of bfloat16, whose numbers have eight bits, some ten products follow one another.
+        // Some ten products of numbers of eight bits follow one another.
         let tolerance: Float = products == .float32 ? 1e-4 : 0.05
         let fixture = try ModelFixture(ranker: choice.apply, features: choice.features)
         let bundle = try fixture.bundle()
@@ -185,14 +185,15 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test(arguments: RankerChoice.all) func aScoreDependsOnNoOtherRow(choice: RankerChoice) throws {
+    @Test(arguments: RankerChoice.all, ProductPrecision.allCases)
+    func aScoreDependsOnNoOtherRow(choice: RankerChoice, products: ProductPrecision) throws {
         let fixture = try ModelFixture(ranker: choice.apply, features: choice.features)
-        let bundle = try fixture.bundle()
+        let bundle = try fixture.bundle(products: products)
         let alone = try fixture.served(bundle, user: 3, items: [12])
         let many = try fixture.served(bundle, user: 3, items: (0..<150).map { Int32($0 % 30) })
         for (head, value) in alone.enumerated() {
             for copy in stride(from: 12, to: 150, by: 30) {
-                // Products are summed in another order where many rows share their context.
+                // Products of float32 are summed in another order where many rows share their context.
                 #expect(abs(many[copy * alone.count + head] - value) < 4e-6)
             }
         }

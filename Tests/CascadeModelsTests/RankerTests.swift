@@ -80,12 +80,14 @@ import Testing
         settings.dropout = 1
         settings.interaction = "magic"
         settings.deep = []
+        settings.products = .int8
         let problems = settings.problems().joined(separator: "\n")
         #expect(problems.contains("ranker.history_heads"))
         #expect(
             problems.contains("ranker.interaction: there is no 'magic'; known are autoint, cross, cross_mixture, dlrm"))
         #expect(problems.contains("ranker.dropout"))
         #expect(problems.contains("ranker.deep"))
+        #expect(problems.contains("ranker.products is what training multiplies in: auto, float32 or bfloat16"))
         #expect(RankerSettings().problems().isEmpty)
     }
 }

@@ -43,16 +43,33 @@ import Testing
         return down < up ? below : above
     }
 
+    /// A matrix of `width` columns in steps of a 127th of the greatest of each row, or of each column.
+    private func stepped(_ x: [Float], _ width: Int, byColumn: Bool) -> [Float] {
+        let key = { (place: Int) in byColumn ? place % width : place / width }
+        var tops: [Int: Float] = [:]
+        for (place, value) in x.enumerated() { tops[key(place)] = max(tops[key(place)] ?? 0, abs(value)) }
+        return x.enumerated().map { place, value in
+            let step = (tops[key(place)] ?? 0) / 127
+            return step > 0 ? (value / step).rounded() * step : 0
+        }
+    }
+
     /// Factors as the products of a precision see them.
     private func made(_ shape: (Int, [Int], Int), _ precision: ProductPrecision) -> Case {
         let (rows, inner, columns) = shape
-        func factors(_ count: Int, seed: UInt64) -> [Float] {
-            let all = numbers(count, seed: seed)
-            return precision == .float32 ? all : all.map(rounded)
+        func seen(_ x: [Float], _ width: Int, byColumn: Bool) -> [Float] {
+            switch precision {
+            case .float32: x
+            case .bfloat16: x.map(rounded)
+            case .int8: stepped(x, width, byColumn: byColumn)
+            }
         }
         return Case(
-            rows: rows, columns: columns, x: inner.enumerated().map { factors(rows * $1, seed: UInt64($0)) },
-            w: inner.enumerated().map { factors($1 * columns, seed: UInt64($0) + 10) },
+            rows: rows, columns: columns,
+            x: inner.enumerated().map { seen(numbers(rows * $1, seed: UInt64($0)), $1, byColumn: false) },
+            w: inner.enumerated().map {
+                seen(numbers($1 * columns, seed: UInt64($0) + 10), columns, byColumn: true)
+            },
             bias: numbers(columns, seed: 20), x0: numbers(rows * columns, seed: 21),
             over: numbers(rows * columns, seed: 22))
     }
@@ -69,16 +86,30 @@ import Testing
                 precision.pack(w, rows: inner, columns: one.columns, stride: one.columns, into: $0.baseAddress!)
             }
         }
-        let words = one.x.reduce(0) { $0 + precision.words($1.count / one.rows) }
-        var rounded = [Float](repeating: .nan, count: one.rows * words)
+        let factors = one.x.map { x -> [Float] in
+            let inner = x.count / one.rows
+            let width = precision.rowHead + precision.words(inner)
+            if precision == .float32 { return x }
+            var source = x
+            var rounded = [Float](repeating: .nan, count: one.rows * width)
+            source.withUnsafeMutableBufferPointer { source in
+                rounded.withUnsafeMutableBufferPointer { rounded in
+                    precision.round(
+                        Matrix(base: source.baseAddress!, rows: one.rows, columns: inner, stride: inner),
+                        into: Matrix(base: rounded.baseAddress!, rows: one.rows, columns: width, stride: width))
+                }
+            }
+            return rounded
+        }
         let ldy = one.columns + 3
         var y = [Float](repeating: 7, count: one.rows * ldy)
         func withTerms(_ index: Int, _ terms: [ck_packed_term], _ body: ([ck_packed_term]) -> Void) {
             guard index < packed.count else { return body(terms) }
-            let inner = one.x[index].count / one.rows
-            one.x[index].withUnsafeBufferPointer { x in
+            let width = factors[index].count / one.rows
+            factors[index].withUnsafeBufferPointer { x in
                 packed[index].withUnsafeBufferPointer { panels in
-                    let term = ck_packed_term(x: x.baseAddress, panels: panels.baseAddress, ldx: inner, k: inner)
+                    let term = ck_packed_term(
+                        x: x.baseAddress, panels: panels.baseAddress, ldx: width, k: width - precision.rowHead)
                     withTerms(index + 1, terms + [term], body)
                 }
             }
@@ -94,10 +125,7 @@ import Testing
                                     x0: cross ? x0.baseAddress : nil, x: cross ? over.baseAddress : nil,
                                     y: y.baseAddress, count: terms.count, rows: one.rows, columns: one.columns,
                                     ldy: ldy, ldx0: one.columns, ldx: one.columns, rectify: rectify ? 1 : 0, acc: 0)
-                                switch precision {
-                                case .float32: ck_product(&product)
-                                case .bfloat16: ck_product_bfloat16(&product, &rounded)
-                                }
+                                precision.multiply(&product)
                             }
                         }
                     }
@@ -162,6 +190,23 @@ import Testing
                 let got = run(one, .bfloat16, bias: false, rectify: false, cross: false)[0]
                 #expect(got == wanted || got.isNaN && wanted.isNaN, "isa \(isa): \(value) became \(got)")
             }
+        }
+    }
+
+    @Test(arguments: KernelTests.sets) func rowsOfStepsMayBeEmptyOrNotFinite(isa: Int) {
+        defer { _ = ck_override_isa_on_thread(-1) }
+        _ = ck_override_isa_on_thread(Int32(isa))
+        var x = numbers(5 * 6, seed: 1)
+        for column in 0..<6 { x[6 + column] = 0 }
+        x[2 * 6 + 3] = .nan
+        x[3 * 6 + 5] = -.infinity
+        let one = Case(
+            rows: 5, columns: 3, x: [x], w: [numbers(6 * 3, seed: 2)], bias: [0, 0, 0], x0: [], over: [])
+        let y = run(one, .int8, bias: false, rectify: false, cross: false)
+        for column in 0..<3 {
+            for row in [0, 4] { #expect(abs(y[row * 6 + column] - one.sum(row, column)) < 0.05) }
+            #expect(y[6 + column] == 0)
+            for row in [2, 3] { #expect(!y[row * 6 + column].isFinite) }
         }
     }
 

@@ -99,9 +99,21 @@ CK_KERNEL(void, product, (const ck_packed_product *p), (p))
 /* the same in bfloat16, two rows of b to a row of words, the later one in the upper half; an odd last row stands alone */
 CK_KERNEL(void, pack_bfloat16, (float *panels, const float *b, ck_int down, ck_int across, ck_int k, ck_int columns,
           float alpha), (panels, b, down, across, k, columns, alpha))
-/* rounds the factors to bfloat16 (half to even) and adds products up in float32; `rounded` holds, for all rows, (k + 1) / 2
-   words of each term */
-CK_KERNEL(void, product_bfloat16, (const ck_packed_product *p, float *rounded), (p, rounded))
+/* x in bfloat16, half to even, two columns to a word, an odd last one alone: (columns + 1) / 2 words a row */
+CK_KERNEL(void, round_bfloat16, (float *rounded, ck_int ldr, const float *x, ck_int ldx, ck_int rows, ck_int columns),
+          (rounded, ldr, x, ldx, rows, columns))
+/* of rounded factors, k words wide; sums are in float32 */
+CK_KERNEL(void, product_bfloat16, (const ck_packed_product *p), (p))
+/* the same in int8: numbers are steps of a 127th of the greatest of their column. Of each panel first these steps and 128 times
+   the sum of each column, then four rows to a row of words */
+CK_KERNEL(void, pack_int8, (float *panels, const float *b, ck_int down, ck_int across, ck_int k, ck_int columns,
+          float alpha), (panels, b, down, across, k, columns, alpha))
+/* x in int8: of each row a 127th of its greatest, then its numbers in such steps, raised by 128, four to a word:
+   1 + (columns + 3) / 4 words a row. Of a row with a number that is not finite the step is not finite */
+CK_KERNEL(void, round_int8, (float *rounded, ck_int ldr, const float *x, ck_int ldx, ck_int rows, ck_int columns),
+          (rounded, ldr, x, ldx, rows, columns))
+/* of rounded factors, k words wide without their step */
+CK_KERNEL(void, product_int8, (const ck_packed_product *p), (p))
 /* rounds both factors to bfloat16 and adds products up in float32; `room` holds CK_PRODUCT_ROOM floats, aligned to 64 bytes */
 CK_KERNEL(void, multiply_bfloat16, (const ck_matrices *p, float *room), (p, room))
 

@@ -21,7 +21,7 @@ enum {
 };
 
 /// Instruction sets of the kernel tables; CK_ISA_SCALAR is the plain twin that the others are tested against. The last one is
-/// AVX-512 with products of bfloat16.
+/// AVX-512 with products of bfloat16 and of int8 (VNNI).
 enum {
     CK_ISA_SCALAR = 0, CK_ISA_BASE = 1, CK_ISA_AVX2 = 2, CK_ISA_AVX512 = 3, CK_ISA_AVX512_BF16 = 4, CK_ISA_COUNT = 5
 };
@@ -73,15 +73,16 @@ typedef struct {
 /// Columns of a matrix that stand side by side in a packed one.
 enum { CK_PANEL_COLUMNS = 16 };
 
-/// A factor of a product and the packed matrix, `k` rows high, that it is multiplied with: of `ck_pack` for `ck_product`, of
-/// `ck_pack_bfloat16` for `ck_product_bfloat16`.
+/// A factor of a product and the packed matrix that it is multiplied with: floats and `ck_pack` for `ck_product`, words of
+/// `ck_round_bfloat16` and `ck_pack_bfloat16` for `ck_product_bfloat16`, of `ck_round_int8` and `ck_pack_int8` for
+/// `ck_product_int8`. `k` floats or words a row.
 typedef struct {
     const float *x, *panels;
     ck_int ldx, k;
 } ck_packed_term;
 
-/// y [rows × columns] = f(Σ of `count` terms + bias). f is x₀ ⊙ z + x where x0 is not null, max(0, z) where `rectify` is set;
-/// both need a bias, which may be null elsewhere. Where `acc` is set, y += Σ instead.
+/// y [rows × columns] = f(Σ of `count` terms + bias). f is x₀ ⊙ z + x where x0 is not null, max(0, z) where `rectify` is set,
+/// which needs a bias; elsewhere it may be null. Where `acc` is set, y += Σ instead.
 typedef struct {
     const ck_packed_term *terms;
     const float *bias, *x0, *x;

@@ -41,6 +41,29 @@ CK_INLINE float ck_expf(float x) {
     return x == x ? result : x;
 }
 
+// exp(x) of what is not above 0, as in a softmax; 0 below −87.
+CK_INLINE float ck_exp_falling(float x) {
+    CK_EXACT
+    const float shift = 12582912.0f;
+    float c = x < -87.0f ? -87.0f : x;
+    float z = c * 1.44269504088896341f + shift;
+    float fn = z - shift;
+    float r = c - fn * 0.693359375f;
+    r = r + fn * 2.12194440e-4f;
+    float p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * r * r + r + 1.0f;
+    uint32_t bits;
+    memcpy(&bits, &z, 4);
+    // The lowest bits of the shifted number are those of n, which go to where the exponent of 2ⁿ is.
+    float result = p * ck_bits_to_float((int32_t)((bits + 127u) << 23));
+    return x < -87.0f ? 0.0f : result;
+}
+
 // log(x) = e · ln 2 + log(m), m in [√½, √2).
 CK_INLINE float ck_logf(float x) {
     CK_EXACT

@@ -3,29 +3,32 @@
 // The largest value; sixteen running maxima vectorise where a single one would not.
 CK_INLINE float ck_max_of(const float *x, ck_int n) {
     float best = -__builtin_inff();
-    ck_int i = 0;
-    if (n >= 16) {
-        float lanes[16];
-        for (int j = 0; j < 16; j++) lanes[j] = x[j];
-        for (i = 16; i + 16 <= n; i += 16)
-            for (int j = 0; j < 16; j++) lanes[j] = x[i + j] > lanes[j] ? x[i + j] : lanes[j];
-        for (int j = 0; j < 16; j++) best = lanes[j] > best ? lanes[j] : best;
+    if (n < 16) {
+        for (ck_int i = 0; i < n; i++) best = x[i] > best ? x[i] : best;
+        return best;
     }
-    for (; i < n; i++) best = x[i] > best ? x[i] : best;
-    return best;
+    float lanes[16];
+    for (int j = 0; j < 16; j++) lanes[j] = x[j];
+    for (ck_int i = 16; i + 16 <= n; i += 16)
+        for (int j = 0; j < 16; j++) lanes[j] = x[i + j] > lanes[j] ? x[i + j] : lanes[j];
+    // The last sixteen, of which some were looked at before.
+    for (int j = 0; j < 16; j++) lanes[j] = x[n - 16 + j] > lanes[j] ? x[n - 16 + j] : lanes[j];
+    for (int width = 8; width > 0; width /= 2)
+        for (int j = 0; j < width; j++) lanes[j] = lanes[j + width] > lanes[j] ? lanes[j + width] : lanes[j];
+    return lanes[0] > best ? lanes[0] : best;
 }
 
-// y = exp(x − shift); returns the sum. What is left of a row behind whole blocks takes one masked pass.
+// y = exp(x − shift), where shift is not below any x; returns the sum. What is left of a row behind whole blocks takes one masked pass.
 CK_INLINE float ck_exp_sum(float *y, const float *x, float shift, ck_int n) {
     float s = 0;
     const ck_int whole = n / 64 * 64;
     CK_EACH for (ck_int i = 0; i < whole; i++) {
-        float e = ck_expf(x[i] - shift);
+        float e = ck_exp_falling(x[i] - shift);
         y[i] = e;
         s += e;
     }
     CK_EACH_SHORT for (ck_int i = whole; i < n; i++) {
-        float e = ck_expf(x[i] - shift);
+        float e = ck_exp_falling(x[i] - shift);
         y[i] = e;
         s += e;
     }
@@ -36,7 +39,8 @@ static void k_softmax(float *y, ck_int ldy, const float *x, ck_int ldx, ck_int r
     for (ck_int r = 0; r < rows; r++) {
         float *yr = y + r * ldy;
         float s = ck_exp_sum(yr, x + r * ldx, ck_max_of(x + r * ldx, columns), columns);
-        k_scale(yr, columns, 0, yr, columns, 1, columns, 1.0f / s);
+        const float share = 1.0f / s;
+        CK_EACH_SHORT for (ck_int c = 0; c < columns; c++) yr[c] *= share;
     }
 }
 

@@ -57,7 +57,8 @@ package final class RankerInference: Sendable {
     /// - Parameters:
     ///   - catalog: the encoded items of the release, in row order.
     ///   - retrieval: the retrieval model of the release, of which the ranker may be told; without one it reads zeros.
-    ///   - sharingFrom: rows of a call from which on a context's products are made; nil: from which on that pays.
+    ///   - sharingFrom: rows of a call from which on a context's products are made; nil: from which on that pays, and always
+    ///     where products are not in float32.
     package init(
         model: RankingModel, map: FeatureMap, store: ParameterStore, catalog: EncodedEntities,
         retrieval: RetrievalInference? = nil, options: InferenceOptions = InferenceOptions(), sharingFrom: Int? = nil
@@ -68,8 +69,9 @@ package final class RankerInference: Sendable {
         towers = fields.width > 0 ? retrieval : nil
         itemParts = try RankerItemParts(
             model: model, map: map, store: store, catalog: catalog, chunk: Self.chunk, budget: options.itemBytes)
+        let packing = WeightPacking(options.products)
         contexts = WorkspacePool {
-            let plan = Plan(store: store, mode: .inference)
+            let plan = Plan(store: store, mode: .inference, packing: packing)
             let items = model.recordItems(plan, capacity: map.ranker.historyLength)
             let contexts = model.recordContexts(plan, items: items, capacity: 1)
             for value in [contexts.vectors] + contexts.steps { plan.keep(value) }
@@ -79,7 +81,6 @@ package final class RankerInference: Sendable {
                 assembler: BatchAssembler(map: map, space: map.ranker, items: catalog))
         }
         let tables = try model.counterTables(store)
-        let packing = WeightPacking(options.products)
         rows = WorkspacePool {
             let rows = RankerRowWorkspace(model, map, store, packing: packing, shared: false, tables: tables)
             try rows.plan.seal()
@@ -101,7 +102,10 @@ package final class RankerInference: Sendable {
             return shared
         }
         let recorded = RankerRowWorkspace(model, map, store, packing: packing, shared: true, tables: tables)
-        self.sharingFrom = sharingFrom ?? recorded.shared?.factoring.worthwhileRows ?? .max
+        let worthwhile = recorded.shared?.factoring.worthwhileRows ?? .max
+        // Rounded numbers differ between the two ways, and a score must not depend on how many are asked for.
+        let always = options.products != .float32 && worthwhile < .max
+        self.sharingFrom = sharingFrom ?? (always ? 1 : worthwhile)
     }
 
     /// Whether rows are told of the retrieval model's vectors.
@@ -161,8 +165,8 @@ package final class RankerInference: Sendable {
                             context: 0, place: Int32(place), counters: columns > 0 ? base : nil)
                     }
                 }
-                try workspace.plan.setCount(workspace.items.vectors.dimension, chunk.count)
-                try itemParts.write(chunk, later: later, to: workspace.plan.floats(workspace.items.vectors))
+                try workspace.plan.setCount(workspace.parts.dimension, chunk.count)
+                try itemParts.write(chunk, later: later, to: workspace.plan.floats(workspace.parts))
                 result.append(contentsOf: try score(workspace, context, told(context, of: chunk, later)))
             }
         }

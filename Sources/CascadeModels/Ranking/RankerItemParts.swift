@@ -2,8 +2,8 @@ import CascadeCore
 import CascadeFeatures
 import CascadeNN
 
-/// What the ranker makes of items alone, the e_i of `RankingModel`: computed once for all items of a release where they fit
-/// a budget, and else, as for later items, when they are asked for.
+/// What the ranker makes of items alone, the e_i of `RankingModel` and what candidates ask of a past: computed once for all
+/// items of a release where they fit a budget, and else, as for later items, when they are asked for.
 ///
 /// From any thread.
 final class RankerItemParts: Sendable {
@@ -16,6 +16,8 @@ final class RankerItemParts: Sendable {
     private struct Workspace {
         let plan: Plan
         let items: RankerItems
+        /// [items × columns].
+        let parts: Value
         let assembler: BatchAssembler
     }
 
@@ -25,15 +27,16 @@ final class RankerItemParts: Sendable {
     init(
         model: RankingModel, map: FeatureMap, store: ParameterStore, catalog: EncodedEntities, chunk: Int, budget: Int
     ) throws {
-        columns = model.itemWidth
+        columns = model.itemPartWidth
         self.chunk = chunk
         let workspaces = WorkspacePool {
             let plan = Plan(store: store, mode: .inference)
-            let items = model.recordItems(plan, capacity: chunk)
-            plan.keep(items.vectors)
+            let (items, parts) = model.recordItemParts(plan, capacity: chunk)
+            plan.keep(parts)
             try plan.seal()
             return Workspace(
-                plan: plan, items: items, assembler: BatchAssembler(map: map, space: map.ranker, items: catalog))
+                plan: plan, items: items, parts: parts,
+                assembler: BatchAssembler(map: map, space: map.ranker, items: catalog))
         }
         self.workspaces = workspaces
         let bytes = catalog.count.multipliedReportingOverflow(by: columns * MemoryLayout<Float>.size)
@@ -86,7 +89,7 @@ final class RankerItemParts: Sendable {
         let places = items.map { Int(workspace.assembler.addItem($0)) }
         try workspace.items.load(workspace.assembler.batch, into: workspace.plan)
         try workspace.plan.forward()
-        let values = workspace.plan.values(of: workspace.items.vectors)
+        let values = workspace.plan.values(of: workspace.parts)
         guard Set(places).count < items.count else { return values }
         let columns = values.count / max(1, workspace.assembler.batch.items.count)
         return places.flatMap { values[$0 * columns..<($0 + 1) * columns] }

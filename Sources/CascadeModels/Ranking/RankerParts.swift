@@ -7,6 +7,8 @@ package struct RankerItems {
     let inputs: EntityInputs?
     /// [I × item width].
     package let vectors: Value
+    /// [I × question width] what they ask of a past as candidates; nil where each row works that out.
+    var questions: Value?
 
     package func load(_ batch: Batch, into plan: Plan) throws { try inputs?.load(batch.items, into: plan) }
 }

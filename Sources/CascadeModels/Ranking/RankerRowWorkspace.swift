@@ -6,6 +6,8 @@ import Synchronization
 struct RankerRowWorkspace {
     let plan: Plan
     let items: RankerItems
+    /// What `RankerItemParts` writes.
+    let parts: Value
     let contexts: RankerContexts
     let rows: RankerRows
     let assembler: BatchAssembler
@@ -20,7 +22,7 @@ struct RankerRowWorkspace {
         let chunk = RankerInference.chunk
         let factoring = Factoring(store: store, packing: packing)
         plan = factoring.rows
-        items = model.recordItemInputs(plan, capacity: chunk)
+        (items, parts) = model.recordItemInputs(plan, capacity: chunk)
         contexts = model.recordContextInputs(plan, capacity: 1)
         self.shared = shared ? model.recordSharedContext(factoring) : nil
         rows = model.recordRows(

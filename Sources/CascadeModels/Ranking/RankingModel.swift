@@ -97,15 +97,26 @@ package struct RankingModel: Sendable {
         return RankerItems(inputs: inputs, vectors: items.record(plan, inputs))
     }
 
-    /// Columns of a recorded item.
-    var itemWidth: Int { items.width }
+    /// Columns of what `recordItemParts` records.
+    var itemPartWidth: Int { items.width + (history?.questionWidth ?? 0) }
 
-    /// Records an item part that was computed elsewhere: its values are inputs.
-    func recordItemInputs(_ plan: Plan, capacity: Int) -> RankerItems {
-        RankerItems(
-            inputs: nil,
-            vectors: plan.input(
-                plan.dimension("items", capacity: capacity), columns: items.width, name: "items.vectors"))
+    /// Records all that rows need of items by themselves: their vectors, and behind them what they ask of a past.
+    func recordItemParts(_ plan: Plan, capacity: Int) -> (items: RankerItems, parts: Value) {
+        let items = recordItems(plan, capacity: capacity)
+        guard let history, history.questionWidth > 0 else { return (items, items.vectors) }
+        return (items, plan.concat([items.vectors, history.recordQuestions(plan, items.vectors)]))
+    }
+
+    /// Records an item part that was computed elsewhere: its values are an input.
+    func recordItemInputs(_ plan: Plan, capacity: Int) -> (items: RankerItems, parts: Value) {
+        let parts = plan.input(
+            plan.dimension("items", capacity: capacity), columns: itemPartWidth, name: "items.parts")
+        let width = items.width
+        guard width < itemPartWidth else { return (RankerItems(inputs: nil, vectors: parts), parts) }
+        let items = RankerItems(
+            inputs: nil, vectors: plan.slice(parts, columns: 0..<width),
+            questions: plan.slice(parts, columns: width..<itemPartWidth))
+        return (items, parts)
     }
 
     /// Records the context part for at most `capacity` contexts whose steps point into `items`.
@@ -173,11 +184,15 @@ package struct RankingModel: Sendable {
                     plan, rows: rows, capacity: capacity, longest: map.ranker.historyLength,
                     unrolling: history.unrolling, newest: history.newest, readsTimes: map.ranker.times != nil)
         }
-        let past = history?.recordRows(
-            plan,
-            HistoryRows(
-                candidates: candidate, steps: contexts.steps, offsets: contexts.offsets, context: context,
-                unrolled: unrolled))
+        let past = history.map { history in
+            history.recordRows(
+                plan,
+                HistoryRows(
+                    candidates: candidate,
+                    questions: items.questions.map { plan.take($0, item) } ?? history.recordQuestions(plan, candidate),
+                    steps: contexts.steps, offsets: contexts.offsets, context: context,
+                    unrolled: unrolled))
+        }
         let numbers = counters.map { _ in
             plan.input(
                 rows, columns: map.counterLayout.columns * (tables == nil ? map.numericWidth : 1),

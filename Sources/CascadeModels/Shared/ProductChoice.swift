@@ -6,6 +6,7 @@ package enum ProductChoice: String, Hashable, Sendable, Codable, CaseIterable {
     case auto
     case float32
     case bfloat16
+    case int8
 
     /// What that is on this processor.
     package var precision: ProductPrecision {
@@ -13,6 +14,7 @@ package enum ProductChoice: String, Hashable, Sendable, Codable, CaseIterable {
         case .auto: ProductPrecision.bfloat16.isNative ? .bfloat16 : .float32
         case .float32: .float32
         case .bfloat16: .bfloat16
+        case .int8: .int8
         }
     }
 }

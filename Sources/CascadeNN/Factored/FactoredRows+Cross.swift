@@ -23,7 +23,7 @@ extension FactoredRows {
             c, shared.offset, weight: own, bias: once.slice(once.parameter(bias), columns: s))
         next.terms = shared.terms.map { term in
             factoring.account(cost: term.columns.columns * s.count * s.count, saving: 0)
-            return (term.columns, once.add(term.map, once.scaleColumns(once.linear(term.map, own), by: c)))
+            return (term.columns, once.cross(term.map, own, scaledBy: c))
         }
         for piece in pieces {
             let map = once.slice(once.parameter(weight, rows: piece.columns), columns: s)

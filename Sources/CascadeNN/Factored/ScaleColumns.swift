@@ -16,6 +16,12 @@ struct ScaleColumns: Operation {
 }
 
 extension Plan {
+    /// row ⊙ (x·W) + x with W [c × c] of the weights, row [1 × c]; only in a plan that packs.
+    func cross(_ x: Value, _ weight: Value, scaledBy row: Value) -> Value {
+        packedProduct(
+            [packedTerm(x, weight)].compactMap(\.self), bias: nil, ending: .cross(x0: row, x: x), columns: x.columns)
+    }
+
     /// Each column of x times the number in the same column of `row` [1 × c]; only in an inference plan.
     func scaleColumns(_ x: Value, by row: Value) -> Value {
         require(mode == .inference, "scaleColumns", "has no gradient; record it in an inference plan")

@@ -1,7 +1,7 @@
 import CKernels
 
 /// y = f(Σ_k x_k·W_k + b) over packed matrices, f nothing, max(0, z), or the end of a cross layer, x₀ ⊙ z + x. x_k [n × c_k],
-/// W_k [c_k × m], b [1 × m], y, x₀, x [n × m]. Forward only.
+/// W_k [c_k × m], b [1 × m], y, x [n × m], x₀ such or one row for all. Forward only.
 struct PackedProduct: Operation {
     enum Weight {
         /// Weights of the store.
@@ -25,8 +25,8 @@ struct PackedProduct: Operation {
     let bias: Value?
     let ending: Ending
     let y: Value
-    /// For the factors rounded to bfloat16; nil where products are in float32.
-    let rounded: Scratch?
+    /// In what numbers the factors of the terms, and their matrices, are.
+    let precision: ProductPrecision
 
     func forward(_ m: Memory) {
         let y = m[y]
@@ -39,7 +39,9 @@ struct PackedProduct: Operation {
                     case .matrix(let matrix): matrix.panels
                     case .input(let value): UnsafePointer(m[value].base)
                     }
-                (base + index).initialize(to: ck_packed_term(x: x.base, panels: panels, ldx: x.stride, k: x.columns))
+                (base + index).initialize(
+                    to: ck_packed_term(
+                        x: x.base, panels: panels, ldx: x.stride, k: x.columns - precision.rowHead))
             }
             var product = ck_packed_product(
                 terms: base, bias: bias.map { UnsafePointer(m[$0].base) }, x0: nil, x: nil, y: y.base,
@@ -49,10 +51,11 @@ struct PackedProduct: Operation {
             case .none: break
             case .rectify: product.rectify = 1
             case .cross(let x0, let x):
-                (product.x0, product.ldx0) = (UnsafePointer(m[x0].base), m[x0].stride)
+                let isOneRow = m[x0].rows == 1 && y.rows != 1
+                (product.x0, product.ldx0) = (UnsafePointer(m[x0].base), isOneRow ? 0 : m[x0].stride)
                 (product.x, product.ldx) = (UnsafePointer(m[x].base), m[x].stride)
             }
-            if let rounded { ck_product_bfloat16(&product, m.scratch(rounded)) } else { ck_product(&product) }
+            precision.multiply(&product)
         }
     }
 
@@ -105,23 +108,26 @@ extension Plan {
                 fits && term.x.dimension == rows, "packedProduct",
                 "\(describe(term.x)) does not fit its matrix of \(columns) columns")
         }
-        if case .none = ending {} else { require(bias != nil, "packedProduct", "needs a bias for what follows it") }
-        var inputs = terms.map(\.x)
+        if case .rectify = ending { require(bias != nil, "packedProduct", "needs a bias for what follows it") }
+        let factors = terms.map { PackedProduct.Term(x: factor($0.x), weight: $0.weight) }
+        var inputs = factors.map(\.x)
         for case .input(let value) in terms.map(\.weight) { inputs.append(value) }
         if let bias {
             requireRow(bias, columns: columns, "packedProduct")
             inputs.append(bias)
         }
         if case .cross(let x0, let x) = ending {
-            requireSame(x0, x, "packedProduct")
+            if isFixed(x0), x0.dimension.capacity == 1 {
+                requireRow(x0, columns: x.columns, "packedProduct")
+            } else {
+                requireSame(x0, x, "packedProduct")
+            }
             require(x.dimension == rows && x.columns == columns, "packedProduct", "\(describe(x)) is no cross layer's")
             inputs += [x0, x]
         }
         let y = makeValue(rows, columns: columns, needsGradient: false)
-        let words = terms.reduce(0) { $0 + precision.words($1.x.columns) }
-        let rounded = precision == .float32 ? nil : scratch(rows.capacity * words)
         record(
-            PackedProduct(terms: terms, bias: bias, ending: ending, y: y, rounded: rounded), "packedProduct",
+            PackedProduct(terms: factors, bias: bias, ending: ending, y: y, precision: precision), "packedProduct",
             inputs: inputs, outputs: [y])
         return y
     }

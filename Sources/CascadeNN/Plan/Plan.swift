@@ -71,6 +71,8 @@ package final class Plan {
     var parameterValues: [Int: Value] = [:]
     /// The same values in the order of their first use.
     var parameterList: [Value] = []
+    /// By the index of a value: it rounded; see `factor`.
+    var roundedFactors: [Int: Value] = [:]
     private(set) var recordingError: NNError?
     private var scratchUsed = 0
     private(set) var scratchPeak = 0

@@ -1,17 +1,32 @@
 import CKernels
 
-/// In what numbers the products of weights that no longer change are computed.
+/// In what numbers products are computed.
 package enum ProductPrecision: String, Sendable, CaseIterable {
     case float32
     /// Factors are rounded to 8 bits of significand, products are added up in float32. Processors that have an instruction for
     /// it take half the time.
     case bfloat16
+    /// Weights are steps of a 127th of the greatest of their column, factors such of their row; sums are exact. Processors that
+    /// have an instruction for it take a quarter of the time. Only for weights that no longer change.
+    case int8
 
     /// Whether this processor has an instruction for it.
     package var isNative: Bool { self == .float32 || ck_table_for(Int32(CK_ISA_AVX512_BF16)) != nil }
 
-    /// Floats, or words of two halves, of a row of so many columns.
-    func words(_ columns: Int) -> Int { self == .float32 ? columns : (columns + 1) / 2 }
+    /// Columns of a packed matrix' row of words that so many rows of the matrix make.
+    func words(_ rows: Int) -> Int {
+        switch self {
+        case .float32: rows
+        case .bfloat16: (rows + 1) / 2
+        case .int8: (rows + 3) / 4
+        }
+    }
+
+    /// Rows of words that a panel has before its numbers.
+    var panelHead: Int { self == .int8 ? 2 : 0 }
+
+    /// Words that a rounded row has before its numbers.
+    var rowHead: Int { self == .int8 ? 1 : 0 }
 
     /// Puts a matrix in the order in which the products of this precision read it: `PackedMatrix.floats` of them.
     func pack(
@@ -20,6 +35,25 @@ package enum ProductPrecision: String, Sendable, CaseIterable {
         switch self {
         case .float32: ck_pack(panels, matrix, stride, 1, rows, columns, 1)
         case .bfloat16: ck_pack_bfloat16(panels, matrix, stride, 1, rows, columns, 1)
+        case .int8: ck_pack_int8(panels, matrix, stride, 1, rows, columns, 1)
+        }
+    }
+
+    /// Rounds the rows of a factor as the products of this precision read them, `rowHead + words(x.columns)` words a row.
+    func round(_ x: Matrix, into rounded: Matrix) {
+        switch self {
+        case .float32: break
+        case .bfloat16: ck_round_bfloat16(rounded.base, rounded.stride, x.base, x.stride, x.rows, x.columns)
+        case .int8: ck_round_int8(rounded.base, rounded.stride, x.base, x.stride, x.rows, x.columns)
+        }
+    }
+
+    /// Runs a product of factors and matrices of this precision.
+    func multiply(_ product: inout ck_packed_product) {
+        switch self {
+        case .float32: ck_product(&product)
+        case .bfloat16: ck_product_bfloat16(&product)
+        case .int8: ck_product_int8(&product)
         }
     }
 }

@@ -26,7 +26,7 @@ final class PackedMatrix: @unchecked Sendable {  // why: its memory is written b
     /// Floats of a packed matrix, or words of two halves.
     static func floats(rows: Int, columns: Int, _ precision: ProductPrecision = .float32) -> Int {
         let panel = Int(CK_PANEL_COLUMNS)
-        return (columns + panel - 1) / panel * panel * precision.words(rows)
+        return (columns + panel - 1) / panel * panel * (precision.panelHead + precision.words(rows))
     }
 }
 

@@ -154,6 +154,6 @@ package struct RankerTrainer: Sendable {
                     FrozenRows(rows: [RankingModel.tableName: $0.rows], steps: settings.tableFrozenEpochs * steps)
                 } : nil,
             averaging: settings.average > 0 ? Averaging(decay: Float(settings.average)) : nil,
-            products: settings.products.precision)
+            products: settings.trainingPrecision)
     }
 }

@@ -29,7 +29,7 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Flag(help: "Also tell what each feature is worth to the ranker: its values are permuted among rows.")
     var importance = false
     @Option(help: "Impressions that the features are permuted among.") var importanceRows = 20_000
-    @Option(help: "Numbers that the ranker multiplies in: float32, bfloat16, or auto, as `serving.ranker_products`.")
+    @Option(help: "Numbers that the ranker multiplies in, as `serving.ranker_products`.")
     var products = ProductChoice.float32
     @Option(help: "Draws of users for the intervals of the ranker's figures; 0: none.") var draws = 400
     @Option(help: "Fixes the draws and the permutations.") var seed: UInt64 = 1

@@ -22,16 +22,20 @@ struct AttentionHistory: HistoryEncoder {
     }
 
     var stepWidths: [Int] { [width, width] }
+    var questionWidth: Int { width }
     var unrolling: Unrolling { .none }
 
     func recordSteps(_ plan: Plan, _ steps: HistorySteps) -> [Value] {
         [keys.record(plan, steps), values.record(plan, steps)]
     }
 
+    func recordQuestions(_ plan: Plan, _ candidates: Value) -> Value {
+        plan.linear(candidates, plan.parameter(query), bias: plan.parameter(queryBias))
+    }
+
     func recordRows(_ plan: Plan, _ rows: HistoryRows) -> Value {
-        let query = plan.linear(rows.candidates, plan.parameter(query), bias: plan.parameter(queryBias))
-        return plan.targetAttention(
-            query: query, keys: rows.steps[0], values: rows.steps[1], rows.offsets,
+        plan.targetAttention(
+            query: rows.questions, keys: rows.steps[0], values: rows.steps[1], rows.offsets,
             segmentOf: rows.context, heads: heads)
     }
 }

@@ -12,18 +12,25 @@ protocol HistoryEncoder: Sendable {
     var width: Int { get }
     /// Columns of each value that a step hands to the rows.
     var stepWidths: [Int] { get }
+    /// Columns of what a candidate asks of every past, whosever it is; 0 where it asks nothing by itself.
+    var questionWidth: Int { get }
     /// Whether each row reads a copy of the past of its own.
     var unrolling: Unrolling { get }
     /// Newest steps that each row is handed one by one.
     var newest: Int { get }
     /// Records what H steps say: one value [H × width] for each of `stepWidths`.
     func recordSteps(_ plan: Plan, _ steps: HistorySteps) -> [Value]
+    /// Records what candidates [n × item width] ask: [n × questionWidth]. Once a release in service.
+    func recordQuestions(_ plan: Plan, _ candidates: Value) -> Value
     /// Records what the rows take: [R × width].
     func recordRows(_ plan: Plan, _ rows: HistoryRows) -> Value
 }
 
 extension HistoryEncoder {
     var newest: Int { 0 }
+    var questionWidth: Int { 0 }
+
+    func recordQuestions(_ plan: Plan, _ candidates: Value) -> Value { candidates }
 }
 
 /// What a history encoder is built for.
@@ -54,6 +61,8 @@ struct HistorySteps {
 struct HistoryRows {
     /// [R × item width].
     let candidates: Value
+    /// [R × questionWidth] what they ask; the candidates of encoders that ask nothing.
+    let questions: Value
     /// [H × …] as `recordSteps` gave them.
     let steps: [Value]
     /// C contexts of H steps.

@@ -25,14 +25,17 @@ struct InterestActivation: HistoryEncoder {
     }
 
     var stepWidths: [Int] { [width] }
+    var questionWidth: Int { width }
     var unrolling: Unrolling { .steps }
 
     func recordSteps(_ plan: Plan, _ steps: HistorySteps) -> [Value] { [vectors.record(plan, steps)] }
 
+    func recordQuestions(_ plan: Plan, _ candidates: Value) -> Value { target.record(plan, candidates) }
+
     func recordRows(_ plan: Plan, _ rows: HistoryRows) -> Value {
-        guard let unrolled = rows.unrolled else { return target.record(plan, rows.candidates) }
+        guard let unrolled = rows.unrolled else { return rows.questions }
         let step = plan.take(rows.steps[0], unrolled.step)
-        let asked = plan.take(target.record(plan, rows.candidates), unrolled.row)
+        let asked = plan.take(rows.questions, unrolled.row)
         let together = plan.concat([asked, step, plan.subtract(asked, step), plan.multiply(asked, step)])
         let weights = outer.record(plan, inner.record(plan, together, activation: .silu))
         return plan.segmentWeightedSum(step, weights: weights, unrolled.offsets)
