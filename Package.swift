@@ -27,6 +27,12 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
         swiftSettings: strict)
 }
 
+/// A measurement; what stands on the other side of it is in `Benchmarks/peers`.
+func benchmark(_ name: String, in folder: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies, path: "Benchmarks/" + folder, exclude: exclude, swiftSettings: strict)
+}
+
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
 let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
@@ -115,6 +121,22 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Measurements against other libraries.
+        .target(name: "BenchmarkSupport", path: "Benchmarks/support", swiftSettings: strict),
+        benchmark("bench-hnsw", in: "hnsw", ["CascadeCore", "CascadeIndex"]),
+        benchmark(
+            "bench-logs", in: "logs", ["CascadeCore", "CascadePostgres", "CascadeStorage"],
+            exclude: ["limited.py", "run.sh"]),
+        benchmark(
+            "bench-ranker-scoring", in: "ranker_scoring",
+            ["BenchmarkSupport", "CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeNN"]),
+        benchmark("bench-ranker-training", in: "ranker_training", ["CascadeNN"]),
+        benchmark(
+            "bench-retrieval-training", in: "retrieval_training",
+            [
+                "BenchmarkSupport", "CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeNN", "CascadeTraining",
+            ]),
+
         // Tests: one target a target, a support library, and the whole path in process.
         .target(
             name: "CascadeTestSupport", dependencies: ["CascadePostgres"],
@@ -154,6 +176,10 @@ let package = Package(
                 hummingbirdTesting, httpTypes,
                 nioCore, lifecycle, logging,
             ]),
+        .testTarget(
+            name: "CascadeBenchmarkTests",
+            dependencies: ["CascadeTestSupport", "CascadeCore", "CascadePostgres", "CascadeStorage"],
+            swiftSettings: strict),
         .testTarget(
             name: "CascadeAcceptanceTests",
             dependencies: [

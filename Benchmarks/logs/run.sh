@@ -13,7 +13,7 @@ shift
 sizes=("$@")
 if [[ ${#sizes[@]} == 0 ]]; then sizes=(2000000 20000000); fi
 cascade=${CASCADE-$PROJECT_ROOT/.build/release/cascade}
-bench=$PROJECT_ROOT/Benchmarks/.build/release/bench-logs
+bench=$PROJECT_ROOT/.build/release/bench-logs
 for program in "$cascade" "$bench"; do [[ -x $program ]] || fail "$program is not there; build it first"; done
 export CASCADE_HOME=$PROJECT_ROOT
 for size in "${sizes[@]}"; do

@@ -1,7 +1,7 @@
 """HNSW beside faiss-cpu (and hnswlib, where installed): build time, search time and recall, side by side in one run.
 
-    swift build -c release --package-path Benchmarks --product bench-hnsw
-    python Benchmarks/peers/hnsw.py Benchmarks/.build/release/bench-hnsw
+    swift build -c release --product bench-hnsw
+    python Benchmarks/peers/hnsw.py .build/release/bench-hnsw
 
 Every round runs each side once, one after another, so that a busy machine slows all of them; the ratios are medians
 over the rounds. All sides get the same 50,000 x 64 normalised clustered vectors, M 16, efConstruction 100, two

@@ -1,8 +1,8 @@
 """Recall against queries a second at a million vectors, side by side: ours in every storage, faiss-cpu, hnswlib and
 scalable-vs (Vamana), the last three where they are installed.
 
-    swift build -c release --package-path Benchmarks --product bench-hnsw
-    python Benchmarks/peers/hnsw_curve.py Benchmarks/.build/release/bench-hnsw FOLDER [--build SIDE]
+    swift build -c release --product bench-hnsw
+    python Benchmarks/peers/hnsw_curve.py .build/release/bench-hnsw FOLDER [--build SIDE]
 
 The folder keeps the vectors and what was built over them (2 GB), so that sides can be built in calls of their own with
 --build; without it, what is missing is built first. All sides get the same vectors (200 normalised clusters, from the

@@ -8,7 +8,7 @@ all its optimizations; PyTorch runs in inference mode, as it is, compiled, and w
 Before the first round all sides score the same request; the driver stops where they differ. Needs torch, onnxruntime,
 onnx, onnxscript, numpy and a release build:
 
-    swift build -c release --package-path Benchmarks --product bench-ranker-scoring
+    swift build -c release --product bench-ranker-scoring
     python Benchmarks/peers/ranker_scoring.py --form full
     python Benchmarks/peers/ranker_scoring.py --form default
 """
@@ -181,7 +181,7 @@ def peers(names, model, request, threads):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", default="Benchmarks/.build/release/bench-ranker-scoring")
+    parser.add_argument("--binary", default=".build/release/bench-ranker-scoring")
     parser.add_argument("--form", choices=["full", "default"], default="full")
     parser.add_argument("--products", default="float32,bfloat16,int8", help="numbers that Cascade multiplies in")
     parser.add_argument("--item-bytes", type=int, default=1 << 30, help="memory for the parts of items; 0: none are kept")

@@ -4,7 +4,7 @@ The model is that of ranker_training/RankerModel.swift; both train with Adam. Py
 table by default, which is its faster way at this size; `--table sparse` uses SparseAdam, as Cascade does. Needs torch
 and a release build:
 
-    swift build -c release --package-path Benchmarks --product bench-ranker-training
+    swift build -c release --product bench-ranker-training
     python Benchmarks/peers/ranker_training.py
 
 On a machine that is not quiet, compare the figures per processor second (`--passive` keeps PyTorch's threads from
@@ -103,7 +103,7 @@ class Cascade:
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", default="Benchmarks/.build/release/bench-ranker-training")
+    parser.add_argument("--binary", default=".build/release/bench-ranker-training")
     parser.add_argument("--form", choices=["full", "default"], default="full")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=7)

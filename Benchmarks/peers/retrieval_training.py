@@ -11,7 +11,7 @@ SparseAdam; `dense` an ordinary gradient and the fused Adam over the whole table
 Before the first round both sides compute the loss of one small batch from the same weights; the driver stops where they
 differ. Needs torch, numpy and a release build:
 
-    swift build -c release --package-path Benchmarks --product bench-retrieval-training
+    swift build -c release --product bench-retrieval-training
     python Benchmarks/peers/retrieval_training.py --tower pooled
     python Benchmarks/peers/retrieval_training.py --tower sasrec
 
@@ -336,7 +336,7 @@ class Cascade:
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--binary", default="Benchmarks/.build/release/bench-retrieval-training")
+    parser.add_argument("--binary", default=".build/release/bench-retrieval-training")
     parser.add_argument("--tower", choices=["pooled", "sasrec"], default="pooled")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=7)

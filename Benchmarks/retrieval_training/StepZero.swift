@@ -1,4 +1,5 @@
 import BenchmarkSupport
+import CascadeCore
 import CascadeFeatures
 import CascadeModels
 import CascadeNN
@@ -21,7 +22,7 @@ enum StepZero {
         try store.allocate(seed: seed)
         var file = ArrayFile()
         file.add("user_start", data.log.userStart)
-        file.add("item", data.log.item)
+        file.add("item", data.log.item.map(\.self))
         file.add("item_lookups", data.retrievalItems.lookups)
         file.add("item_tokens", data.retrievalItems.tokens[0])
         file.add("history_lookups", data.retrievalItems.historyLookups)
