@@ -211,8 +211,10 @@ static void k_pieces_columns(float *y, ck_int ldy, const float *x, ck_int ldx, c
             float value = x[r * ldx + g], share = 0;
             const float *low = n->table;
             if (__builtin_isfinite(value)) {
+                // Every edge is compared: no branch could be foreseen, since numbers lie anywhere among them.
                 ck_int bin = 0;
-                while (bin + 1 < n->bins && value >= n->edges[bin + 1]) bin++;
+                _Pragma("clang loop vectorize(disable) unroll_count(4)") for (ck_int e = 1; e < n->bins; e++)
+                    bin += value >= n->edges[e];
                 low += (1 + 2 * bin) * width;
                 if (n->bins > 0) {
                     share = (value - n->edges[bin]) * n->inverse[bin];
@@ -222,7 +224,7 @@ static void k_pieces_columns(float *y, ck_int ldy, const float *x, ck_int ldx, c
             }
             const float *rise = low + width;
             float *out = y + r * ldy + g * width;
-            CK_EACH for (ck_int c = 0; c < width; c++) out[c] = low[c] + share * rise[c];
+            CK_EACH_SHORT for (ck_int c = 0; c < width; c++) out[c] = low[c] + share * rise[c];
         }
 }
 

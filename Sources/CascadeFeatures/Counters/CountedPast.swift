@@ -18,16 +18,17 @@ package struct CountedPast {
     let history: HistorySlice
     /// [heads + 5] the user's part of a row; empty where nothing is counted.
     let user: [Float]
-    let rates: (Float, Float)
-    /// One a key: by slot.
-    let pairs: [[Int32: PairCount]]
+    /// One a key: the numbers of a token that the past has steps of, by slot.
+    let pairs: [[Int32: [Float]]]
+    /// The same of a token that it has none of.
+    let unmet: [Float]
 }
 
 extension CounterEncoder {
     /// Counts a past for rows that see all of it.
     package func past(_ history: HistorySlice) -> CountedPast {
         let layout = counters.map.counterLayout
-        guard layout.isCounting else { return CountedPast(history: history, user: [], rates: (0, 0), pairs: []) }
+        guard layout.isCounting else { return CountedPast(history: history, user: [], pairs: [], unmet: []) }
         var rates: (Float, Float) = (0, 0)
         let user = [Float](unsafeUninitializedCapacity: layout.heads + 5) { buffer, count in
             count = layout.heads + 5
@@ -43,7 +44,15 @@ extension CounterEncoder {
             }
             return found
         }
-        return CountedPast(history: history, user: user, rates: rates, pairs: pairs)
+        let steps = Float(min(history.count, Self.window))
+        func numbers(_ met: PairCount) -> [Float] {
+            [Float](unsafeUninitializedCapacity: layout.heads + 2) { buffer, count in
+                count = layout.heads + 2
+                if let base = buffer.baseAddress { write(met, steps: steps, rates: rates, key: 0, base) }
+            }
+        }
+        return CountedPast(
+            history: history, user: user, pairs: pairs.map { $0.mapValues(numbers) }, unmet: numbers(PairCount()))
     }
 
     /// The same as `write(history:item:fold:at:into:)` without a fold, for a past that was counted.
@@ -55,10 +64,10 @@ extension CounterEncoder {
         if layout.isCounting {
             counters.write(item: Int(item), without: nil, into: output)
             for (column, number) in past.user.enumerated() { output[layout.userOffset + column] = number }
-            let steps = Float(min(past.history.count, Self.window))
             for key in past.pairs.indices {
-                let met = past.pairs[key][Int32(counters.slot(key, Int(item)))] ?? PairCount()
-                write(met, steps: steps, rates: past.rates, key: key, output + layout.pairOffset)
+                let numbers = past.pairs[key][Int32(counters.slot(key, Int(item)))] ?? past.unmet
+                let base = output + layout.pairOffset + key * numbers.count
+                for (column, number) in numbers.enumerated() { base[column] = number }
             }
             writeSums(layout, output)
         }

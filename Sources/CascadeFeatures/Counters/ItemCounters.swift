@@ -11,6 +11,8 @@ package struct ItemCounters: Sendable {
     let slots: [[Int32]]
     /// One list a key: the slots of items that came later, whose rows follow those of `slots`.
     private(set) var laterSlots: [[Int32]]
+    /// One a key: [(1 + slots) × (heads + 1)] what `write` writes of no slot, then of each, over everybody.
+    private let numbers: [[Float]]
     /// [items] when each came to be, later ones behind the others; empty where no times are read.
     private var births: [Timestamp?]
 
@@ -20,6 +22,7 @@ package struct ItemCounters: Sendable {
         self.tables = tables
         slots = map.counters.indices.map { Self.slots(of: items, key: $0, map, tables) }
         laterSlots = slots.map { _ in [] }
+        numbers = tables.map { Self.numbers(of: $0, map) }
         births = map.ranker.times == nil ? [] : items.map(\.createdAt)
     }
 
@@ -60,16 +63,41 @@ package struct ItemCounters: Sendable {
         }
     }
 
+    private static func numbers(of table: CounterTable, _ map: FeatureMap) -> [Float] {
+        let width = map.counterHeads + 1
+        let slots = table.keys.count
+        return [Float](unsafeUninitializedCapacity: (slots + 1) * width) { buffer, count in
+            count = (slots + 1) * width
+            guard let base = buffer.baseAddress else { return }
+            for slot in -1..<slots { write(table, slot, map, key: 0, without: nil, into: base + (slot + 1) * width) }
+        }
+    }
+
     /// Writes the part of a row that belongs to its item: see `CounterLayout`. `fold` holds counts to leave out.
     func write(item: Int, without fold: CounterFold?, into output: UnsafeMutablePointer<Float>) {
-        let heads = map.counterHeads
+        let width = map.counterHeads + 1
         for key in tables.indices {
-            let base = output + key * (heads + 1)
+            let base = output + key * width
             let slot = slot(key, item)
-            for head in 0..<heads { base[head] = CounterSmoothing.logOdds(rate(key, slot, head, fold)) }
-            base[heads] = CounterSmoothing.logCount(
-                slot < 0 ? 0 : (tables[key].counts[slot * tables[key].stride] - (fold?.count(key, slot, 0) ?? 0)))
+            guard let fold else {
+                for column in 0..<width { base[column] = numbers[key][(slot + 1) * width + column] }
+                continue
+            }
+            Self.write(tables[key], slot, map, key: key, without: fold, into: base)
         }
+    }
+
+    /// Writes what is counted of a slot, negative for none.
+    private static func write(
+        _ table: CounterTable, _ slot: Int, _ map: FeatureMap, key: Int, without fold: CounterFold?,
+        into base: UnsafeMutablePointer<Float>
+    ) {
+        let heads = map.counterHeads
+        for head in 0..<heads {
+            base[head] = CounterSmoothing.logOdds(rate(table, slot, head, map, key: key, without: fold))
+        }
+        base[heads] = CounterSmoothing.logCount(
+            slot < 0 ? 0 : (table.counts[slot * table.stride] - (fold?.count(key, slot, 0) ?? 0)))
     }
 
     /// Writes the times of a row: see `TimeFeatures.columns`.
@@ -81,11 +109,12 @@ package struct ItemCounters: Sendable {
         output[1] = TimeFeatures.logSeconds(from: births[item]?.microseconds, to: moment.microseconds)
     }
 
-    /// The smoothed rate of `head` for a slot of `key`.
-    private func rate(_ key: Int, _ slot: Int, _ head: Int, _ fold: CounterFold?) -> Float {
+    /// The smoothed rate of `head` for a slot of the table of `key`.
+    private static func rate(
+        _ table: CounterTable, _ slot: Int, _ head: Int, _ map: FeatureMap, key: Int, without fold: CounterFold?
+    ) -> Float {
         let prior = Float(map.headRates[head])
         guard slot >= 0 else { return prior }
-        let table = tables[key]
         let heads = map.counterHeads
         let base = slot * table.stride
         let recorded = table.counts[base + 1 + head] - (fold?.count(key, slot, 1 + head) ?? 0)
@@ -97,13 +126,13 @@ package struct ItemCounters: Sendable {
     /// The rate of the first head of every item by its first key: what one expects of it, whoever sees it.
     func expectedRates(without fold: CounterFold?) -> [Float] {
         guard map.counterHeads > 0, let first = slots.first else { return [] }
-        return first.map { rate(0, Int($0), 0, fold) }
+        return first.map { Self.rate(tables[0], Int($0), 0, map, key: 0, without: fold) }
     }
 
     /// The same of the items that came later, from the one at `start` on.
     func expectedLaterRates(from start: Int) -> [Float] {
         guard map.counterHeads > 0, let first = laterSlots.first else { return [] }
-        return first[start...].map { rate(0, Int($0), 0, nil) }
+        return first[start...].map { Self.rate(tables[0], Int($0), 0, map, key: 0, without: nil) }
     }
 }
 
