@@ -109,7 +109,7 @@ extension RecommendPipeline {
     ) {
         guard !found.isEmpty || round == 0 else { return }
         let started = run.recorder.clock.nanoseconds()
-        var rows = board.standing(in: found).map(\.row)
+        var rows = board.rows(at: board.standing(in: found))
         for filter in stages.filters {
             let result = filter.run(query, rows: rows, round: round, run.recorder)
             board.remove(result.removed, by: filter.name, stage: .filter)
@@ -122,13 +122,13 @@ extension RecommendPipeline {
     func hydrate(
         _ found: Range<Int>, _ query: PipelineQuery, _ board: inout CandidateBoard, _ round: Int, _ run: RequestRun
     ) async {
-        var candidates = board.standing(in: found)
-        guard !candidates.isEmpty else { return }
+        let places = board.standing(in: found)
+        guard !places.isEmpty else { return }
         let started = run.recorder.clock.nanoseconds()
+        let rows = board.rows(at: places)
         for hydrator in stages.hydrators {
-            candidates = await hydrator.run(query, candidates, round: round, run.recorder)
+            board.add(await hydrator.run(query, rows, round: round, run.recorder), at: places)
         }
-        board.adopt(candidates)
         run.recorder.addWall(.hydrator, since: started)
     }
 
@@ -138,19 +138,24 @@ extension RecommendPipeline {
         _ found: Range<Int>, _ query: PipelineQuery, _ board: inout CandidateBoard, _ progress: inout Progress,
         _ run: RequestRun
     ) async {
-        let candidates = board.standing(in: found)
-        guard !candidates.isEmpty else { return }
+        let places = board.standing(in: found)
+        guard !places.isEmpty else { return }
         let started = run.recorder.clock.nanoseconds()
         defer { run.recorder.addWall(.scorer, since: started) }
         if !progress.scorerFailed, !query.release.heads.isEmpty {
-            switch await stages.scorer.run(query, candidates, round: progress.round, run.recorder) {
-            case .scored(let scored): return board.adopt(scored)
+            let scorer = stages.scorer
+            let columns = board.columns(at: places, sources: scorer.readsSources)
+            switch await scorer.run(query, columns, round: progress.round, run.recorder) {
+            case .scored(let scores): return board.add(scores, tier: scorer.tier, at: places)
             case .failed: run.recorder.note(.rankerError)
             case .late: run.recorder.note(.rankerTimeout)
             }
             progress.scorerFailed = true
         }
-        board.adopt(await stages.fallbackScorer.standIn(query, candidates, round: progress.round, run.recorder))
+        let fallback = stages.fallbackScorer
+        let columns = board.columns(at: places, sources: fallback.readsSources)
+        let scores = await fallback.standIn(query, columns, round: progress.round, run.recorder)
+        board.add(scores, tier: fallback.tier, at: places)
     }
 
     /// Chooses the slate among all candidates so far, and again while filters take items out of it.
@@ -184,6 +189,7 @@ extension RecommendPipeline {
     private func vetShortlist(
         _ query: PipelineQuery, _ board: inout CandidateBoard, _ progress: Progress, _ run: RequestRun
     ) async {
+        guard query.exploration.isOn else { return }
         var vetted: Set<Int32> = []
         while query.remaining(run.recorder.clock, for: .selector) > .zero {
             let shortlist = stages.selector.shortlist(board.standing, for: query)

@@ -170,8 +170,14 @@ struct FilterContractTests {
 
 @Suite("Every scorer")
 struct ScorerContractTests {
-    private func candidates(_ rows: [Int32]) -> [Candidate] {
-        rows.enumerated().map { Candidate(row: $1, sources: [SourceMark(name: "popular", rank: $0, score: 1)]) }
+    private func candidates(_ rows: [Int32]) -> CandidateColumns {
+        CandidateColumns(
+            rows: rows, sources: rows.indices.map { [SourceMark(name: "popular", rank: $0, score: 1)] })
+    }
+
+    /// The candidates at some places.
+    private func part(_ columns: CandidateColumns, _ places: [Int]) -> CandidateColumns {
+        CandidateColumns(rows: places.map { columns.rows[$0] }, sources: places.map { columns.sources[$0] })
     }
 
     @Test(
@@ -184,13 +190,13 @@ struct ScorerContractTests {
         let scorer = make(PipelineSettings(), stage.environment)
         #expect(scorer.name == name)
         let scores = try await scorer.score(all, for: stage.query)
-        #expect(scores.count == all.count)
+        #expect(scores.count == all.rows.count)
         #expect(scores.allSatisfy { $0.weighted.isFinite })
-        let reversed = try await scorer.score(all.reversed(), for: stage.query)
+        let reversed = try await scorer.score(part(all, (0..<60).reversed()), for: stage.query)
         #expect(reversed.map(\.weighted) == scores.map(\.weighted).reversed())
-        let alone = try await scorer.score([all[17]], for: stage.query)
+        let alone = try await scorer.score(part(all, [17]), for: stage.query)
         #expect(alone.map(\.weighted) == [scores[17].weighted])
-        #expect(try await scorer.score([], for: stage.query).isEmpty)
+        #expect(try await scorer.score(part(all, []), for: stage.query).isEmpty)
     }
 
     @Test("the ranker is asked once for all candidates")
@@ -301,31 +307,36 @@ struct SelectorContractTests {
 struct HydratorContractTests {
     private struct Broken: Hydrator {
         let name = "broken"
-        let edit: @Sendable ([Candidate]) throws -> [Candidate]
-        func hydrate(_ candidates: [Candidate], for query: PipelineQuery) async throws -> [Candidate] {
-            try edit(candidates)
+        let edit: @Sendable ([Int32]) throws -> HydratedColumns
+        func hydrate(_ rows: [Int32], for query: PipelineQuery) async throws -> HydratedColumns {
+            try edit(rows)
         }
     }
 
-    @Test("the catalog's hydrator gives the same candidates in the same order")
+    @Test("the catalog's hydrator gives creators and categories in the order of the rows")
     func catalog() async throws {
         let stage = try Stage(bob())
-        let input = [5, 3, 9].map { Candidate(row: $0) }
-        let output = await CatalogHydrator().run(stage.query, input, round: 0, stage.recorder)
-        #expect(output.map(\.row) == [5, 3, 9])
-        #expect(output.map(\.creator) == [0, 3, 4])
-        #expect(output.map { Array($0.categories) } == [[1], [3], [1]])
+        let output = await CatalogHydrator().run(stage.query, [5, 3, 9], round: 0, stage.recorder)
+        #expect(output.creators == [0, 3, 4])
+        #expect(output.categories.map { Array($0) } == [[1], [3], [1]])
+        #expect(output.recent.isEmpty)
     }
 
-    @Test("one that loses, swaps or fails leaves the candidates as they were, and is told")
+    @Test("one that gives too little or too much, or fails, adds nothing, and is told")
     func broken() async throws {
-        let input = [5, 3, 9].map { Candidate(row: $0) }
-        let edits: [@Sendable ([Candidate]) throws -> [Candidate]] = [
-            { Array($0.dropLast()) }, { $0.reversed() }, { _ in throw FaultError(description: "no") },
+        @Sendable func columns(_ creators: [Int32]) -> HydratedColumns {
+            var columns = HydratedColumns()
+            columns.creators = creators
+            columns.categories = [[], [], []]
+            return columns
+        }
+        let edits: [@Sendable ([Int32]) throws -> HydratedColumns] = [
+            { columns(Array($0.dropLast())) }, { columns($0 + $0) }, { _ in throw FaultError(description: "no") },
         ]
         for edit in edits {
             let stage = try Stage(bob())
-            #expect(await Broken(edit: edit).run(stage.query, input, round: 0, stage.recorder) == input)
+            let output = await Broken(edit: edit).run(stage.query, [5, 3, 9], round: 0, stage.recorder)
+            #expect(output == HydratedColumns())
             #expect(stage.recorder.degraded == [.componentError])
             #expect(stage.recorder.reports.last?.error != nil)
         }

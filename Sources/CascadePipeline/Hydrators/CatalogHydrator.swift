@@ -2,13 +2,11 @@
 struct CatalogHydrator: Hydrator {
     let name = "catalog_features"
 
-    func hydrate(_ candidates: [Candidate], for query: PipelineQuery) async throws -> [Candidate] {
+    func hydrate(_ rows: [Int32], for query: PipelineQuery) async throws -> HydratedColumns {
         let catalog = query.catalog
-        var hydrated = candidates
-        for index in hydrated.indices {
-            hydrated[index].creator = catalog.creator(hydrated[index].row)
-            hydrated[index].categories = catalog.categories(hydrated[index].row)
-        }
+        var hydrated = HydratedColumns()
+        hydrated.creators = rows.map { catalog.creator($0) }
+        hydrated.categories = rows.map { catalog.categories($0) }
         return hydrated
     }
 }

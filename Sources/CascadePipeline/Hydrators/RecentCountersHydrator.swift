@@ -8,25 +8,22 @@ struct RecentCountersHydrator: Hydrator {
 
     func isEnabled(for query: PipelineQuery) -> Bool { query.release.recentCounters != nil }
 
-    func hydrate(_ candidates: [Candidate], for query: PipelineQuery) async throws -> [Candidate] {
-        guard let counters = query.release.recentCounters else { return candidates }
-        let rows = candidates.map(\.row)
+    func hydrate(_ rows: [Int32], for query: PipelineQuery) async throws -> HydratedColumns {
+        var hydrated = HydratedColumns()
+        guard let counters = query.release.recentCounters else { return hydrated }
         let user = query.request.userID
         let moment = query.now
         let limit = min(timeout, query.remaining(clock, for: Self.stage))
         let read = await withDeadline(limit, clock) { try await counters.read(user: user, rows: rows, at: moment) }
-        let found: [RecentCounts]
         switch read {
-        case .value(let fresh): found = fresh
-        case .late: found = await lastKnown(counters, user, rows, because: "not read within \(limit)")
-        case .failed(let error): found = await lastKnown(counters, user, rows, because: "\(error)")
+        case .value(let fresh): hydrated.recent = fresh
+        case .late: hydrated.recent = await lastKnown(counters, user, rows, because: "not read within \(limit)")
+        case .failed(let error): hydrated.recent = await lastKnown(counters, user, rows, because: "\(error)")
         }
-        guard found.count == candidates.count else {
+        guard hydrated.recent.count == rows.count else {
             throw PipelineError.contract(
-                component: name, detail: "\(candidates.count) candidates in, counts of \(found.count) out")
+                component: name, detail: "\(rows.count) candidates in, counts of \(hydrated.recent.count) out")
         }
-        var hydrated = candidates
-        for index in hydrated.indices { hydrated[index].recent = found[index] }
         return hydrated
     }
 
@@ -38,10 +35,10 @@ struct RecentCountersHydrator: Hydrator {
         }
     }
 
-    func shortcoming(of hydrated: [Candidate]) -> (degradation: Degradation, note: String)? {
-        let stale = hydrated.count { $0.recent?.isStale == true }
+    func shortcoming(of hydrated: HydratedColumns) -> (degradation: Degradation, note: String)? {
+        let stale = hydrated.recent.count { $0.isStale }
         guard stale > 0 else { return nil }
-        let reason = hydrated.lazy.compactMap { $0.recent?.reason }.first.map { ": \($0)" } ?? ""
-        return (.countersStale, "the last known counts of \(stale) of \(hydrated.count) candidates\(reason)")
+        let reason = hydrated.recent.lazy.compactMap(\.reason).first.map { ": \($0)" } ?? ""
+        return (.countersStale, "the last known counts of \(stale) of \(hydrated.recent.count) candidates\(reason)")
     }
 }

@@ -10,16 +10,18 @@ package struct CandidateBoard: Sendable {
     package init() {}
 
     /// The rows of all candidates, removed ones too.
-    package private(set) var taken: Set<Int32> = []
+    package var taken: Set<Int32> { Set(places.keys) }
 
     /// How many candidates each source brought.
     package var perSource: [String: Int] { brought }
 
     /// How many candidates each filter removed.
     package var removedPerFilter: [String: Int] {
-        candidates.reduce(into: [:]) { counts, candidate in
-            if let removal = candidate.removal { counts[removal.by, default: 0] += 1 }
+        var counts: [String: Int] = [:]
+        for place in candidates.indices {
+            if let filter = candidates[place].removal?.by { counts[filter, default: 0] += 1 }
         }
+        return counts
     }
 
     /// Candidates that no filter removed.
@@ -33,7 +35,6 @@ package struct CandidateBoard: Sendable {
         let room = start + answers.reduce(0) { $0 + $1.rows.count }
         candidates.reserveCapacity(room)
         places.reserveCapacity(room)
-        taken.reserveCapacity(room)
         for answer in answers {
             let offset = brought[answer.source, default: 0]
             let ranks = broughtOfInterests[answer.source] ?? [:]
@@ -49,7 +50,6 @@ package struct CandidateBoard: Sendable {
                     candidates[place].sources.append(mark)
                 } else {
                     places[scored.row] = candidates.count
-                    taken.insert(scored.row)
                     candidates.append(Candidate(row: scored.row, sources: [mark]))
                 }
             }
@@ -66,16 +66,46 @@ package struct CandidateBoard: Sendable {
         }
     }
 
-    /// Takes over what components wrote into candidates.
-    package mutating func adopt(_ changed: [Candidate]) {
-        for candidate in changed {
-            guard let place = places[candidate.row] else { continue }
-            candidates[place] = candidate
+    /// The places in `range` of candidates that no filter removed.
+    package func standing(in range: Range<Int>) -> [Int] { range.filter { candidates[$0].removal == nil } }
+
+    /// The rows of the candidates at `places`.
+    package func rows(at places: [Int]) -> [Int32] { places.map { candidates[$0].row } }
+
+    /// What a scorer reads of the candidates at `places`.
+    package func columns(at places: [Int], sources: Bool) -> CandidateColumns {
+        let recent = places.compactMap { candidates[$0].recent }
+        return CandidateColumns(
+            rows: rows(at: places), recent: recent.count == places.count ? recent : [],
+            sources: sources ? places.map { candidates[$0].sources } : [])
+    }
+
+    /// Adds columns to the candidates at `places`.
+    package mutating func add(_ columns: HydratedColumns, at places: [Int]) {
+        for (index, creator) in columns.creators.enumerated() { candidates[places[index]].creator = creator }
+        for (index, categories) in columns.categories.enumerated() {
+            candidates[places[index]].categories = categories
+        }
+        for (index, counts) in columns.recent.enumerated() { candidates[places[index]].recent = counts }
+    }
+
+    /// Gives the candidates at `places` their scores, one each or none; those that are not finite sink behind all others.
+    package mutating func add(_ scores: [CandidateScore], tier: ScoreTier, at places: [Int]) {
+        for (place, score) in zip(places, scores) {
+            candidates[place].heads = score.heads
+            candidates[place].weighted = score.weighted
+            candidates[place].tier = score.weighted.isFinite ? tier : .notFinite
         }
     }
 
-    /// The candidates at `range` that no filter removed.
-    package func standing(in range: Range<Int>) -> [Candidate] {
-        candidates[range].filter { $0.removal == nil }
+    /// Takes over what a selector made of candidates: multipliers, final scores and what chance had to do with them.
+    package mutating func adopt(_ chosen: [Candidate]) {
+        for index in chosen.indices {
+            guard let place = places[chosen[index].row] else { continue }
+            candidates[place].multiplier = chosen[index].multiplier
+            candidates[place].final = chosen[index].final
+            candidates[place].propensity = chosen[index].propensity
+            candidates[place].explored = chosen[index].explored
+        }
     }
 }

@@ -7,15 +7,14 @@ struct RankerScorer: Scorer {
     let timeout: Duration
     let pool: ComputePool
 
-    func score(_ candidates: [Candidate], for query: PipelineQuery) async throws -> [CandidateScore] {
+    func score(_ candidates: CandidateColumns, for query: PipelineQuery) async throws -> [CandidateScore] {
         guard let prepared = query.prepared else {
             throw PipelineError.contract(component: name, detail: "the user could not be encoded")
         }
         let release = query.release
         let factors = query.factors.map(\.weight)
-        let rows = candidates.map(\.row)
-        let counts = candidates.compactMap(\.recent)
-        let recent = counts.count == rows.count ? counts : nil
+        let rows = candidates.rows
+        let recent = candidates.recent.count == rows.count ? candidates.recent : nil
         let result = try await pool.run { cancellation in
             try release.score(prepared, rows: rows, recent: recent, cancellation: cancellation)
         }

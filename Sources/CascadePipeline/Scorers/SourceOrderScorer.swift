@@ -9,9 +9,11 @@ struct SourceOrderScorer: Scorer {
     let tier: ScoreTier
     let order: [String: Int]
 
-    func score(_ candidates: [Candidate], for query: PipelineQuery) async throws -> [CandidateScore] {
-        candidates.map { candidate in
-            let best = candidate.sources.map { mark in
+    var readsSources: Bool { true }
+
+    func score(_ candidates: CandidateColumns, for query: PipelineQuery) async throws -> [CandidateScore] {
+        candidates.sources.map { marks in
+            let best = marks.map { mark in
                 Double(order[mark.name] ?? order.count) * 1e6 + Double(min(mark.rank, 999_999))
             }.min()
             return CandidateScore(weighted: 1 / (1 + (best ?? 1e9)))

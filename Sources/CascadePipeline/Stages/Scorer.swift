@@ -4,8 +4,10 @@ package protocol Scorer: Component {
     var timeout: Duration { get }
     /// The tier of a candidate that this scorer scored.
     var tier: ScoreTier { get }
+    /// Whether it reads which sources brought a candidate.
+    var readsSources: Bool { get }
     /// One score a candidate, in their order. A candidate's score does not depend on the other candidates.
-    func score(_ candidates: [Candidate], for query: PipelineQuery) async throws -> [CandidateScore]
+    func score(_ candidates: CandidateColumns, for query: PipelineQuery) async throws -> [CandidateScore]
 }
 
 /// The score of one candidate.
@@ -23,7 +25,8 @@ package struct CandidateScore: Hashable, Sendable {
 
 /// What became of asking a scorer.
 package enum ScorerAnswer: Hashable, Sendable {
-    case scored([Candidate])
+    /// One a candidate, in their order.
+    case scored([CandidateScore])
     case failed
     case late
 }
@@ -31,11 +34,12 @@ package enum ScorerAnswer: Hashable, Sendable {
 extension Scorer {
     package static var stage: StageKind { .scorer }
     package var tier: ScoreTier { .ranked }
+    package var readsSources: Bool { false }
 
     /// Runs the scorer within its time. Scores that are not finite put their candidate behind all others and are
     /// counted; when not one is finite the scorer has failed.
     func run(
-        _ query: PipelineQuery, _ candidates: [Candidate], round: Int, _ recorder: StageRecorder
+        _ query: PipelineQuery, _ candidates: CandidateColumns, round: Int, _ recorder: StageRecorder
     ) async -> ScorerAnswer {
         guard isEnabled(for: query) else {
             recorder.skip(self, round: round)
@@ -49,62 +53,58 @@ extension Scorer {
                 if case .failed(let error) = outcome { throw error }
                 recorder.countError(self, reason: "timeout")
                 recorder.finish(timer) { report in
-                    report.inputCount = candidates.count
+                    report.inputCount = candidates.rows.count
                     report.timedOut = true
                 }
                 return .late
             }
-            let (scored, sunk) = try merged(candidates, scores)
+            let sunk = try checked(scores, of: candidates)
             if sunk > 0 {
                 recorder.note(.nonFiniteScores)
                 recorder.countError(self, reason: "non_finite", by: sunk)
             }
-            recorder.finish(timer) { $0.inputCount = candidates.count }
-            return .scored(scored)
+            recorder.finish(timer) { $0.inputCount = candidates.rows.count }
+            return .scored(scores)
         } catch {
             recorder.countError(self, reason: error is PipelineError ? "contract" : "error")
             recorder.finish(timer) { report in
-                report.inputCount = candidates.count
+                report.inputCount = candidates.rows.count
                 report.note(error)
             }
             return .failed
         }
     }
 
-    /// Runs the scorer in the place of one that failed: it must be a look-up, for it runs whatever time is left.
+    /// Runs the scorer in the place of one that failed: it must be a look-up, for it runs whatever time is left. No scores where
+    /// it fails too.
     func standIn(
-        _ query: PipelineQuery, _ candidates: [Candidate], round: Int, _ recorder: StageRecorder
-    ) async -> [Candidate] {
+        _ query: PipelineQuery, _ candidates: CandidateColumns, round: Int, _ recorder: StageRecorder
+    ) async -> [CandidateScore] {
         let timer = recorder.start(self, round: round)
         do {
-            let (scored, _) = try merged(candidates, try await score(candidates, for: query))
-            recorder.finish(timer) { $0.inputCount = candidates.count }
-            return scored
+            let scores = try await score(candidates, for: query)
+            _ = try checked(scores, of: candidates)
+            recorder.finish(timer) { $0.inputCount = candidates.rows.count }
+            return scores
         } catch {
             recorder.countError(self, reason: "error")
             recorder.finish(timer) { $0.note(error) }
-            return candidates
+            return []
         }
     }
 
-    private func merged(
-        _ candidates: [Candidate], _ scores: [CandidateScore]
-    ) throws(PipelineError) -> (scored: [Candidate], sunk: Int) {
-        guard scores.count == candidates.count else {
-            let detail = "\(candidates.count) candidates in, \(scores.count) scores out"
+    /// How many scores are not finite.
+    private func checked(
+        _ scores: [CandidateScore], of candidates: CandidateColumns
+    ) throws(PipelineError) -> Int {
+        guard scores.count == candidates.rows.count else {
+            let detail = "\(candidates.rows.count) candidates in, \(scores.count) scores out"
             throw .contract(component: name, detail: detail)
         }
-        var sunk = 0
-        var scored = candidates
-        for (index, score) in scores.enumerated() {
-            scored[index].heads = score.heads
-            scored[index].weighted = score.weighted
-            scored[index].tier = score.weighted.isFinite ? tier : .notFinite
-            if !score.weighted.isFinite { sunk += 1 }
-        }
-        guard sunk == 0 || sunk < scored.count else {
+        let sunk = scores.count { !$0.weighted.isFinite }
+        guard sunk == 0 || sunk < scores.count else {
             throw .contract(component: name, detail: "none of \(sunk) scores is finite")
         }
-        return (scored, sunk)
+        return sunk
     }
 }
