@@ -273,7 +273,8 @@ import Testing
         let history = try await world.session.storage.feedback.history(of: user, before: nil, limit: 200)
         let attributes = try #require(try await world.session.storage.catalog.user(user))
         let bundle = try ModelBundle(
-            folder: ArtifactFolder(world.session.releaseDirectory.appendingPathComponent(release.path)))
+            folder: ArtifactFolder(world.session.releaseDirectory.appendingPathComponent(release.path)),
+            options: InferenceOptions(products: ProductChoice.auto.precision))
         let ranker = try #require(bundle.ranker)
         try await world.serve { client in
             let answer = try await client.recommend(
