@@ -32,7 +32,7 @@ except ImportError:
     svs = None
 
 EFFORTS = {10: (10, 20, 40, 80, 160), 100: (100, 150, 200, 400)}
-TARGETS = ((10, 0.95), (100, 0.95), (100, 0.99))
+TARGETS = ((10, 0.95), (10, 0.99), (100, 0.95), (100, 0.99))
 DEFAULT_EFFORT = 256
 LARGEST_EFFORT = 2048
 
