@@ -10,6 +10,7 @@ RUN Scripts/install_dependencies
 COPY Package.swift ./
 COPY Sources Sources
 COPY Tests Tests
+COPY Benchmarks Benchmarks
 RUN bash -c 'source Scripts/lib.sh && use_swift \
     && swift build -c release --product cascade --static-swift-stdlib \
     && install -D --strip "$(swift build -c release --show-bin-path)/cascade" /out/cascade'

@@ -127,6 +127,7 @@ let package = Package(
         benchmark(
             "bench-logs", in: "logs", ["CascadeCore", "CascadePostgres", "CascadeStorage"],
             exclude: ["limited.py", "run.sh"]),
+        benchmark("bench-products", in: "products", ["CKernels", "COpenBLAS"]),
         benchmark(
             "bench-ranker-scoring", in: "ranker_scoring",
             ["BenchmarkSupport", "CascadeCore", "CascadeFeatures", "CascadeModels", "CascadeNN"]),

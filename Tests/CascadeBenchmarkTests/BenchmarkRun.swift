@@ -47,6 +47,6 @@ struct BenchmarkRun {
     func number(_ word: String) -> Double? {
         let words = output.split(whereSeparator: \.isWhitespace)
         guard let place = words.firstIndex(of: Substring(word)), place + 1 < words.endIndex else { return nil }
-        return Double(words[place + 1])
+        return Double(words[place + 1].filter { $0 != "," })
     }
 }

@@ -40,6 +40,14 @@ import Testing
         }
     }
 
+    @Test func productsAreMade() throws {
+        try withTemporaryDirectory { folder in
+            let run = try BenchmarkRun(BenchmarkRun.program("bench-products"), ["1"], in: folder)
+            #expect(run.code == 0, "\(run.errors)")
+            #expect((run.number("int8") ?? 0) > 0 && (run.number("openblas") ?? 0) > 0)
+        }
+    }
+
     @Test(arguments: ["pooled", "sasrec"]) func retrievalModelsAreTrained(tower: String) throws {
         try withTemporaryDirectory { folder in
             let file = folder.appending(path: "data").path
@@ -90,7 +98,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "bench-hnsw", "bench-logs", "bench-ranker-scoring", "bench-ranker-training", "bench-retrieval-training",
+        "bench-hnsw", "bench-logs", "bench-products", "bench-ranker-scoring", "bench-ranker-training",
+        "bench-retrieval-training",
     ])
     func wrongArgumentsAreRefused(name: String) throws {
         try withTemporaryDirectory { folder in

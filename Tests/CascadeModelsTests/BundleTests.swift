@@ -222,5 +222,19 @@ import Testing
         ]
         #expect(try CatalogFile.decode(CatalogFile.encode(items), path: "x") == items)
         #expect { try CatalogFile.decode(Data("{}\n".utf8), path: "x.ndjson") } throws: { "\($0)".contains("line 1") }
+        let lenient = #"{"id":"a","title":null,"created":null,"unknown":[1],"vectors":"v:1","hidden":false}"#
+        let read = try CatalogFile.decode(Data(lenient.utf8), path: "x")
+        #expect(read == [Item(id: ItemID("a"), vectorsVersion: "v:1")])
+    }
+
+    @Test(arguments: [
+        #"{"id":1}"#, #"{"id":null}"#, #"{"id":"a","title":1}"#, #"{"id":"a","creator":["c"]}"#,
+        #"{"id":"a","categories":"x"}"#, #"{"id":"a","hidden":"yes"}"#, #"{"id":"a","vectors":1}"#,
+        #"{"id":"a","created":1.5}"#, #"{"id":"a","attributes":[]}"#, #"{"id":"a"} {"#, #"["a"]"#,
+    ])
+    func linesThatAreNoItemsAreTold(_ line: String) {
+        #expect { try CatalogFile.decode(Data("\n\(line)\n".utf8), path: "x.ndjson") } throws: {
+            "\($0)".contains("line 1 is no item")
+        }
     }
 }

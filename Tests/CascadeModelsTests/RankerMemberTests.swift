@@ -157,7 +157,12 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
     @Test(arguments: RankerChoice.all, ProductPrecision.allCases)
     func sharingEqualsTheTrainingForwardPass(choice: RankerChoice, products: ProductPrecision) throws {
         // Some ten products of numbers of eight bits follow one another.
-        let tolerance: Float = products == .float32 ? 1e-4 : 0.05
+        let tolerance: Float =
+            switch products {
+            case .float32: 1e-4
+            case .bfloat16: 0.01
+            case .int8: 0.03
+            }
         let fixture = try ModelFixture(ranker: choice.apply, features: choice.features)
         let bundle = try fixture.bundle()
         let (model, store) = try fixture.ranker()
@@ -194,7 +199,8 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
         for (head, value) in alone.enumerated() {
             for copy in stride(from: 12, to: 150, by: 30) {
                 // Products of float32 are summed in another order where many rows share their context.
-                #expect(abs(many[copy * alone.count + head] - value) < 4e-6)
+                let other = many[copy * alone.count + head]
+                #expect(products == .float32 ? abs(other - value) < 4e-6 : other == value)
             }
         }
     }

@@ -74,6 +74,15 @@ import Testing
         }
     }
 
+    @Test func trainingStaysWithFloat32WhereViewsTellItemsApart() {
+        var settings = RankerSettings()
+        #expect(settings.trainingPrecision == (ProductPrecision.bfloat16.isNative ? .bfloat16 : .float32))
+        settings.corruption = 0.1
+        #expect(settings.trainingPrecision == .float32)
+        settings.products = .bfloat16
+        #expect(settings.trainingPrecision == .bfloat16)
+    }
+
     @Test func settingsAreChecked() {
         var settings = RankerSettings()
         settings.historyHeads = 3

@@ -76,7 +76,7 @@ import Testing
 
     /// Runs the kernel; rows of the result are three floats longer, to see that nothing is written there.
     private func run(
-        _ one: Case, _ precision: ProductPrecision, bias: Bool, rectify: Bool, cross: Bool
+        _ one: Case, _ precision: ProductPrecision, bias: Bool, rectify: Bool, cross: Bool, oneRow: Bool = false
     ) -> [Float] {
         let packed = zip(one.x, one.w).map { x, w in
             let inner = x.count / one.rows
@@ -89,14 +89,16 @@ import Testing
         let factors = one.x.map { x -> [Float] in
             let inner = x.count / one.rows
             let width = precision.rowHead + precision.words(inner)
-            if precision == .float32 { return x }
-            var source = x
-            var rounded = [Float](repeating: .nan, count: one.rows * width)
+            // Rows of both are longer than what is read of them.
+            var source = [Float](repeating: .nan, count: one.rows * (inner + 3))
+            for row in 0..<one.rows { for i in 0..<inner { source[row * (inner + 3) + i] = x[row * inner + i] } }
+            if precision == .float32 { return source }
+            var rounded = [Float](repeating: .nan, count: one.rows * (width + 3))
             source.withUnsafeMutableBufferPointer { source in
                 rounded.withUnsafeMutableBufferPointer { rounded in
                     precision.round(
-                        Matrix(base: source.baseAddress!, rows: one.rows, columns: inner, stride: inner),
-                        into: Matrix(base: rounded.baseAddress!, rows: one.rows, columns: width, stride: width))
+                        Matrix(base: source.baseAddress!, rows: one.rows, columns: inner, stride: inner + 3),
+                        into: Matrix(base: rounded.baseAddress!, rows: one.rows, columns: width, stride: width + 3))
                 }
             }
             return rounded
@@ -105,11 +107,11 @@ import Testing
         var y = [Float](repeating: 7, count: one.rows * ldy)
         func withTerms(_ index: Int, _ terms: [ck_packed_term], _ body: ([ck_packed_term]) -> Void) {
             guard index < packed.count else { return body(terms) }
-            let width = factors[index].count / one.rows
+            let stride = factors[index].count / one.rows
             factors[index].withUnsafeBufferPointer { x in
                 packed[index].withUnsafeBufferPointer { panels in
                     let term = ck_packed_term(
-                        x: x.baseAddress, panels: panels.baseAddress, ldx: width, k: width - precision.rowHead)
+                        x: x.baseAddress, panels: panels.baseAddress, ldx: stride, k: stride - 3 - precision.rowHead)
                     withTerms(index + 1, terms + [term], body)
                 }
             }
@@ -124,7 +126,8 @@ import Testing
                                     terms: list.baseAddress, bias: bias ? b.baseAddress : nil,
                                     x0: cross ? x0.baseAddress : nil, x: cross ? over.baseAddress : nil,
                                     y: y.baseAddress, count: terms.count, rows: one.rows, columns: one.columns,
-                                    ldy: ldy, ldx0: one.columns, ldx: one.columns, rectify: rectify ? 1 : 0, acc: 0)
+                                    ldy: ldy, ldx0: oneRow ? 0 : one.columns, ldx: one.columns,
+                                    rectify: rectify ? 1 : 0, acc: 0)
                                 precision.multiply(&product)
                             }
                         }
@@ -141,10 +144,11 @@ import Testing
         _ = ck_override_isa_on_thread(Int32(isa))
         for shape in Self.shapes {
             let one = made(shape, precision)
-            for (bias, rectify, cross) in [
-                (false, false, false), (true, false, false), (true, true, false), (true, false, true),
+            for (bias, rectify, cross, oneRow) in [
+                (false, false, false, false), (true, false, false, false), (true, true, false, false),
+                (true, false, true, false), (false, false, true, false), (true, false, true, true),
             ] {
-                let y = run(one, precision, bias: bias, rectify: rectify, cross: cross)
+                let y = run(one, precision, bias: bias, rectify: rectify, cross: cross, oneRow: oneRow)
                 for row in 0..<one.rows {
                     for column in 0..<(one.columns + 3) {
                         var expected: Float = 7
@@ -152,7 +156,7 @@ import Testing
                             let place = row * one.columns + column
                             expected = one.sum(row, column) + (bias ? one.bias[column] : 0)
                             if rectify { expected = max(0, expected) }
-                            if cross { expected = one.x0[place] * expected + one.over[place] }
+                            if cross { expected = one.x0[oneRow ? column : place] * expected + one.over[place] }
                         }
                         let got = y[row * (one.columns + 3) + column]
                         #expect(abs(got - expected) < 1e-5, "isa \(isa), \(shape), row \(row), column \(column)")

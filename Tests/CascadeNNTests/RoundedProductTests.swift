@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    /// A pass of a training plan over all operations that multiply in these numbers, and the gradients of its weights.
+    /// A pass of a training plan over operations that multiply in these numbers, and the gradients of its weights.
     private func pass(_ products: ProductPrecision) throws -> (loss: Float, gradients: [Float]) {
         let store = ParameterStore()
         let first = try store.parameter("first", rows: 12, columns: 16, .normal(0.3))
@@ -96,6 +96,15 @@ import Testing
         try plan.backward(from: loss)
         let gradients = try #require(plan.denseGradient)
         return (plan.values(of: loss)[0], (0..<gradients.count).map { gradients.base[$0] })
+    }
+
+    @Test func plansDoNotTrainInInt8() throws {
+        let store = ParameterStore()
+        _ = try store.parameter("w", rows: 1, columns: 1, .zeros)
+        try store.allocate(seed: 1)
+        #expect { try Plan(store: store, mode: .training, products: .int8).seal() } throws: {
+            "\($0)".contains("train in float32 or bfloat16")
+        }
     }
 
     @Test func trainingInBfloat16ComesNearToTrainingInFloat32() throws {

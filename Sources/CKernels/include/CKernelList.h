@@ -97,8 +97,8 @@ CK_KERNEL(void, pack, (float *panels, const float *b, ck_int down, ck_int across
           (panels, b, down, across, k, columns, alpha))
 CK_KERNEL(void, product, (const ck_packed_product *p), (p))
 /* the same in bfloat16, two rows of b to a row of words, the later one in the upper half; an odd last row stands alone */
-CK_KERNEL(void, pack_bfloat16, (float *panels, const float *b, ck_int down, ck_int across, ck_int k, ck_int columns,
-          float alpha), (panels, b, down, across, k, columns, alpha))
+CK_KERNEL(void, pack_bfloat16, (float *panels, const float *b, ck_int ldb, ck_int k, ck_int columns),
+          (panels, b, ldb, k, columns))
 /* x in bfloat16, half to even, two columns to a word, an odd last one alone: (columns + 1) / 2 words a row */
 CK_KERNEL(void, round_bfloat16, (float *rounded, ck_int ldr, const float *x, ck_int ldx, ck_int rows, ck_int columns),
           (rounded, ldr, x, ldx, rows, columns))
@@ -106,8 +106,8 @@ CK_KERNEL(void, round_bfloat16, (float *rounded, ck_int ldr, const float *x, ck_
 CK_KERNEL(void, product_bfloat16, (const ck_packed_product *p), (p))
 /* the same in int8: numbers are steps of a 127th of the greatest of their column. Of each panel first these steps and 128 times
    the sum of each column, then four rows to a row of words */
-CK_KERNEL(void, pack_int8, (float *panels, const float *b, ck_int down, ck_int across, ck_int k, ck_int columns,
-          float alpha), (panels, b, down, across, k, columns, alpha))
+CK_KERNEL(void, pack_int8, (float *panels, const float *b, ck_int ldb, ck_int k, ck_int columns),
+          (panels, b, ldb, k, columns))
 /* x in int8: of each row a 127th of its greatest, then its numbers in such steps, raised by 128, four to a word:
    1 + (columns + 3) / 4 words a row. Of a row with a number that is not finite the step is not finite */
 CK_KERNEL(void, round_int8, (float *rounded, ck_int ldr, const float *x, ck_int ldx, ck_int rows, ck_int columns),

@@ -135,7 +135,7 @@ typedef struct {
 const ck_table *ck_table_for(int isa);
 
 /// The instruction set in use: the best of the processor, or the one named by the environment variable
-/// CASCADE_KERNELS (scalar, base, avx2, avx512) when the process started.
+/// CASCADE_KERNELS (scalar, base, avx2, avx512, avx512bf16) when the process started.
 int ck_active_isa(void);
 
 /// Makes the calling thread use another instruction set, for tests and measurements; −1 ends it. Returns 0 where the

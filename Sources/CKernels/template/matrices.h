@@ -10,25 +10,23 @@ CK_INLINE void ck_pair_rows(float *words, const float *row, const float *next, c
     CK_EACH for (ck_int c = 0; c < n; c++) out[c] = ck_bfloat16(row[c]) | (uint32_t)ck_bfloat16(next[c]) << 16;
 }
 
-// Rows first ..< first + k and `columns` columns of B as panels of words, the last panel filled up with zeros.
+// Rows first ..< first + k and `columns` columns of B as `k_pack_bfloat16` makes them, also where B lies upright.
 CK_INLINE void ck_pack_block(float *panels, const ck_matrices *p, ck_int first, ck_int k, ck_int column, ck_int columns) {
+    const float *b = p->b + first * p->b_down + column * p->b_across;
+    if (p->b_across == 1) {
+        k_pack_bfloat16(panels, b, p->b_down, k, columns);
+        return;
+    }
     const ck_int words = (k + 1) / 2;
-    for (ck_int start = 0; start < columns; start += CK_PANEL, panels += words * CK_PANEL) {
-        const ck_int width = columns - start < CK_PANEL ? columns - start : CK_PANEL;
-        if (width < CK_PANEL) memset(panels, 0, (size_t)(words * CK_PANEL) * sizeof(float));
-        const float *b = p->b + first * p->b_down + (column + start) * p->b_across;
-        if (p->b_across == 1) {
-            for (ck_int i = 0; i < words; i++)
-                ck_pair_rows(panels + i * CK_PANEL, b + 2 * i * p->b_down,
-                             2 * i + 1 < k ? b + (2 * i + 1) * p->b_down : 0, width);
-            continue;
-        }
-        float rounded[CK_BLOCK_INNER / 2];
-        for (ck_int c = 0; c < width; c++) {
-            rounded[words - 1] = 0;
-            ck_round_row((CK_JOIN(ck_half_of, CK_SUFFIX) *)rounded, b + c * p->b_across, k);
-            for (ck_int i = 0; i < words; i++) panels[i * CK_PANEL + c] = rounded[i];
-        }
+    float rounded[CK_BLOCK_INNER / 2];
+    if (columns % CK_PANEL) {
+        float *last = panels + columns / CK_PANEL * words * CK_PANEL;
+        memset(last, 0, (size_t)(words * CK_PANEL) * sizeof(float));
+    }
+    for (ck_int c = 0; c < columns; c++) {
+        float *to = panels + c / CK_PANEL * words * CK_PANEL + c % CK_PANEL;
+        k_round_bfloat16(rounded, words, b + c * p->b_across, 0, 1, k);
+        for (ck_int i = 0; i < words; i++) to[i * CK_PANEL] = rounded[i];
     }
 }
 

@@ -59,17 +59,16 @@ CK_INLINE float ck_upper(uint32_t word) {
     return x;
 }
 
-static void k_pack_bfloat16(
-    float *panels, const float *b, ck_int down, ck_int across, ck_int k, ck_int columns, float alpha) {
+static void k_pack_bfloat16(float *panels, const float *b, ck_int ldb, ck_int k, ck_int columns) {
     for (ck_int start = 0; start < columns; start += CK_PANEL) {
         const ck_int width = columns - start < CK_PANEL ? columns - start : CK_PANEL;
         for (ck_int i = 0; i < k; i += 2, panels += CK_PANEL) {
             float row[CK_PANEL], next[CK_PANEL] = {0};
             uint32_t words[CK_PANEL];
-            ck_panel_row(row, b + i * down + start * across, across, width);
-            if (i + 1 < k) ck_panel_row(next, b + (i + 1) * down + start * across, across, width);
+            ck_panel_row(row, b + i * ldb + start, 1, width);
+            if (i + 1 < k) ck_panel_row(next, b + (i + 1) * ldb + start, 1, width);
             CK_EACH for (ck_int c = 0; c < CK_PANEL; c++)
-                words[c] = ck_bfloat16(alpha * row[c]) | (uint32_t)ck_bfloat16(alpha * next[c]) << 16;
+                words[c] = ck_bfloat16(row[c]) | (uint32_t)ck_bfloat16(next[c]) << 16;
             memcpy(panels, words, sizeof words);
         }
     }
@@ -123,25 +122,24 @@ CK_INLINE void ck_step_row(uint8_t *steps, const float *x, float inverse, ck_int
 }
 
 // A panel is the step of each column, 128 · the sum of the column in steps, and then the words.
-static void k_pack_int8(
-    float *panels, const float *b, ck_int down, ck_int across, ck_int k, ck_int columns, float alpha) {
+static void k_pack_int8(float *panels, const float *b, ck_int ldb, ck_int k, ck_int columns) {
     const ck_int words = (k + 3) / 4;
     for (ck_int start = 0; start < columns; start += CK_PANEL, panels += (words + 2) * CK_PANEL) {
         const ck_int width = columns - start < CK_PANEL ? columns - start : CK_PANEL;
-        const float *from = b + start * across;
+        const float *from = b + start;
         uint32_t top[CK_PANEL] = {0};
         int32_t sums[CK_PANEL] = {0};
         float row[CK_PANEL], inverse[CK_PANEL];
         for (ck_int i = 0; i < k; i++) {
-            ck_panel_row(row, from + i * down, across, width);
+            ck_panel_row(row, from + i * ldb, 1, width);
             CK_EACH for (ck_int c = 0; c < CK_PANEL; c++)
                 top[c] = ck_magnitude(row[c]) > top[c] ? ck_magnitude(row[c]) : top[c];
         }
-        for (ck_int c = 0; c < CK_PANEL; c++) panels[c] = alpha * ck_step(top[c], inverse + c);
+        for (ck_int c = 0; c < CK_PANEL; c++) panels[c] = ck_step(top[c], inverse + c);
         for (ck_int word = 0; word < words; word++) {
             uint32_t packed[CK_PANEL] = {0};
             for (ck_int j = 0; j < 4 && 4 * word + j < k; j++) {
-                ck_panel_row(row, from + (4 * word + j) * down, across, width);
+                ck_panel_row(row, from + (4 * word + j) * ldb, 1, width);
                 CK_EACH for (ck_int c = 0; c < CK_PANEL; c++) {
                     const float z = (inverse[c] == 0.0f ? 0.0f : row[c] * inverse[c]) + CK_RAISE;
                     uint32_t bits;

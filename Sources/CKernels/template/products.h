@@ -1,10 +1,7 @@
 // Products with packed matrices. A tile of the result stays in registers until all terms are added up; what follows the product
 // is done before the tile leaves.
-#ifndef CK_FACTORS
-#define CK_FACTORS
 // What a word of a factor holds: one float, two bfloat16, or four int8 (of x raised by 128).
 enum { CK_SINGLE, CK_PAIR, CK_QUAD };
-#endif
 
 // What follows the product, on `rows` rows of a tile that begins at (row, column) and is `width` columns wide in memory.
 CK_INLINE void ck_finish(const ck_packed_product *p, const float *tile, ck_int width, ck_int row, ck_int rows,

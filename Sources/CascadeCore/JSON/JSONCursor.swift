@@ -11,11 +11,7 @@ package struct JSONCursor {
     package init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
     /// A number.
-    package mutating func number() -> Double? {
-        let start = position
-        while position < bytes.count, Self.isNumeric(bytes[position]) { position += 1 }
-        return Double(String(decoding: bytes[start..<position], as: UTF8.self))
-    }
+    package mutating func number() -> Double? { Double(digits()) }
 
     private static func isNumeric(_ byte: UInt8) -> Bool {
         switch byte {
@@ -26,11 +22,19 @@ package struct JSONCursor {
     }
 
     /// A whole number, exactly.
-    package mutating func integer() -> Int64? {
+    package mutating func integer() -> Int64? { Int64(digits()) }
+
+    private mutating func digits() -> String {
         skipSpace()
         let start = position
         while position < bytes.count, Self.isNumeric(bytes[position]) { position += 1 }
-        return Int64(String(decoding: bytes[start..<position], as: UTF8.self))
+        return String(decoding: bytes[start..<position], as: UTF8.self)
+    }
+
+    /// Steps over `null`, if it is next.
+    package mutating func null() -> Bool {
+        skipSpace()
+        return word("null")
     }
 
     /// A text.

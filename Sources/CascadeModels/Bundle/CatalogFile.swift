@@ -83,6 +83,7 @@ package enum CatalogFile {
         var id: String?
         var item = Item(id: ItemID(""))
         let isRead = cursor.members { cursor, name in
+            if cursor.null() { return true }
             switch name {
             case "attributes":
                 guard let attributes = cursor.attributes() else { return false }

@@ -29,8 +29,10 @@ final class RankerItemParts: Sendable {
     ) throws {
         columns = model.itemPartWidth
         self.chunk = chunk
+        // Packed products give a row the same bits however many are computed; what is rounded later must not differ.
+        let packing = WeightPacking()
         let workspaces = WorkspacePool {
-            let plan = Plan(store: store, mode: .inference)
+            let plan = Plan(store: store, mode: .inference, packing: packing)
             let (items, parts) = model.recordItemParts(plan, capacity: chunk)
             plan.keep(parts)
             try plan.seal()

@@ -87,7 +87,7 @@ extension Plan {
         return PackedProduct.Term(x: x, weight: .matrix(matrix))
     }
 
-    /// f(Σ x_k·W_k + b), in a plan that packs. Endings but `.none` need a bias.
+    /// f(Σ x_k·W_k + b), in a plan that packs. `.rectify` needs a bias.
     func packedProduct(
         _ terms: [PackedProduct.Term], bias: Value?, ending: PackedProduct.Ending, columns: Int
     ) -> Value {

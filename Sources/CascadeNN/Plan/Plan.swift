@@ -57,7 +57,7 @@ package final class Plan {
     let seed: UInt64
     /// Where an inference plan takes packed weights from; nil: it multiplies with weights as they lie.
     let packing: WeightPacking?
-    /// In what numbers linear maps and cross layers are computed where weights are not packed.
+    /// In what numbers `linear`, `matmul`, `fieldLinear` and the cross layers multiply where weights are not packed.
     let products: ProductPrecision
 
     var dimensions: [(name: String, dimension: Dimension, fixed: Bool)] = []
@@ -95,6 +95,9 @@ package final class Plan {
         self.products = products
         self.mode = mode
         self.seed = seed
+        if products == .int8 {
+            fail(.plan("products of int8 are for weights that do not change; train in float32 or bfloat16"))
+        }
         if !store.isAllocated { fail(.plan("the store is not allocated; call allocate(seed:) before recording plans")) }
     }
 

@@ -3,15 +3,15 @@ import CKernels
 /// In what numbers products are computed.
 package enum ProductPrecision: String, Sendable, CaseIterable {
     case float32
-    /// Factors are rounded to 8 bits of significand, products are added up in float32. Processors that have an instruction for
-    /// it take half the time.
+    /// Factors are rounded to 8 bits of significand, products are added up in float32. Processors with AVX-512 BF16 and VNNI take
+    /// half the time.
     case bfloat16
-    /// Weights are steps of a 127th of the greatest of their column, factors such of their row; sums are exact. Processors that
-    /// have an instruction for it take a quarter of the time. Only for weights that no longer change.
+    /// Weights are steps of a 127th of the greatest of their column, factors such of their row; sums are exact. Processors with AVX-512
+    /// BF16 and VNNI take a third of the time. Only for weights that no longer change.
     case int8
 
-    /// Whether this processor has an instruction for it.
-    package var isNative: Bool { self == .float32 || ck_table_for(Int32(CK_ISA_AVX512_BF16)) != nil }
+    /// Whether the kernels in use have an instruction for it; without one it is slower than float32.
+    package var isNative: Bool { self == .float32 || ck_active_isa() == Int32(CK_ISA_AVX512_BF16) }
 
     /// Columns of a packed matrix' row of words that so many rows of the matrix make.
     func words(_ rows: Int) -> Int {
@@ -34,8 +34,8 @@ package enum ProductPrecision: String, Sendable, CaseIterable {
     ) {
         switch self {
         case .float32: ck_pack(panels, matrix, stride, 1, rows, columns, 1)
-        case .bfloat16: ck_pack_bfloat16(panels, matrix, stride, 1, rows, columns, 1)
-        case .int8: ck_pack_int8(panels, matrix, stride, 1, rows, columns, 1)
+        case .bfloat16: ck_pack_bfloat16(panels, matrix, stride, rows, columns)
+        case .int8: ck_pack_int8(panels, matrix, stride, rows, columns)
         }
     }
 

@@ -23,7 +23,7 @@ final class PackedMatrix: @unchecked Sendable {  // why: its memory is written b
     /// Bytes in memory.
     var bytes: Int { buffer.count * MemoryLayout<Float>.stride }
 
-    /// Floats of a packed matrix, or words of two halves.
+    /// Floats, or words, of a packed matrix.
     static func floats(rows: Int, columns: Int, _ precision: ProductPrecision = .float32) -> Int {
         let panel = Int(CK_PANEL_COLUMNS)
         return (columns + panel - 1) / panel * panel * (precision.panelHead + precision.words(rows))

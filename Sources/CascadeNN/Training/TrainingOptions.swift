@@ -51,8 +51,8 @@ package struct TrainingOptions: Sendable {
     package var frozenRows: FrozenRows?
     /// Moving average of the weights.
     package var averaging: Averaging?
-    /// In what numbers linear maps and cross layers and their gradients are computed. Weights, sums and updates are float32
-    /// whatever it is.
+    /// In what numbers `linear`, `matmul`, `fieldLinear`, the cross layers and their gradients multiply, float32 or bfloat16.
+    /// Weights, sums and updates are float32 whatever it is.
     package var products: ProductPrecision
 
     /// Everything that has no default must be decided; tables learn by row-wise Adagrad unless told otherwise.

@@ -24,9 +24,6 @@ package struct PipelineSettings: Hashable, Sendable {
     package var scoreWeights: [String: Double] = [:]
     /// Factors that go before all others, also those that are said while servers run; arms of A/B tests set them, no file.
     package var pinnedWeights: [String: Double] = [:]
-    /// Rows a call of the ranker, which looks at cancellation in between too; what rows of a user share is computed once a request
-    /// where a call has enough of them.
-    package var scoreChunk = 1024
     /// How long a request may take in all.
     package var timeoutMilliseconds = 400
     /// How long reading the user may take, each of attributes, history and seen items.

@@ -132,7 +132,7 @@ package struct ReleaseFollower: Service {
                 role.loaded,
                 metadata: [
                     "release_id": "\(active.id)", "delta_items": "\(delta.servedCount)",
-                    "withdrawn_items": "\(delta.withdrawnCount)",
+                    "withdrawn_items": "\(delta.withdrawnCount)", "ranker_products": "\(options.products)",
                 ])
         } catch {
             holder.fail("\(error)")

@@ -69,7 +69,8 @@ struct EvaluateCommand: AsyncParsableCommand {
                     candidates: candidates, ranker: measured)
                 return (report, period)
             }
-            Terminal.note("release \(chosen.id), period from \(measuredPeriod.from?.rfc3339 ?? "–")")
+            Terminal.note(
+                "release \(chosen.id), period from \(measuredPeriod.from?.rfc3339 ?? "–"), products \(products)")
             try write(report, of: chosen, measuredPeriod)
         }
     }
