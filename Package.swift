@@ -28,7 +28,9 @@ func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
 }
 
 /// A measurement; what stands on the other side of it is in `Benchmarks/peers`.
-func benchmark(_ name: String, in folder: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+func benchmark(
+    _ name: String, in folder: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
     .executableTarget(
         name: name, dependencies: dependencies, path: "Benchmarks/" + folder, exclude: exclude, swiftSettings: strict)
 }

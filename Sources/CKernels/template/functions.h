@@ -18,6 +18,20 @@ CK_INLINE int32_t ck_float_to_bits(float value) {
     return bits;
 }
 
+// exp(x − n · ln 2) for the n nearest to x / ln 2.
+CK_INLINE float ck_exp_rest(float x, float n) {
+    CK_EXACT
+    float r = x - n * 0.693359375f;
+    r = r + n * 2.12194440e-4f;
+    float p = 1.9875691500e-4f;
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    return p * r * r + r + 1.0f;
+}
+
 // exp(x) = 2ⁿ · exp(r), |r| ≤ ln 2 / 2; 2ⁿ in two factors so that results overflow and underflow as they should.
 CK_INLINE float ck_expf(float x) {
     CK_EXACT
@@ -27,15 +41,7 @@ CK_INLINE float ck_expf(float x) {
     float z = c * 1.44269504088896341f;
     int32_t n = (int32_t)(z + (z < 0.0f ? -0.5f : 0.5f));
     float fn = (float)n;
-    float r = c - fn * 0.693359375f;
-    r = r + fn * 2.12194440e-4f;
-    float p = 1.9875691500e-4f;
-    p = p * r + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    p = p * r * r + r + 1.0f;
+    float p = ck_exp_rest(c, fn);
     int32_t half = n >> 1;
     float result = p * ck_bits_to_float((half + 127) << 23) * ck_bits_to_float((n - half + 127) << 23);
     return x == x ? result : x;
@@ -48,15 +54,7 @@ CK_INLINE float ck_exp_falling(float x) {
     float c = x < -87.0f ? -87.0f : x;
     float z = c * 1.44269504088896341f + shift;
     float fn = z - shift;
-    float r = c - fn * 0.693359375f;
-    r = r + fn * 2.12194440e-4f;
-    float p = 1.9875691500e-4f;
-    p = p * r + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    p = p * r * r + r + 1.0f;
+    float p = ck_exp_rest(c, fn);
     uint32_t bits;
     memcpy(&bits, &z, 4);
     // The lowest bits of the shifted number are those of n, which go to where the exponent of 2ⁿ is.
