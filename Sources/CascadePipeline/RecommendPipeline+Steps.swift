@@ -109,7 +109,7 @@ extension RecommendPipeline {
     ) {
         guard !found.isEmpty || round == 0 else { return }
         let started = run.recorder.clock.nanoseconds()
-        var rows = board.rows(at: board.standing(in: found))
+        var rows = board.rows(at: board.standingPlaces(in: found))
         for filter in stages.filters {
             let result = filter.run(query, rows: rows, round: round, run.recorder)
             board.remove(result.removed, by: filter.name, stage: .filter)
@@ -122,7 +122,7 @@ extension RecommendPipeline {
     func hydrate(
         _ found: Range<Int>, _ query: PipelineQuery, _ board: inout CandidateBoard, _ round: Int, _ run: RequestRun
     ) async {
-        let places = board.standing(in: found)
+        let places = board.standingPlaces(in: found)
         guard !places.isEmpty else { return }
         let started = run.recorder.clock.nanoseconds()
         let rows = board.rows(at: places)
@@ -138,7 +138,7 @@ extension RecommendPipeline {
         _ found: Range<Int>, _ query: PipelineQuery, _ board: inout CandidateBoard, _ progress: inout Progress,
         _ run: RequestRun
     ) async {
-        let places = board.standing(in: found)
+        let places = board.standingPlaces(in: found)
         guard !places.isEmpty else { return }
         let started = run.recorder.clock.nanoseconds()
         defer { run.recorder.addWall(.scorer, since: started) }

@@ -5,7 +5,7 @@ import CascadeTestSupport
 import Foundation
 import Testing
 
-/// Every measurement of `Benchmarks` runs, as small as it goes, so that none rots. Of no figure is anything asked but that it is
+/// Every program of `Benchmarks` runs, as small as it goes, so that none rots. Of no figure is anything asked but that it is
 /// one.
 @Suite struct BenchmarkSmokeTests {
     private func floats(_ count: Int, seed: UInt64) -> Data {
@@ -48,7 +48,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["pooled", "sasrec"]) func retrievalModelsAreTrained(tower: String) throws {
+    @Test(arguments: ["pooled", "sasrec"]) func retrievalModelsMakeTheirFirstLoss(tower: String) throws {
         try withTemporaryDirectory { folder in
             let file = folder.appending(path: "data").path
             // An epoch takes long in a debug build: the input ends before the first.
@@ -120,6 +120,20 @@ import Testing
             let paths = files.map { benchmarks.appending(path: $0).path }
             let run = try BenchmarkRun(python, ["-c", check] + paths, in: folder)
             #expect(run.code == 0, "\(run.errors)")
+        }
+    }
+
+    @Test func scriptsAreReadable() throws {
+        let benchmarks = BenchmarkRun.root.appending(path: "Benchmarks")
+        let names = try #require(FileManager.default.enumerator(atPath: benchmarks.path))
+        let files = names.compactMap { $0 as? String }.filter { $0.hasSuffix(".sh") }
+        #expect(!files.isEmpty)
+        try withTemporaryDirectory { folder in
+            for file in files {
+                let path = benchmarks.appending(path: file).path
+                let run = try BenchmarkRun(URL(filePath: "/bin/bash"), ["-n", path], in: folder)
+                #expect(run.code == 0, "\(file): \(run.errors)")
+            }
         }
     }
 }

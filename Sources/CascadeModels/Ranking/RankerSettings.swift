@@ -165,7 +165,7 @@ package struct RankerSettings: Hashable, Sendable, Codable {
     package init() {}
 
     /// In what numbers this ranker is trained on this processor. Where items are told apart by views of them (`corruption`), what
-    /// views differ by is lost in bfloat16 (a loss of 2.47 became 2.63 in tests), so `auto` stays with float32 there.
+    /// views differ by is lost in bfloat16 and their loss falls less far, so `auto` stays with float32 there.
     package var trainingPrecision: ProductPrecision {
         products == .auto && corruption > 0 ? .float32 : products.precision
     }

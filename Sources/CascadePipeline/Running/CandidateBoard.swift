@@ -67,7 +67,7 @@ package struct CandidateBoard: Sendable {
     }
 
     /// The places in `range` of candidates that no filter removed.
-    package func standing(in range: Range<Int>) -> [Int] { range.filter { candidates[$0].removal == nil } }
+    package func standingPlaces(in range: Range<Int>) -> [Int] { range.filter { candidates[$0].removal == nil } }
 
     /// The rows of the candidates at `places`.
     package func rows(at places: [Int]) -> [Int32] { places.map { candidates[$0].row } }
