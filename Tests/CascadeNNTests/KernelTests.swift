@@ -5,7 +5,7 @@ import Testing
 @testable import CascadeNN
 
 @Suite struct KernelTests {
-    static let sets = [CK_ISA_SCALAR, CK_ISA_BASE, CK_ISA_AVX2, CK_ISA_AVX512, CK_ISA_AVX512_BF16].filter {
+    static let sets = [CK_ISA_SCALAR, CK_ISA_BASE, CK_ISA_AVX2, CK_ISA_AVX512, CK_ISA_AVX512_BF16, CK_ISA_AMX].filter {
         ck_table_for(Int32($0)) != nil
     }
 

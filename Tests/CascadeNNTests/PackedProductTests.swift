@@ -8,6 +8,7 @@ import Testing
     /// Rows, inner columns of each term, columns.
     static let shapes: [(Int, [Int], Int)] = [
         (1, [1], 1), (5, [3], 16), (13, [7, 4], 17), (12, [9], 32), (27, [5, 1, 8], 45), (6, [40], 15), (31, [2], 64),
+        (33, [64, 37], 33), (70, [133], 50), (47, [96], 80),
     ]
 
     private func numbers(_ count: Int, seed: UInt64) -> [Float] {

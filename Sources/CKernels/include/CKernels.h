@@ -20,10 +20,11 @@ enum {
     CK_NONE = 0, CK_RELU, CK_GELU, CK_SILU, CK_SIGMOID, CK_TANH, CK_EXP, CK_LOG, CK_SQUARE, CK_SOFTPLUS
 };
 
-/// Instruction sets of the kernel tables; CK_ISA_SCALAR is the plain twin that the others are tested against. The last one is
-/// AVX-512 with products of bfloat16 and of int8 (VNNI).
+/// Instruction sets of the kernel tables; CK_ISA_SCALAR is the plain twin that the others are tested against. The last
+/// two have instructions for products of bfloat16 and of int8: of vectors (AVX-512 BF16 and VNNI), and of tiles.
 enum {
-    CK_ISA_SCALAR = 0, CK_ISA_BASE = 1, CK_ISA_AVX2 = 2, CK_ISA_AVX512 = 3, CK_ISA_AVX512_BF16 = 4, CK_ISA_COUNT = 5
+    CK_ISA_SCALAR = 0, CK_ISA_BASE = 1, CK_ISA_AVX2 = 2, CK_ISA_AVX512 = 3, CK_ISA_AVX512_BF16 = 4, CK_ISA_AMX = 5,
+    CK_ISA_COUNT = 6
 };
 
 /// One list of table lookups with the gradient of each: lookup `l` of `count` has its gradient row at
@@ -135,8 +136,11 @@ typedef struct {
 const ck_table *ck_table_for(int isa);
 
 /// The instruction set in use: the best of the processor, or the one named by the environment variable
-/// CASCADE_KERNELS (scalar, base, avx2, avx512, avx512bf16) when the process started.
+/// CASCADE_KERNELS (scalar, base, avx2, avx512, avx512bf16, amx) when the process started.
 int ck_active_isa(void);
+
+/// Whether the set in use multiplies bfloat16 faster than float32 on this processor.
+int ck_bfloat16_is_fast(void);
 
 /// Makes the calling thread use another instruction set, for tests and measurements; −1 ends it. Returns 0 where the
 /// processor has not got it.

@@ -59,17 +59,33 @@ CK_INLINE float ck_upper(uint32_t word) {
     return x;
 }
 
+// Rows i and i + 1 of a matrix as one row of words; `next` is null behind the last.
+CK_INLINE void ck_pair_rows(float *words, const float *row, const float *next, ck_int n) {
+#ifdef CK_BFLOAT16
+    for (ck_int c = 0; c < n; c += 16) {
+        const __mmask16 inside = n - c < 16 ? (__mmask16)((1u << (n - c)) - 1) : 0xffff;
+        const __m512 upper = next ? _mm512_maskz_loadu_ps(inside, next + c) : _mm512_setzero_ps();
+        const __m256i lower = (__m256i)_mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(inside, row + c));
+        const __m512i raised = _mm512_slli_epi32(_mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh(upper)), 16);
+        _mm512_mask_storeu_epi32(words + c, inside, _mm512_or_si512(_mm512_cvtepu16_epi32(lower), raised));
+    }
+#else
+    CK_JOIN(ck_word_of, CK_SUFFIX) *out = (CK_JOIN(ck_word_of, CK_SUFFIX) *)words;
+    if (!next) {
+        CK_EACH for (ck_int c = 0; c < n; c++) out[c] = ck_bfloat16(row[c]);
+        return;
+    }
+    CK_EACH for (ck_int c = 0; c < n; c++) out[c] = ck_bfloat16(row[c]) | (uint32_t)ck_bfloat16(next[c]) << 16;
+#endif
+}
+
 static void k_pack_bfloat16(float *panels, const float *b, ck_int ldb, ck_int k, ck_int columns) {
     for (ck_int start = 0; start < columns; start += CK_PANEL) {
         const ck_int width = columns - start < CK_PANEL ? columns - start : CK_PANEL;
         for (ck_int i = 0; i < k; i += 2, panels += CK_PANEL) {
-            float row[CK_PANEL], next[CK_PANEL] = {0};
-            uint32_t words[CK_PANEL];
-            ck_panel_row(row, b + i * ldb + start, 1, width);
-            if (i + 1 < k) ck_panel_row(next, b + (i + 1) * ldb + start, 1, width);
-            CK_EACH for (ck_int c = 0; c < CK_PANEL; c++)
-                words[c] = ck_bfloat16(row[c]) | (uint32_t)ck_bfloat16(next[c]) << 16;
-            memcpy(panels, words, sizeof words);
+            const float *row = b + i * ldb + start;
+            if (width < CK_PANEL) memset(panels, 0, CK_PANEL * sizeof(float));
+            ck_pair_rows(panels, row, i + 1 < k ? row + ldb : 0, width);
         }
     }
 }

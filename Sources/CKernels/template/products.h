@@ -225,8 +225,14 @@ CK_INLINE void ck_sum_products(const ck_packed_product *p, const int kind, const
 #undef CK_TILE_VECTORS
 #endif
 
+#ifdef CK_TILES
+#include "tiles.h"
+#else
+CK_INLINE void ck_tile_products(const ck_packed_product *p, const int kind) { ck_sum_products(p, kind, 0); }
+#endif
+
 static void k_product(const ck_packed_product *p) { ck_sum_products(p, CK_SINGLE, 0); }
 
-static void k_product_bfloat16(const ck_packed_product *p) { ck_sum_products(p, CK_PAIR, 0); }
+static void k_product_bfloat16(const ck_packed_product *p) { ck_tile_products(p, CK_PAIR); }
 
-static void k_product_int8(const ck_packed_product *p) { ck_sum_products(p, CK_QUAD, 0); }
+static void k_product_int8(const ck_packed_product *p) { ck_tile_products(p, CK_QUAD); }

@@ -2,7 +2,7 @@ package import CascadeNN
 
 /// In what numbers products with weights are to be computed.
 package enum ProductChoice: String, Hashable, Sendable, Codable, CaseIterable {
-    /// bfloat16 where the processor has an instruction for it, else float32.
+    /// bfloat16 where the processor is faster with it, else float32.
     case auto
     case float32
     case bfloat16

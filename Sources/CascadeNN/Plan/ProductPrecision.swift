@@ -3,15 +3,21 @@ import CKernels
 /// In what numbers products are computed.
 package enum ProductPrecision: String, Sendable, CaseIterable {
     case float32
-    /// Factors are rounded to 8 bits of significand, products are added up in float32. Processors with AVX-512 BF16 and VNNI take
-    /// half the time.
+    /// Factors are rounded to 8 bits of significand, products are added up in float32. Processors with AMX take a fifth of the
+    /// time, AMD's with AVX-512 BF16 half of it.
     case bfloat16
-    /// Weights are steps of a 127th of the greatest of their column, factors such of their row; sums are exact. Processors with AVX-512
-    /// BF16 and VNNI take a third of the time. Only for weights that no longer change.
+    /// Weights are steps of a 127th of the greatest of their column, factors such of their row; sums are exact. Processors with
+    /// AVX-512 BF16 and VNNI take a third of the time, with AMX an eighth. Only for weights that no longer change.
     case int8
 
-    /// Whether the kernels in use have an instruction for it; without one it is slower than float32.
-    package var isNative: Bool { self == .float32 || ck_active_isa() == Int32(CK_ISA_AVX512_BF16) }
+    /// Whether the kernels in use are faster with it than with float32 on this processor.
+    package var isNative: Bool {
+        switch self {
+        case .float32: true
+        case .bfloat16: ck_bfloat16_is_fast() != 0
+        case .int8: ck_active_isa() >= Int32(CK_ISA_AVX512_BF16)
+        }
+    }
 
     /// Columns of a packed matrix' row of words that so many rows of the matrix make.
     func words(_ rows: Int) -> Int {
