@@ -183,7 +183,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--binary", default=".build/release/bench-ranker-scoring")
     parser.add_argument("--form", choices=["full", "default"], default="full")
-    parser.add_argument("--products", default="float32,bfloat16,int8", help="numbers that Cascade multiplies in")
+    parser.add_argument("--products", default="float32,bfloat16x3,bfloat16,int8", help="numbers that Cascade multiplies in")
     parser.add_argument("--item-bytes", type=int, default=1 << 30, help="memory for the parts of items; 0: none are kept")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--requests", type=int, default=20)
@@ -207,7 +207,8 @@ def main():
     for name, answer in answers.items():
         difference = float(np.abs(answer - expected).max())
         print(f"{name}: probabilities differ from those of {first} by {difference:.1e} at most")
-        if difference > (0.1 if any(half in name + first for half in ("bfloat16", "int8")) else 1e-4):
+        rounded = any(part in ("bfloat16", "int8") for part in (name + " " + first).split())
+        if difference > (0.1 if rounded else 1e-4):
             sys.exit("the two sides are not the same model")
     sides = own | {name: Peer(call, options.requests) for name, call in calls.items()}
     for side in sides.values():

@@ -2,7 +2,7 @@
 // file, prints "ready", then answers each line of its input with the milliseconds of a request, so that a driver can
 // alternate it with other frameworks on the same machine.
 //
-//   bench-ranker-scoring full|default float32|bfloat16|int8 ITEM_BYTES REQUESTS FILE
+//   bench-ranker-scoring full|default float32|bfloat16x3|bfloat16|int8 ITEM_BYTES REQUESTS FILE
 import BenchmarkSupport
 import CascadeFeatures
 import CascadeNN
@@ -13,7 +13,7 @@ guard arguments.count == 6, ["full", "default"].contains(arguments[1]),
     let products = ProductPrecision(rawValue: arguments[2]), let itemBytes = Int(arguments[3]),
     let requests = Int(arguments[4]), requests > 0
 else {
-    let usage = "usage: bench-ranker-scoring full|default float32|bfloat16|int8 ITEM_BYTES REQUESTS FILE\n"
+    let usage = "usage: bench-ranker-scoring full|default float32|bfloat16x3|bfloat16|int8 ITEM_BYTES REQUESTS FILE\n"
     FileHandle.standardError.write(Data(usage.utf8))
     exit(2)
 }

@@ -14,7 +14,7 @@ import Testing
         return values.withUnsafeBytes { Data($0) }
     }
 
-    @Test(arguments: [("default", "float32"), ("full", "bfloat16"), ("default", "int8")])
+    @Test(arguments: [("default", "float32"), ("full", "bfloat16"), ("default", "int8"), ("default", "bfloat16x3")])
     func rankersAreScored(form: String, products: String) throws {
         try withTemporaryDirectory { folder in
             let file = folder.appending(path: "request").path

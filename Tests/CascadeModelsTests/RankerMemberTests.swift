@@ -159,7 +159,7 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
         // Some ten products of numbers of eight bits follow one another.
         let tolerance: Float =
             switch products {
-            case .float32: 1e-4
+            case .float32, .bfloat16x3: 1e-4
             case .bfloat16: 0.01
             case .int8: 0.03
             }

@@ -60,7 +60,7 @@ import Testing
         let (rows, inner, columns) = shape
         func seen(_ x: [Float], _ width: Int, byColumn: Bool) -> [Float] {
             switch precision {
-            case .float32: x
+            case .float32, .bfloat16x3: x
             case .bfloat16: x.map(rounded)
             case .int8: stepped(x, width, byColumn: byColumn)
             }
@@ -111,9 +111,15 @@ import Testing
             let stride = factors[index].count / one.rows
             factors[index].withUnsafeBufferPointer { x in
                 packed[index].withUnsafeBufferPointer { panels in
-                    let term = ck_packed_term(
-                        x: x.baseAddress, panels: panels.baseAddress, ldx: stride, k: stride - 3 - precision.rowHead)
-                    withTerms(index + 1, terms + [term], body)
+                    let factor = Matrix(
+                        base: UnsafeMutablePointer(mutating: x.baseAddress!), rows: one.rows, columns: stride - 3,
+                        stride: stride)
+                    let own = [ck_packed_term](unsafeUninitializedCapacity: precision.pairs.count) { buffer, count in
+                        precision.write(
+                            terms: buffer.baseAddress!, of: factor, with: panels.baseAddress!, columns: one.columns)
+                        count = precision.pairs.count
+                    }
+                    withTerms(index + 1, terms + own, body)
                 }
             }
         }
@@ -143,26 +149,26 @@ import Testing
     func theyAreTheFormula(isa: Int, precision: ProductPrecision) {
         defer { _ = ck_override_isa_on_thread(-1) }
         _ = ck_override_isa_on_thread(Int32(isa))
+        // Two parts of eight bits leave 2⁻¹⁶ of each of up to 133 products.
+        let tolerance: Float = precision == .bfloat16x3 ? 1e-4 : 1e-5
         for shape in Self.shapes {
             let one = made(shape, precision)
+            let sums = (0..<one.rows * one.columns).map { one.sum($0 / one.columns, $0 % one.columns) }
             for (bias, rectify, cross, oneRow) in [
                 (false, false, false, false), (true, false, false, false), (true, true, false, false),
                 (true, false, true, false), (false, false, true, false), (true, false, true, true),
             ] {
                 let y = run(one, precision, bias: bias, rectify: rectify, cross: cross, oneRow: oneRow)
-                for row in 0..<one.rows {
-                    for column in 0..<(one.columns + 3) {
-                        var expected: Float = 7
-                        if column < one.columns {
-                            let place = row * one.columns + column
-                            expected = one.sum(row, column) + (bias ? one.bias[column] : 0)
-                            if rectify { expected = max(0, expected) }
-                            if cross { expected = one.x0[oneRow ? column : place] * expected + one.over[place] }
-                        }
-                        let got = y[row * (one.columns + 3) + column]
-                        #expect(abs(got - expected) < 1e-5, "isa \(isa), \(shape), row \(row), column \(column)")
-                    }
+                let wrong = y.indices.first { index in
+                    let (row, column) = (index / (one.columns + 3), index % (one.columns + 3))
+                    guard column < one.columns else { return y[index] != 7 }
+                    let place = row * one.columns + column
+                    var expected = sums[place] + (bias ? one.bias[column] : 0)
+                    if rectify { expected = max(0, expected) }
+                    if cross { expected = one.x0[oneRow ? column : place] * expected + one.over[place] }
+                    return !(abs(y[index] - expected) < tolerance)
                 }
+                #expect(wrong == nil, "isa \(isa), \(shape), bias \(bias), rectify \(rectify), cross \(cross)")
             }
         }
     }
@@ -195,6 +201,23 @@ import Testing
                 let got = run(one, .bfloat16, bias: false, rectify: false, cross: false)[0]
                 #expect(got == wanted || got.isNaN && wanted.isNaN, "isa \(isa): \(value) became \(got)")
             }
+        }
+    }
+
+    /// Numbers of 16 bits of significand are their two parts, and what is not finite stays so.
+    @Test(arguments: KernelTests.sets) func threeProductsKeepWhatOneLoses(isa: Int) {
+        defer { _ = ck_override_isa_on_thread(-1) }
+        _ = ck_override_isa_on_thread(Int32(isa))
+        for value: Float in [1 + 0x1p-15, 1 - 0x1p-15, 0x1p-100 + 0x1p-115, -3.0625] {
+            let one = Case(rows: 1, columns: 1, x: [[value]], w: [[1]], bias: [0], x0: [0], over: [0])
+            #expect(run(one, .bfloat16x3, bias: false, rectify: false, cross: false)[0] == value)
+            let turned = Case(rows: 1, columns: 1, x: [[1]], w: [[value]], bias: [0], x0: [0], over: [0])
+            #expect(run(turned, .bfloat16x3, bias: false, rectify: false, cross: false)[0] == value)
+        }
+        for value: Float in [.infinity, .nan, -.infinity] {
+            let one = Case(rows: 1, columns: 1, x: [[value]], w: [[1]], bias: [0], x0: [0], over: [0])
+            let got = run(one, .bfloat16x3, bias: false, rectify: false, cross: false)[0]
+            #expect(!got.isFinite)
         }
     }
 

@@ -102,6 +102,11 @@ CK_KERNEL(void, pack_bfloat16, (float *panels, const float *b, ck_int ldb, ck_in
 /* x in bfloat16, half to even, two columns to a word, an odd last one alone: (columns + 1) / 2 words a row */
 CK_KERNEL(void, round_bfloat16, (float *rounded, ck_int ldr, const float *x, ck_int ldx, ck_int rows, ck_int columns),
           (rounded, ldr, x, ldx, rows, columns))
+/* the same of what bfloat16 leaves of each number of b, and of x; of a number that it does not hold nothing is left */
+CK_KERNEL(void, pack_bfloat16_rest, (float *panels, const float *b, ck_int ldb, ck_int k, ck_int columns),
+          (panels, b, ldb, k, columns))
+CK_KERNEL(void, round_bfloat16_rest, (float *rounded, ck_int ldr, const float *x, ck_int ldx, ck_int rows,
+          ck_int columns), (rounded, ldr, x, ldx, rows, columns))
 /* of rounded factors, k words wide; sums are in float32 */
 CK_KERNEL(void, product_bfloat16, (const ck_packed_product *p), (p))
 /* the same in int8: numbers are steps of a 127th of the greatest of their column. Of each panel first these steps and 128 times

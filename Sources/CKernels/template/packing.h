@@ -90,6 +90,46 @@ static void k_pack_bfloat16(float *panels, const float *b, ck_int ldb, ck_int k,
     }
 }
 
+CK_INLINE uint32_t ck_magnitude(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, 4);
+    return bits & 0x7fffffffu;
+}
+
+// What bfloat16 leaves of each number; 0 where that is not finite.
+CK_INLINE void ck_rest_row(float *rest, const float *x, ck_int n) {
+    CK_EACH for (ck_int i = 0; i < n; i++) {
+        const float near = ck_lower(ck_bfloat16(x[i]));
+        rest[i] = ck_magnitude(near) < 0x7f800000u ? x[i] - near : 0.0f;
+    }
+}
+
+static void k_pack_bfloat16_rest(float *panels, const float *b, ck_int ldb, ck_int k, ck_int columns) {
+    for (ck_int start = 0; start < columns; start += CK_PANEL) {
+        const ck_int width = columns - start < CK_PANEL ? columns - start : CK_PANEL;
+        for (ck_int i = 0; i < k; i += 2, panels += CK_PANEL) {
+            float row[CK_PANEL] = {0}, next[CK_PANEL] = {0};
+            ck_rest_row(row, b + i * ldb + start, width);
+            if (i + 1 < k) ck_rest_row(next, b + (i + 1) * ldb + start, width);
+            ck_pair_rows(panels, row, next, CK_PANEL);
+        }
+    }
+}
+
+static void k_round_bfloat16_rest(float *rounded, ck_int ldr, const float *x, ck_int ldx, ck_int rows, ck_int columns) {
+    enum { PIECE = 64 };
+    float rest[PIECE];
+    for (ck_int row = 0; row < rows; row++, rounded += ldr, x += ldx) {
+        CK_JOIN(ck_half_of, CK_SUFFIX) *halves = (CK_JOIN(ck_half_of, CK_SUFFIX) *)rounded;
+        if (columns % 2) halves[columns] = 0;
+        for (ck_int from = 0; from < columns; from += PIECE) {
+            const ck_int n = columns - from < PIECE ? columns - from : PIECE;
+            ck_rest_row(rest, x + from, n);
+            ck_round_row(halves + from, rest, n);
+        }
+    }
+}
+
 static void k_round_bfloat16(float *rounded, ck_int ldr, const float *x, ck_int ldx, ck_int rows, ck_int columns) {
     for (ck_int row = 0; row < rows; row++, rounded += ldr, x += ldx) {
         CK_JOIN(ck_half_of, CK_SUFFIX) *halves = (CK_JOIN(ck_half_of, CK_SUFFIX) *)rounded;
@@ -98,11 +138,6 @@ static void k_round_bfloat16(float *rounded, ck_int ldr, const float *x, ck_int 
     }
 }
 
-CK_INLINE uint32_t ck_magnitude(float x) {
-    uint32_t bits;
-    memcpy(&bits, &x, 4);
-    return bits & 0x7fffffffu;
-}
 
 // The greatest of the absolute values, as bits: those of what is no number are above those of infinity.
 CK_INLINE uint32_t ck_greatest(const float *x, ck_int n) {

@@ -1,3 +1,5 @@
+import CascadeNN
+
 package import CascadeFeatures
 
 extension RankerSettings {
@@ -119,9 +121,10 @@ extension RankerSettings {
 
     private var trainingProblems: [String] {
         var found: [String] = []
-        if products == .int8 {
+        if !products.precision.isForTraining {
             found.append(
-                "ranker.products is what training multiplies in: auto, float32 or bfloat16; int8 is for serving")
+                "ranker.products is what training multiplies in: auto, float32 or bfloat16; \(products.rawValue) is for serving"
+            )
         }
         if !(2...1_000_000).contains(batchSize) { found.append("ranker.batch_size must be 2 or more") }
         if !(1...1000).contains(epochs) { found.append("ranker.epochs must be 1 to 1000") }

@@ -6,6 +6,7 @@ package enum ProductChoice: String, Hashable, Sendable, Codable, CaseIterable {
     case auto
     case float32
     case bfloat16
+    case bfloat16x3
     case int8
 
     /// What that is on this processor.
@@ -14,6 +15,7 @@ package enum ProductChoice: String, Hashable, Sendable, Codable, CaseIterable {
         case .auto: ProductPrecision.bfloat16.isNative ? .bfloat16 : .float32
         case .float32: .float32
         case .bfloat16: .bfloat16
+        case .bfloat16x3: .bfloat16x3
         case .int8: .int8
         }
     }

@@ -30,23 +30,23 @@ struct PackedProduct: Operation {
 
     func forward(_ m: Memory) {
         let y = m[y]
-        withUnsafeTemporaryAllocation(of: ck_packed_term.self, capacity: terms.count) { list in
+        let pairs = precision.pairs
+        withUnsafeTemporaryAllocation(of: ck_packed_term.self, capacity: pairs.count * terms.count) { list in
             guard let base = list.baseAddress else { return }
             for index in terms.indices {
                 let x = m[terms[index].x]
-                let panels: UnsafePointer<Float> =
+                let packed: UnsafePointer<Float> =
                     switch terms[index].weight {
                     case .matrix(let matrix): matrix.panels
                     case .input(let value): UnsafePointer(m[value].base)
                     }
-                (base + index).initialize(
-                    to: ck_packed_term(
-                        x: x.base, panels: panels, ldx: x.stride, k: x.columns - precision.rowHead))
+                precision.write(
+                    terms: base + index * pairs.count, of: x, with: packed, columns: y.columns)
             }
             var product = ck_packed_product(
                 terms: base, bias: bias.map { UnsafePointer(m[$0].base) }, x0: nil, x: nil, y: y.base,
-                count: terms.count, rows: y.rows, columns: y.columns, ldy: y.stride, ldx0: 0, ldx: 0, rectify: 0, acc: 0
-            )
+                count: pairs.count * terms.count, rows: y.rows, columns: y.columns, ldy: y.stride, ldx0: 0, ldx: 0,
+                rectify: 0, acc: 0)
             switch ending {
             case .none: break
             case .rectify: product.rectify = 1

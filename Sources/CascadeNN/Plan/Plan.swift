@@ -95,8 +95,11 @@ package final class Plan {
         self.products = products
         self.mode = mode
         self.seed = seed
-        if products == .int8 {
-            fail(.plan("products of int8 are for weights that do not change; train in float32 or bfloat16"))
+        if !products.isForTraining {
+            fail(
+                .plan(
+                    "products of \(products.rawValue) are for weights that do not change; train in float32 or bfloat16")
+            )
         }
         if !store.isAllocated { fail(.plan("the store is not allocated; call allocate(seed:) before recording plans")) }
     }
