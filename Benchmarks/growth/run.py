@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
 """How time, memory and pace grow with the catalog and with the log: every step of the whole path in generated worlds.
 
-usage: run.py BINARY FOLDER [--items 10000,100000,1000000] [--events 1,2,4] [--impressions 600000] [--seconds 6] [--rounds 3]
-       run.py BINARY FOLDER --plot FILE.svg
+usage: run.py BINARY FOLDER [--items 10000,100000,1000000] [--events 1,2,4] [--impressions 600000] [--seconds 6]
+              [--rounds 3] [--plot FILE.svg]
 
-Each world is measured in a folder of its own, with a private Postgres, and its figures are kept beside, so that a call
-goes on where another was ended. Worlds of each number of items have 20,000 users and --impressions impressions; those of each
+Each world is measured in a folder of its own, with a private Postgres, and its figures are kept there, so that a call
+goes on with the world at which another was ended. Worlds of each number of items have 20,000 users and --impressions impressions; those of each
 multiple of --events have the middle number of items. One epoch each, one service without traces, `wrk` as the client
-(Benchmarks/service/slates.lua). Prints a table and the exponents, b of y = a·xᵇ, between the ends; --plot draws them, which
+(Benchmarks/service/slates.lua). Prints a table and the exponents, b of y = a·xᵇ, between the ends; --plot draws them too, which
 needs matplotlib. Linux; all else is the standard library and wrk.
 """
 import argparse
@@ -16,6 +16,7 @@ import math
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -24,10 +25,11 @@ import urllib.request
 
 HOME = pathlib.Path(__file__).resolve().parent.parent.parent
 PORT = 8097
-# Name, unit, whether it is an amount per second.
+# Name and unit.
 FIGURES = [
-    ("import", "s"), ("training", "s"), ("training's peak", "MB"), ("index", "s"), ("start", "s"), ("resident", "MB"), ("p50, 1 client", "ms"), ("p99, 1 client", "ms"), ("slates, 1 client", "1/s"),
-    ("p50, 8 clients", "ms"), ("p99, 8 clients", "ms"), ("slates, 8 clients", "1/s"),
+    ("import", "s"), ("training", "s"), ("training's peak", "MB"), ("index", "s"), ("start", "s"), ("resident", "MB"),
+    ("p50, 1 client", "ms"), ("p99, 1 client", "ms"), ("slates, 1 client", "1/s"), ("p50, 8 clients", "ms"),
+    ("p99, 8 clients", "ms"), ("slates, 8 clients", "1/s"),
 ]
 
 
@@ -103,23 +105,28 @@ def measure(items, impressions, options):
     kept = folder / "figures.json"
     if kept.exists():
         return json.loads(kept.read_text())
-    folder.mkdir(parents=True, exist_ok=True)
+    # What was begun is begun anew: rows that are there already would be imported in no time.
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     environment = os.environ | {
         "CASCADE_HOME": str(HOME), "CASCADE_DATA_DIRECTORY": str(folder / "data"), "CASCADE_LOGGING_FORMAT": "text",
         "CASCADE_RETRIEVAL_EPOCHS": "1", "CASCADE_RANKER_EPOCHS": "1", "CASCADE_PIPELINE_TRACE_SAMPLE_RATE": "0",
         "CASCADE_SERVER_PORT": str(PORT)}
+    environment.pop("CASCADE_DATABASE_URL", None)
     world = str(folder / "world")
     cascade = lambda *arguments: run(options.binary, environment, *arguments)
-    cascade("generate", "--path", world, "--users", "20000", "--items", str(items), "--interests", "200",
-            "--impressions", str(impressions))
-    figures = {"items": items, "impressions": impressions}
-    figures["import"] = cascade("import", "--dataset", str(HOME / "Config/datasets/generated.yaml"), "--path", world)[0]
-    figures["training"], figures["training's peak"], printed = cascade("train", "--no-activate")
-    figures["index"] = float(re.search(r"index: \d+ items in ([\d.]+) s", printed)[1])
-    release = re.findall(r"rel_\w+", printed)[-1]
-    cascade("release", "activate", release)
-    figures |= serve(options.binary, environment, folder, options)
-    cascade("db", "stop")
+    try:
+        cascade("generate", "--path", world, "--users", "20000", "--items", str(items), "--interests", "200",
+                "--impressions", str(impressions))
+        figures = {"items": items, "impressions": impressions}
+        figures["import"] = cascade("import", "--dataset", str(HOME / "Config/datasets/generated.yaml"), "--path", world)[0]
+        figures["training"], figures["training's peak"], printed = cascade("train", "--no-activate")
+        figures["index"] = float(re.search(r"index: \d+ items in ([\d.]+) s", printed)[1])
+        release = re.findall(r"rel_\w+", printed)[-1]
+        cascade("release", "activate", release)
+        figures |= serve(options.binary, environment, folder, options)
+    finally:
+        subprocess.run([options.binary, "db", "stop"], env=environment, capture_output=True)
     kept.write_text(json.dumps(figures))
     return figures
 
@@ -149,11 +156,12 @@ def plot(path, series):
     figure, axes = plt.subplots(1, len(series), figsize=(6 * len(series), 4.5))
     shown = ("import", "training", "index", "start", "resident", "training's peak", "p50, 1 client", "slates, 8 clients")
     for axis, (label, rows, key) in zip(axes, series):
-        grown = exponents(rows, key)
+        grown = exponents(rows, key) if len(rows) > 1 else {}
         for name, unit in FIGURES:
             if name in shown:
                 points = [row[key] for row in rows], [row[name] for row in rows]
-                axis.loglog(*points, marker="o", label=f"{name}, {unit} ({grown[name]:+.2f})")
+                grows = f" ({grown[name]:+.2f})" if name in grown else ""
+                axis.loglog(*points, marker="o", label=f"{name}, {unit}{grows}")
         axis.set_xlabel(label)
         axis.legend(fontsize=7)
     figure.tight_layout()

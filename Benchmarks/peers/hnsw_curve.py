@@ -1,4 +1,4 @@
-"""Recall against queries a second at a million vectors, side by side: ours in every storage, faiss-cpu, hnswlib and
+"""Recall against queries a second at a million vectors, side by side: ours in every storage, faiss-cpu, hnswlib, usearch and
 scalable-vs (Vamana), the last three where they are installed.
 
     swift build -c release --product bench-hnsw
@@ -30,6 +30,10 @@ try:
     import svs
 except ImportError:
     svs = None
+try:
+    from usearch.index import Index as USearchIndex
+except ImportError:
+    USearchIndex = None
 
 EFFORTS = {10: (10, 20, 40, 80, 160), 100: (100, 150, 200, 400)}
 TARGETS = ((10, 0.95), (10, 0.99), (100, 0.95), (100, 0.99))
@@ -108,6 +112,28 @@ class Hnswlib:
         self.index.set_ef(max(k, effort))
         seconds, (found, _) = timed(lambda: self.index.knn_query(self.queries, k=k, num_threads=1))
         return seconds, found
+
+
+class USearch:
+    def __init__(self, options):
+        self.options = options
+        self.path = os.path.join(options.folder, "usearch")
+
+    def build(self, base):
+        index = USearchIndex(ndim=base.shape[1], metric="ip", dtype="f32", connectivity=M, expansion_add=EF_CONSTRUCTION)
+        keys = np.arange(len(base), dtype=np.uint64)
+        seconds, _ = timed(lambda: index.add(keys, base, threads=self.options.threads))
+        index.save(self.path)
+        return seconds, os.path.getsize(self.path)
+
+    def open(self, queries):
+        self.queries = queries
+        self.index = USearchIndex.restore(self.path)
+
+    def search(self, k, effort):
+        self.index.expansion_search = max(k, effort)
+        seconds, found = timed(lambda: self.index.search(self.queries, k, threads=1))
+        return seconds, found.keys.astype(np.int64)
 
 
 class Svs:
@@ -249,7 +275,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("binary", help="the built bench-hnsw")
     parser.add_argument("folder", help="where vectors and graphs are kept")
-    parser.add_argument("--build", choices=("cascade", "faiss-cpu", "hnswlib", "svs"), help="build one side, no more")
+    parser.add_argument("--build", choices=("cascade", "faiss-cpu", "hnswlib", "usearch", "svs"), help="build one side, no more")
     parser.add_argument("--count", type=int, default=1_000_000)
     parser.add_argument("--dimension", type=int, default=64)
     parser.add_argument("--queries", type=int, default=2_000)
@@ -262,6 +288,8 @@ def main():
     programs = {"cascade": Cascade(options), "faiss-cpu": Faiss(options)}
     if hnswlib is not None:
         programs["hnswlib"] = Hnswlib(options)
+    if USearchIndex is not None:
+        programs["usearch"] = USearch(options)
     if svs is not None:
         programs["svs"] = Svs(options)
     known = built(programs, base, options)

@@ -6,8 +6,8 @@ It answers the same request as Cascade (`POST /v1/recommendations`), so that the
     CASCADE_USERS=FILE wrk -t1 -c8 -d20s -s Benchmarks/service/slates.lua http://127.0.0.1:8090
 
 A request: the user's past from memory, the user tower, the nearest 400 of a Faiss HNSW index and 150 popular and new items, without
-those the user has seen, then the default ranker (two cross layers of rank 64 over 800 columns, 256-128, six heads) over
-what is left, and the best 20. Weights are random, which costs the same. It is spared what Cascade does beside: pasts and states are
+those the user has seen, then the default ranker (two cross layers of rank 64 over 800 columns, 256-128, six heads; with --form full
+three full cross layers) over what is left, and the best 20. Weights are random, which costs the same. It is spared what Cascade does beside: pasts and states are
 not read from a database, counters are not counted (their columns lie ready for each item), nothing is filtered by rules,
 no slate is diversified, no trace is kept. Each worker is a process with one thread for Faiss and ONNX Runtime.
 
@@ -31,7 +31,7 @@ WIDTH = ITEM + USER + PAST + COUNTERS
 DIMENSION, USERS, NEAREST, OTHERS, SLATE = 64, 5000, 400, 150, 20
 
 
-def write_model(items, folder):
+def write_model(items, form, folder):
     """The ranker as an ONNX file, and the index."""
     import torch
     from torch import nn
@@ -44,8 +44,9 @@ def write_model(items, folder):
             self.items = nn.Parameter(torch.randn(items, ITEM) * 0.1)
             self.counters = nn.Parameter(torch.randn(items, COUNTERS) * 0.1)
             self.key, self.value, self.query = (nn.Linear(ITEM, PAST) for _ in range(3))
-            self.down = nn.ModuleList([nn.Linear(WIDTH, 64, bias=False) for _ in range(2)])
-            self.up = nn.ModuleList([nn.Linear(64, WIDTH) for _ in range(2)])
+            self.cross = nn.ModuleList(
+                [nn.Linear(WIDTH, WIDTH) for _ in range(3)] if form == "full" else
+                [nn.Sequential(nn.Linear(WIDTH, 64, bias=False), nn.Linear(64, WIDTH)) for _ in range(2)])
             self.deep = nn.Sequential(
                 nn.Linear(WIDTH, 256), nn.ReLU(), nn.Linear(256, 128), nn.ReLU(), nn.Linear(128, HEADS))
 
@@ -60,8 +61,8 @@ def write_model(items, folder):
             history = (shares @ value).transpose(0, 1).reshape(count, -1)
             first = torch.cat([rows, user.expand(count, -1), history, self.counters[candidates]], dim=1)
             x = first
-            for down, up in zip(self.down, self.up):
-                x = first * up(down(x)) + x
+            for layer in self.cross:
+                x = first * layer(x) + x
             return torch.sigmoid(self.deep(x))
 
     model = Ranker().eval().requires_grad_(False)
@@ -139,12 +140,13 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--items", type=int, default=7583)
     parser.add_argument("--port", type=int, default=8090)
+    parser.add_argument("--form", choices=["default", "full"], default="default")
     parser.add_argument("--workers", type=int, default=2)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["PEER_FOLDER"] = folder
         os.environ.setdefault("OMP_NUM_THREADS", "1")
-        write_model(options.items, folder)
+        write_model(options.items, options.form, folder)
         uvicorn.run(
             "service:make_app", factory=True, app_dir=os.path.dirname(os.path.abspath(__file__)), port=options.port,
             workers=options.workers, loop="uvloop", http="httptools", log_level="warning", access_log=False)

@@ -8,7 +8,7 @@ import Foundation
 let batch = 2048
 let arguments = CommandLine.arguments
 guard arguments.count == 4, ["full", "default"].contains(arguments[1]), let workers = Int(arguments[2]), workers > 0,
-    let products = ProductPrecision(rawValue: arguments[3]), products != .int8
+    let products = ProductPrecision(rawValue: arguments[3]), products.isForTraining
 else {
     let usage = "usage: bench-ranker-training full|default WORKERS float32|bfloat16\n"
     FileHandle.standardError.write(Data(usage.utf8))

@@ -76,7 +76,7 @@ import Testing
 
     @Test func trainingStaysWithFloat32WhereViewsTellItemsApart() {
         var settings = RankerSettings()
-        #expect(settings.trainingPrecision == (ProductPrecision.bfloat16.isNative ? .bfloat16 : .float32))
+        #expect(settings.trainingPrecision == (ProductPrecision.bfloat16IsFaster ? .bfloat16 : .float32))
         settings.corruption = 0.1
         #expect(settings.trainingPrecision == .float32)
         settings.products = .bfloat16
@@ -97,6 +97,8 @@ import Testing
         #expect(problems.contains("ranker.dropout"))
         #expect(problems.contains("ranker.deep"))
         #expect(problems.contains("ranker.products is what training multiplies in: auto, float32 or bfloat16"))
+        settings.products = .bfloat16x3
+        #expect(settings.problems().contains { $0.hasSuffix("float32 or bfloat16; bfloat16x3 is for serving") })
         #expect(RankerSettings().problems().isEmpty)
     }
 }

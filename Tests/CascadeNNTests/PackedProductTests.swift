@@ -8,7 +8,7 @@ import Testing
     /// Rows, inner columns of each term, columns.
     static let shapes: [(Int, [Int], Int)] = [
         (1, [1], 1), (5, [3], 16), (13, [7, 4], 17), (12, [9], 32), (27, [5, 1, 8], 45), (6, [40], 15), (31, [2], 64),
-        (33, [64, 37], 33), (70, [133], 50), (47, [96], 80),
+        (33, [64, 37], 33), (70, [133], 50), (47, [96], 80), (16, [70], 16), (17, [33], 33), (32, [128], 31),
     ]
 
     private func numbers(_ count: Int, seed: UInt64) -> [Float] {
@@ -168,7 +168,10 @@ import Testing
                     if cross { expected = one.x0[oneRow ? column : place] * expected + one.over[place] }
                     return !(abs(y[index] - expected) < tolerance)
                 }
-                #expect(wrong == nil, "isa \(isa), \(shape), bias \(bias), rectify \(rectify), cross \(cross)")
+                let place = wrong.map { "row \($0 / (one.columns + 3)), column \($0 % (one.columns + 3))" }
+                #expect(
+                    place == nil,
+                    "isa \(isa), \(shape), bias \(bias), rectify \(rectify), cross \(cross), one row \(oneRow)")
             }
         }
     }
@@ -204,7 +207,7 @@ import Testing
         }
     }
 
-    /// Numbers of 16 bits of significand are their two parts, and what is not finite stays so.
+    /// Numbers of 16 bits of significand are their two parts.
     @Test(arguments: KernelTests.sets) func threeProductsKeepWhatOneLoses(isa: Int) {
         defer { _ = ck_override_isa_on_thread(-1) }
         _ = ck_override_isa_on_thread(Int32(isa))
@@ -214,10 +217,28 @@ import Testing
             let turned = Case(rows: 1, columns: 1, x: [[1]], w: [[value]], bias: [0], x0: [0], over: [0])
             #expect(run(turned, .bfloat16x3, bias: false, rectify: false, cross: false)[0] == value)
         }
+    }
+
+    /// One number that is not finite, in a row of a factor or in a column of a matrix, is told there and nowhere else.
+    @Test(arguments: KernelTests.sets, [ProductPrecision.bfloat16, .bfloat16x3])
+    func whatIsNotFiniteStaysInItsPlace(isa: Int, precision: ProductPrecision) {
+        defer { _ = ck_override_isa_on_thread(-1) }
+        _ = ck_override_isa_on_thread(Int32(isa))
+        let (rows, inner, columns) = (19, 40, 18)
         for value: Float in [.infinity, .nan, -.infinity] {
-            let one = Case(rows: 1, columns: 1, x: [[value]], w: [[1]], bias: [0], x0: [0], over: [0])
-            let got = run(one, .bfloat16x3, bias: false, rectify: false, cross: false)[0]
-            #expect(!got.isFinite)
+            for place in [0, 33, 39] {
+                for isFactor in [true, false] {
+                    var (x, w) = (numbers(rows * inner, seed: 1), numbers(inner * columns, seed: 2))
+                    if isFactor { x[5 * inner + place] = value } else { w[place * columns + 17] = value }
+                    let one = Case(rows: rows, columns: columns, x: [x], w: [w], bias: [], x0: [], over: [])
+                    let y = run(one, precision, bias: false, rectify: false, cross: false)
+                    let wrong = (0..<rows * columns).filter { index in
+                        let isTold = isFactor ? index / columns == 5 : index % columns == 17
+                        return y[index / columns * (columns + 3) + index % columns].isFinite == isTold
+                    }
+                    #expect(wrong.isEmpty, "isa \(isa), \(value) at \(place), \(isFactor ? "factor" : "matrix")")
+                }
+            }
         }
     }
 

@@ -132,7 +132,8 @@ typedef struct {
 #undef CK_KERNEL
 } ck_table;
 
-/// The kernels of one instruction set, or null where this processor or build has not got it.
+/// The kernels of one instruction set, or null where this processor or build has not got it. Asking for CK_ISA_AMX asks Linux to
+/// keep the tiles' state for the process, from when on it refuses signal stacks that are too small for that.
 const ck_table *ck_table_for(int isa);
 
 /// The instruction set in use: the best of the processor, or the one named by the environment variable

@@ -22,6 +22,7 @@ CK_INLINE void ck_pack_upright(float *panel, const float *b, ck_int across, ck_i
         const ck_int words = k - i < 32 ? (k - i + 1) / 2 : 16;
         __m512i turned[16];
         _Pragma("clang loop unroll(full)") for (ck_int c = 0; c < 16; c++) {
+            // Masked lanes, behind the column's end, are not read.
             const __mmask32 taken = c < count ? inside : 0;
             const float *column = b + (c < count ? c : 0) * across + i;
             const __m512 lower = _mm512_maskz_loadu_ps((__mmask16)taken, column);
@@ -80,15 +81,16 @@ CK_INLINE void ck_round_upright(float *rounded, ck_int words, const float *a, ck
 CK_INLINE void ck_multiply_block(const ck_packed_product *product, ck_packed_term *term, float *rounded, const float *a,
                                  const ck_matrices *p, ck_int k) {
     const ck_int words = term->k;
-    if (p->a_across == 1) {
-        k_round_bfloat16(rounded, words, a, p->a_down, product->rows, k);
-        ck_tile_products(product, CK_PAIR);
-        return;
-    }
 #ifdef CK_TILES
-    ck_round_upright(rounded, words, a, p->a_across, product->rows, k);
+    if (p->a_across == 1) k_round_bfloat16(rounded, words, a, p->a_down, product->rows, k);
+    else ck_round_upright(rounded, words, a, p->a_across, product->rows, k);
     ck_tile_products(product, CK_PAIR);
 #else
+    if (p->a_across == 1) {
+        k_round_bfloat16(rounded, words, a, p->a_down, product->rows, k);
+        ck_sum_products(product, CK_PAIR, 0);
+        return;
+    }
     term->ldx = CK_BLOCK_ROWS;
     for (ck_int i = 0; i < words; i++) {
         const float *pair = a + 2 * i * p->a_across;

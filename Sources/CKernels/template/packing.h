@@ -96,7 +96,7 @@ CK_INLINE uint32_t ck_magnitude(float x) {
     return bits & 0x7fffffffu;
 }
 
-// What bfloat16 leaves of each number; 0 where that is not finite.
+// What bfloat16 leaves of each number; 0 of what it makes infinite or no number, so that one of three products tells it.
 CK_INLINE void ck_rest_row(float *rest, const float *x, ck_int n) {
     CK_EACH for (ck_int i = 0; i < n; i++) {
         const float near = ck_lower(ck_bfloat16(x[i]));
@@ -137,7 +137,6 @@ static void k_round_bfloat16(float *rounded, ck_int ldr, const float *x, ck_int 
         ck_round_row(halves, x, columns);
     }
 }
-
 
 // The greatest of the absolute values, as bits: those of what is no number are above those of infinity.
 CK_INLINE uint32_t ck_greatest(const float *x, ck_int n) {

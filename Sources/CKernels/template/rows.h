@@ -203,31 +203,56 @@ static void k_pairwise_dots_gradient(float *gx, ck_int ldgx, const float *gy, ck
     }
 }
 
-static void k_pieces_columns(float *y, ck_int ldy, const float *x, ck_int ldx, const ck_pieces *numbers,
-                             ck_int rows, ck_int count, ck_int width, float reach) {
-    for (ck_int r = 0; r < rows; r++)
-        for (ck_int g = 0; g < count; g++) {
-            const ck_pieces *n = numbers + g;
-            float value = x[r * ldx + g], share = 0;
-            const float *low = n->table;
-            if (__builtin_isfinite(value)) {
-                // Every edge is compared: no branch could be foreseen, since numbers lie anywhere among them.
-                ck_int bin = 0;
-                _Pragma("clang loop vectorize(disable) unroll_count(4)") for (ck_int e = 1; e < n->bins; e++)
-                    bin += value >= n->edges[e];
-                low += (1 + 2 * bin) * width;
-                if (n->bins > 0) {
-                    share = (value - n->edges[bin]) * n->inverse[bin];
-                    float least = bin > 0 ? 0 : -reach, most = bin + 1 < n->bins ? 1 : 1 + reach;
-                    share = share < least ? least : share > most ? most : share;
-                }
-            }
-            const float *rise = low + width;
-            float *out = y + r * ldy + g * width;
-            CK_EACH_SHORT for (ck_int c = 0; c < width; c++) out[c] = low[c] + share * rise[c];
-        }
+enum { CK_ROWS = 16 };
+
+// How far into its range each of CK_ROWS values lies, in lengths of the range, and where that range's columns begin in the table.
+CK_INLINE void ck_find_pieces(int32_t *low, float *share, const float *values, const ck_pieces *n, int32_t width,
+                              float reach) {
+    int32_t bins[CK_ROWS] = {0}, last = (int32_t)n->bins - 1;
+    // Every edge is compared, with many values at once: no branch could be foreseen, since numbers lie anywhere among them.
+    for (ck_int e = 1; e < n->bins; e++) {
+        const float edge = n->edges[e];
+        CK_EACH for (ck_int i = 0; i < CK_ROWS; i++) bins[i] += values[i] >= edge;
+    }
+    float edges[CK_ROWS] = {0}, inverse[CK_ROWS] = {0};
+    for (ck_int i = 0; n->bins && i < CK_ROWS; i++) {
+        edges[i] = n->edges[bins[i]];
+        inverse[i] = n->inverse[bins[i]];
+    }
+    CK_EACH for (ck_int i = 0; i < CK_ROWS; i++) {
+        const int finite = ck_magnitude(values[i]) < 0x7f800000u;
+        const float least = bins[i] > 0 ? 0 : -reach, most = bins[i] < last ? 1 : 1 + reach;
+        const float z = (values[i] - edges[i]) * inverse[i];
+        const float inside = z < least ? least : z > most ? most : z;
+        share[i] = finite ? inside : 0;
+        low[i] = finite ? (1 + 2 * bins[i]) * width : 0;
+    }
 }
 
+static void k_pieces_columns(float *y, ck_int ldy, const float *x, ck_int ldx, const ck_pieces *numbers,
+                             ck_int rows, ck_int count, ck_int width, float reach) {
+    for (ck_int start = 0; start < rows; start += CK_ROWS) {
+        const ck_int block = rows - start < CK_ROWS ? rows - start : CK_ROWS;
+        for (ck_int g = 0; g < count; g++) {
+            int32_t low[CK_ROWS];
+            float values[CK_ROWS] = {0}, share[CK_ROWS];
+            for (ck_int i = 0; i < block; i++) values[i] = x[(start + i) * ldx + g];
+            ck_find_pieces(low, share, values, numbers + g, (int32_t)width, reach);
+            const float *table = numbers[g].table;
+            float *out = y + start * ldy + g * width;
+            // The usual width as a constant is one vector without a loop.
+            if (width == 8) {
+                for (ck_int i = 0; i < block; i++, out += ldy)
+                    CK_EACH for (ck_int c = 0; c < 8; c++) out[c] = table[low[i] + c] + share[i] * table[low[i] + 8 + c];
+                continue;
+            }
+            for (ck_int i = 0; i < block; i++, out += ldy) {
+                const float *row = table + low[i];
+                CK_EACH_SHORT for (ck_int c = 0; c < width; c++) out[c] = row[c] + share[i] * row[width + c];
+            }
+        }
+    }
+}
 static void k_grouped(float *y, ck_int ldy, const float *x, ck_int ldx, const float *w, ck_int rows, ck_int groups,
                       ck_int k, ck_int m) {
     for (ck_int r = 0; r < rows; r++)

@@ -1,6 +1,7 @@
 // Products of rounded factors in tile registers of 16 rows of 16 words: two of factors and two of panels make four of sums. A word
 // of a factor holds two bfloat16 or four int8, as elsewhere, and a panel is as wide as a tile, so both are read where they lie.
 #define CK_SIDE 16
+_Static_assert(CK_SIDE == CK_PANEL_COLUMNS, "a panel is a tile wide");
 #define CK_WORD ((ck_int)sizeof(float))
 
 // The shapes of the tiles: 0 to 3 are sums of 16, or `above` and `below`, rows; 4 and 5 factors of as many rows; 6 and 7 panels.
@@ -10,6 +11,7 @@ CK_INLINE void ck_shape_tiles(ck_int above, ck_int below) {
         uint16_t bytes[16];
         uint8_t rows[16];
     } shapes = {.palette = 1};
+    _Static_assert(sizeof shapes == 64, "the form of LDTILECFG");
     for (int tile = 0; tile < 8; tile++) {
         const ck_int rows = tile > 5 ? CK_SIDE : tile == 2 || tile == 3 || tile == 5 ? below : above;
         shapes.rows[tile] = (uint8_t)rows;
@@ -53,7 +55,8 @@ CK_INLINE void ck_store_tiles(float *sums, const int below, const int pair) {
     if (pair) _tile_stored(3, sums + 2 * CK_SIDE * CK_SIDE + CK_SIDE, row);
 }
 
-// The words of a block of rows that fill no whole step, behind zeros for those that an earlier step has had.
+// The words of a block of rows that fill no whole step, behind zeros for those that an earlier step has had; where there was none,
+// masked lanes, which are not read, lie before the row. A weight that is infinite meets such a zero and becomes no number.
 CK_INLINE void ck_last_words(float *last, const float *x, ck_int ldx, ck_int rows, ck_int k) {
     const __mmask16 kept = (__mmask16)(0xffffu << (CK_SIDE - k % CK_SIDE));
     const ck_int from = k - CK_SIDE;
@@ -69,11 +72,11 @@ CK_INLINE void ck_tile_term(const ck_packed_term *term, const float *last, ck_in
     const float *x = term->x + row * term->ldx + head, *b = term->panels + panel * size + 2 * head * CK_SIDE;
     ck_int i = 0;
     for (; i + CK_SIDE <= k; i += CK_SIDE)
-        ck_tile_step(x + i, term->ldx, b + i * CK_SIDE, b + i * CK_SIDE + size, kind, below, pair);
+        ck_tile_step(x + i, term->ldx, b + i * CK_SIDE, b + i * CK_SIDE + (pair ? size : 0), kind, below, pair);
     if (i == k) return;
     if (i) {
         b += (k - CK_SIDE) * CK_SIDE;
-        ck_tile_step(last, CK_SIDE, b, b + size, kind, below, pair);
+        ck_tile_step(last, CK_SIDE, b, b + (pair ? size : 0), kind, below, pair);
         return;
     }
     float short_panels[2][CK_SIDE * CK_SIDE] __attribute__((aligned(64)));
@@ -131,6 +134,7 @@ CK_INLINE void ck_tile_rows(const ck_packed_product *p, float *last, ck_int row,
 
 CK_INLINE void ck_tile_products(const ck_packed_product *p, const int kind) {
     if (p->count < 1) return ck_sum_products(p, kind, 0);
+    // 2 kB a term: of the layers of a ranker there are some dozens at most.
     float last[p->count * 2 * CK_SIDE * CK_SIDE] __attribute__((aligned(64)));
     ck_int row = 0;
     if (p->rows >= 2 * CK_SIDE) ck_shape_tiles(CK_SIDE, CK_SIDE);

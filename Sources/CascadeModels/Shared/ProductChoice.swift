@@ -12,7 +12,7 @@ package enum ProductChoice: String, Hashable, Sendable, Codable, CaseIterable {
     /// What that is on this processor.
     package var precision: ProductPrecision {
         switch self {
-        case .auto: ProductPrecision.bfloat16.isNative ? .bfloat16 : .float32
+        case .auto: ProductPrecision.bfloat16IsFaster ? .bfloat16 : .float32
         case .float32: .float32
         case .bfloat16: .bfloat16
         case .bfloat16x3: .bfloat16x3

@@ -7,22 +7,15 @@ package enum ProductPrecision: String, Sendable, CaseIterable {
     /// time, AMD's with AVX-512 BF16 half of it.
     case bfloat16
     /// Each factor is the sum of two bfloat16, its own and that of what this leaves: three products of these, all but the one of what
-    /// is left with what is left, come within some 2⁻¹⁶ of float32. Processors with AMX take three fifths of the time. Only for
+    /// is left with what is left, come within some 2⁻¹⁶ of float32. For processors with AMX. Only for
     /// weights that no longer change.
     case bfloat16x3
     /// Weights are steps of a 127th of the greatest of their column, factors such of their row; sums are exact. Processors with
     /// AVX-512 BF16 and VNNI take a third of the time, with AMX an eighth. Only for weights that no longer change.
     case int8
 
-    /// Whether the kernels in use are faster with it than with float32 on this processor.
-    package var isNative: Bool {
-        switch self {
-        case .float32: true
-        case .bfloat16: ck_bfloat16_is_fast() != 0
-        case .bfloat16x3: ck_active_isa() == Int32(CK_ISA_AMX)
-        case .int8: ck_active_isa() >= Int32(CK_ISA_AVX512_BF16)
-        }
-    }
+    /// Whether the kernels in use multiply bfloat16 faster than float32 on this processor.
+    package static var bfloat16IsFaster: Bool { ck_bfloat16_is_fast() != 0 }
 
     /// Whether weights that change can be multiplied so.
     package var isForTraining: Bool { self == .float32 || self == .bfloat16 }
@@ -90,7 +83,7 @@ package enum ProductPrecision: String, Sendable, CaseIterable {
             (terms + place).initialize(
                 to: ck_packed_term(
                     x: factor.base + pair.factor * words,
-                    panels: panels + pair.matrix * words * PackedMatrix.panels(columns), ldx: factor.stride, k: words))
+                    panels: panels + pair.matrix * words * PackedMatrix.paddedColumns(columns), ldx: factor.stride, k: words))
         }
     }
 

@@ -25,11 +25,11 @@ final class PackedMatrix: @unchecked Sendable {  // why: its memory is written b
 
     /// Floats, or words, of a packed matrix.
     static func floats(rows: Int, columns: Int, _ precision: ProductPrecision = .float32) -> Int {
-        panels(columns) * (precision.panelHead + precision.words(rows))
+        paddedColumns(columns) * (precision.panelHead + precision.words(rows))
     }
 
     /// Columns of whole panels that hold so many columns.
-    static func panels(_ columns: Int) -> Int {
+    static func paddedColumns(_ columns: Int) -> Int {
         let panel = Int(CK_PANEL_COLUMNS)
         return (columns + panel - 1) / panel * panel
     }
