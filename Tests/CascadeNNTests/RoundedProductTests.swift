@@ -6,7 +6,9 @@ import Testing
 /// Products of matrices in bfloat16, as training makes them.
 @Suite struct RoundedProductTests {
     /// m, n, k: less than a block, odd, and over the border of a block in each direction.
-    static let shapes = [(1, 1, 1), (5, 17, 3), (13, 33, 64), (97, 31, 7), (12, 650, 9), (14, 20, 515), (27, 45, 77), (47, 33, 45)]
+    static let shapes = [
+        (1, 1, 1), (5, 17, 3), (13, 33, 64), (97, 31, 7), (12, 650, 9), (14, 20, 515), (27, 45, 77), (47, 33, 45),
+    ]
 
     private func numbers(_ count: Int, seed: UInt64) -> [Float] {
         [Float](unsafeUninitializedCapacity: count) { buffer, filled in

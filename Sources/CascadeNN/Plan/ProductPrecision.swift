@@ -83,7 +83,8 @@ package enum ProductPrecision: String, Sendable, CaseIterable {
             (terms + place).initialize(
                 to: ck_packed_term(
                     x: factor.base + pair.factor * words,
-                    panels: panels + pair.matrix * words * PackedMatrix.paddedColumns(columns), ldx: factor.stride, k: words))
+                    panels: panels + pair.matrix * words * PackedMatrix.paddedColumns(columns), ldx: factor.stride,
+                    k: words))
         }
     }
 
