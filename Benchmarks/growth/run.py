@@ -151,21 +151,22 @@ def plot(path, series):
     import matplotlib
 
     matplotlib.use("svg")
+    # Letters stay letters: smaller, and the same file from the same figures.
+    matplotlib.rcParams |= {"svg.fonttype": "none", "svg.hashsalt": "growth"}
     import matplotlib.pyplot as plt
 
-    figure, axes = plt.subplots(1, len(series), figsize=(6 * len(series), 4.5))
+    figure, axes = plt.subplots(1, len(series), figsize=(6 * len(series), 4.5), squeeze=False)
     shown = ("import", "training", "index", "start", "resident", "training's peak", "p50, 1 client", "slates, 8 clients")
-    for axis, (label, rows, key) in zip(axes, series):
-        grown = exponents(rows, key) if len(rows) > 1 else {}
+    for axis, (label, rows, key) in zip(axes[0], series):
+        grown = exponents(rows, key)
         for name, unit in FIGURES:
             if name in shown:
                 points = [row[key] for row in rows], [row[name] for row in rows]
-                grows = f" ({grown[name]:+.2f})" if name in grown else ""
-                axis.loglog(*points, marker="o", label=f"{name}, {unit}{grows}")
+                axis.loglog(*points, marker="o", label=f"{name}, {unit} ({grown[name]:+.2f})")
         axis.set_xlabel(label)
         axis.legend(fontsize=7)
     figure.tight_layout()
-    figure.savefig(path)
+    figure.savefig(path, metadata={"Date": None})
 
 
 def main():
@@ -188,7 +189,8 @@ def main():
     show("by items", by_items, "items")
     show(f"by impressions, at {middle:,} items", by_events, "impressions")
     if options.plot:
-        plot(options.plot, [("items", by_items, "items"), (f"impressions, {middle:,} items", by_events, "impressions")])
+        series = [("items", by_items, "items"), (f"impressions, {middle:,} items", by_events, "impressions")]
+        plot(options.plot, [one for one in series if len(one[1]) > 1])
 
 
 main()
