@@ -5,10 +5,10 @@ usage: run.py BINARY FOLDER [--items 10000,100000,1000000] [--events 1,2,4] [--i
               [--rounds 3] [--plot FILE.svg]
 
 Each world is measured in a folder of its own, with a private Postgres, and its figures are kept there, so that a call
-goes on with the world at which another was ended. Worlds of each number of items have 20,000 users and --impressions impressions; those of each
-multiple of --events have the middle number of items. One epoch each, one service without traces, `wrk` as the client
-(Benchmarks/service/slates.lua). Prints a table and the exponents, b of y = a·xᵇ, between the ends; --plot draws them too, which
-needs matplotlib. Linux; all else is the standard library and wrk.
+goes on with the world at which another was ended. Worlds of each number of items have 20,000 users and --impressions
+impressions; those of each multiple of --events have the middle number of items. One epoch each, one service without
+traces, `wrk` as the client (Benchmarks/service/slates.lua). Prints a table and the exponents, b of y = a·xᵇ, between
+the ends; --plot draws them too, which needs matplotlib. Linux; all else is the standard library and wrk.
 """
 import argparse
 import json
@@ -18,6 +18,7 @@ import pathlib
 import re
 import shutil
 import signal
+import statistics
 import subprocess
 import time
 import urllib.error
@@ -73,10 +74,6 @@ def load(clients, seconds, users):
     return float(found[1]), float(found[2]), float(found[3])
 
 
-def median(values):
-    return sorted(values)[len(values) // 2]
-
-
 def serve(binary, environment, folder, options):
     """What the service of a trained world does."""
     users = folder / "users.txt"
@@ -92,7 +89,7 @@ def serve(binary, environment, folder, options):
         for clients, name in ((1, "1 client"), (8, "8 clients")):
             rounds = [load(clients, options.seconds, users) for _ in range(options.rounds)]
             for place, key in enumerate((f"p50, {name}", f"p99, {name}", f"slates, {name}")):
-                figures[key] = median([figures_of[place] for figures_of in rounds])
+                figures[key] = statistics.median([figures_of[place] for figures_of in rounds])
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()

@@ -103,7 +103,7 @@ int ck_bfloat16_is_fast(void) {
         return 1;
 #if defined(__x86_64__)
     case CK_ISA_AVX512_BF16:
-        // Intel's take three cycles for one vector of pairs, AMD's half a cycle.
+        // Intel's take longer for these than for products of float32.
         return __builtin_cpu_is("amd");
 #endif
     default:

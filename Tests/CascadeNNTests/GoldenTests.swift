@@ -55,7 +55,7 @@ enum Golden {
         }
     }
 
-    @Test(arguments: [CK_ISA_SCALAR, CK_ISA_BASE, CK_ISA_AVX2, CK_ISA_AVX512, CK_ISA_AVX512_BF16, CK_ISA_AMX])
+    @Test(arguments: KernelTests.sets)
     func denseOptimizersAgreeWithPyTorch(isa: Int) throws {
         guard ck_override_isa_on_thread(Int32(isa)) != 0 else { return }
         defer { _ = ck_override_isa_on_thread(-1) }

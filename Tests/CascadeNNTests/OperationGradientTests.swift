@@ -94,7 +94,7 @@ struct CaseRun {
     }
 
     /// Every instruction set that the machine has agrees with the unoptimised scalar kernels.
-    @Test(arguments: OperationCases.all, [CK_ISA_BASE, CK_ISA_AVX2, CK_ISA_AVX512, CK_ISA_AVX512_BF16, CK_ISA_AMX])
+    @Test(arguments: OperationCases.all, KernelTests.sets.filter { $0 != CK_ISA_SCALAR })
     func instructionSetsAgree(operation: OperationCase, isa: Int) throws {
         guard ck_override_isa_on_thread(Int32(isa)) != 0 else { return }
         defer { _ = ck_override_isa_on_thread(-1) }

@@ -62,7 +62,9 @@ import Testing
             let line = numbers.flatMap { expected(values[row], $0) }
             for (column, number) in line.enumerated() {
                 let value = got[(row - values.startIndex) * line.count + column]
-                #expect(abs(value - number) < 1e-4, "isa \(isa), \(shape), \(values[row]), column \(column)")
+                #expect(
+                    abs(value - number) < 1e-5 * max(1, abs(number)),
+                    "isa \(isa), \(shape), \(values[row]), column \(column)")
             }
         }
     }
