@@ -176,7 +176,7 @@ struct RankerChoice: Sendable, CustomTestStringConvertible {
                 let context = try sharing.context(
                     users: bundle.rankerUsers.encode([fixture.rows.users[user]]), row: 0, history: history,
                     at: ModelFixture.moment, tower: try bundle.tower(of: fixture.rows.users[user], history: history))
-                defer { #expect(context.products.isMade) }
+                defer { #expect(context.products.made != nil) }
                 return try sharing.probabilities(
                     context: context, items: (0..<5).flatMap { _ in items }, columns: fixture.map.counterLayout.columns,
                     counters: {

@@ -109,6 +109,23 @@ import Testing
         #expect(Set(scores.probabilities.map(\.bitPattern)).count > rows.count)
     }
 
+    /// Bit for bit, in float32 too, however many threads a request's rows are shared out to.
+    @Test func scoresAreTheSameWithHelp() async throws {
+        let snapshot = try ServingFixture(items: 300).snapshot([.put(ServingFixture.item(900))])
+        for count in [1, 127, 128, 129, 200, 257, 300, 301] {
+            let rows = (0..<Int32(count)).map { ($0 * 7) % Int32(snapshot.catalog.count) }
+            let alone = try snapshot.score(user(snapshot), rows: rows, cancellation: ComputePool.Cancellation())
+            for threads in 1...3 {
+                let pool = ComputePool(threads: threads)
+                defer { pool.shutdown() }
+                // Anew, since what rows share is kept with the user once enough of them were asked for.
+                let prepared = try user(snapshot)
+                let helped = try await pool.run { try snapshot.score(prepared, rows: rows, cancellation: $0) }
+                #expect(helped == alone, "\(count) rows, \(threads) threads")
+            }
+        }
+    }
+
     @Test func whatIsHiddenOrExcludedCostsNoPlace() throws {
         let fixture = try ServingFixture(items: 60, hidden: [3, 4])
         let snapshot = try fixture.snapshot()

@@ -70,6 +70,22 @@ package final class RankerEnsemble: Sendable {
         return sum.map { $0 * share }
     }
 
+    /// Makes what the rows of a context share; see `RankerInference.makeProducts`.
+    package func makeProducts(of context: Context, forRows count: Int) throws {
+        for (member, own) in zip(members, context) { try member.makeProducts(of: own, forRows: count) }
+    }
+
+    /// Rows in as equal parts as there are threads, each of whole chunks, so that a row's scores are the same bits however many
+    /// threads there are.
+    package static func parts(ofRows rows: Int, threads: Int) -> [Range<Int>] {
+        let chunk = RankerInference.chunk
+        let chunks = (rows + chunk - 1) / chunk
+        let parts = max(1, min(threads, chunks))
+        return (0..<parts).map { part in
+            min(rows, chunks * part / parts * chunk)..<min(rows, chunks * (part + 1) / parts * chunk)
+        }
+    }
+
     /// The numbers that `counters` writes of each item.
     private static func table(
         _ items: [Int32], _ columns: Int, _ counters: (Int32, UnsafeMutablePointer<Float>) -> Void

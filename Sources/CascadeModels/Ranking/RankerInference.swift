@@ -148,7 +148,8 @@ package final class RankerInference: Sendable {
         var result: [Float] = []
         result.reserveCapacity(items.count * heads.count)
         try check()
-        let shared = context.products.isMade || items.count >= sharingFrom ? try products(of: context) : nil
+        try makeProducts(of: context, forRows: items.count)
+        let shared = context.products.made
         try (shared == nil ? rows : sharingRows).lend { workspace in
             try workspace.contexts.load(context, into: workspace.plan)
             if let shared { try workspace.shared?.factoring.take(shared) }
@@ -179,16 +180,17 @@ package final class RankerInference: Sendable {
         return fields.columns(user: context.tower, items: try towers.itemVectors(of: items, later: later))
     }
 
-    /// What the rows of a context share.
-    private func products(of context: RankerContext) throws -> [[Float]] {
-        try context.products.made {
-            try products.lend { shared in
-                let once = shared.factoring.once
-                once.floats(shared.vector).copy(context.vector)
-                try once.forward()
-                return shared.factoring.handedOver()
-            }
+    /// Makes what the rows of a context share, where so many rows are worth it. To be called before they are asked for in parts,
+    /// which are too few each to tell.
+    package func makeProducts(of context: RankerContext, forRows count: Int) throws {
+        guard count >= sharingFrom, context.products.made == nil else { return }
+        let made = try products.lend { shared in
+            let once = shared.factoring.once
+            once.floats(shared.vector).copy(context.vector)
+            try once.forward()
+            return shared.factoring.handedOver()
         }
+        context.products.keep(made)
     }
 
     private func score(_ workspace: RankerRowWorkspace, _ context: RankerContext, _ told: [Float]) throws -> [Float] {

@@ -39,12 +39,8 @@ struct RankerRowWorkspace {
 final class ContextProducts: Sendable {
     private let values = Mutex<[[Float]]?>(nil)
 
-    var isMade: Bool { values.withLock { $0 != nil } }
+    /// Nil until they are made.
+    var made: [[Float]]? { values.withLock(\.self) }
 
-    func made(_ make: () throws -> [[Float]]) throws -> [[Float]] {
-        if let values = values.withLock(\.self) { return values }
-        let made = try make()
-        values.withLock { $0 = made }
-        return made
-    }
+    func keep(_ made: [[Float]]) { values.withLock { $0 = made } }
 }

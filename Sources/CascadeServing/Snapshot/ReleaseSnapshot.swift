@@ -221,23 +221,28 @@ package final class ReleaseSnapshot: ReleaseView {
         guard let ranker = bundle.ranker, let context = prepared.context else {
             return HeadScores(probabilities: [], headCount: 0)
         }
-        let counters = delta.later.counters
-        let offset = bundle.map.counterLayout.windowOffset
         let unread = recent == nil ? bundle.map.windowedLayout?.empty[...] : nil
         let recentOfRow = Dictionary(zip(rows, (recent ?? []).map(\.values)), uniquingKeysWith: { first, _ in first })
-        let probabilities = try prepared.history.lend { history in
-            let past = counters.past(history)
-            return try ranker.probabilities(
-                context: context, items: rows, later: delta.later, columns: bundle.map.counterLayout.columns,
-                counters: { item, output in
-                    counters.write(past: past, item: item, at: prepared.moment, into: output)
-                    guard let values = recentOfRow[item] ?? unread else { return }
-                    for (column, value) in values.enumerated() { output[offset + column] = value }
-                },
-                check: cancellation.check)
+        try ranker.makeProducts(of: context, forRows: rows.count)
+        let parts = RankerEnsemble.parts(ofRows: rows.count, threads: 1 + cancellation.idleThreads)
+        let probabilities = try cancellation.shared(parts.count) { [self] part in
+            try prepared.history.lend { history in
+                let counters = delta.later.counters
+                let past = counters.past(history)
+                return try ranker.probabilities(
+                    context: context, items: Array(rows[parts[part]]), later: delta.later,
+                    columns: bundle.map.counterLayout.columns,
+                    counters: { item, output in
+                        counters.write(past: past, item: item, at: prepared.moment, into: output)
+                        guard let values = recentOfRow[item] ?? unread else { return }
+                        let offset = bundle.map.counterLayout.windowOffset
+                        for (column, value) in values.enumerated() { output[offset + column] = value }
+                    },
+                    check: cancellation.check)
+            }
         }
         return HeadScores(
-            probabilities: bundle.served(probabilities), headCount: heads.count)
+            probabilities: bundle.served(Array(probabilities.joined())), headCount: heads.count)
     }
 
     private func own(_ user: any PreparedUser) throws -> Prepared {
