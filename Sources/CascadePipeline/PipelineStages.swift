@@ -25,11 +25,9 @@ struct PipelineStages: Sendable {
             throw .invalidSettings(problems)
         }
         let wait = Duration.milliseconds(settings.hydrateTimeoutMilliseconds)
-        queryHydrators = Self.queryHydrators(settings, environment, wait)
-        dependentQueryHydrators = [
-            UserEncodingHydrator(
-                timeout: .milliseconds(settings.encodeTimeoutMilliseconds), pool: environment.pool)
-        ]
+        let memory = environment.memory ?? UserMemory(limit: settings.rememberedSteps)
+        queryHydrators = Self.queryHydrators(settings, environment, memory, wait)
+        dependentQueryHydrators = Self.dependentQueryHydrators(settings, environment, memory, wait)
         sources = settings.sources.compactMap { ComponentRegistry.sources[$0.name]?($0, environment) }
         catalog = CatalogSource(
             settings: SourceSettings(
@@ -62,7 +60,7 @@ struct PipelineStages: Sendable {
     }
 
     private static func queryHydrators(
-        _ settings: PipelineSettings, _ environment: PipelineEnvironment, _ wait: Duration
+        _ settings: PipelineSettings, _ environment: PipelineEnvironment, _ memory: UserMemory, _ wait: Duration
     ) -> [any QueryHydrator] {
         var hydrators: [any QueryHydrator] = []
         if let users = environment.users { hydrators.append(UserHydrator(timeout: wait, users: users)) }
@@ -72,16 +70,25 @@ struct PipelineStages: Sendable {
             hydrators.append(FollowsHydrator(timeout: wait, follows: follows))
         }
         guard let histories = environment.histories else { return hydrators }
-        let memory = environment.memory ?? UserMemory(limit: settings.rememberedSteps)
         hydrators.append(
             HistoryHydrator(timeout: wait, limit: settings.historyLimit, histories: histories, memory: memory))
-        if settings.filters.contains(SeenFilter.key) {
-            let seen = SeenHydrator(
-                timeout: wait, limit: settings.seenLimit, histories: histories, memory: memory,
-                pool: environment.pool)
-            hydrators.append(seen)
-        }
         hydrators.append(HiddenItemsHydrator(timeout: wait, histories: histories, memory: memory))
+        return hydrators
+    }
+
+    private static func dependentQueryHydrators(
+        _ settings: PipelineSettings, _ environment: PipelineEnvironment, _ memory: UserMemory, _ wait: Duration
+    ) -> [any DependentQueryHydrator] {
+        var hydrators: [any DependentQueryHydrator] = [
+            UserEncodingHydrator(
+                timeout: .milliseconds(settings.encodeTimeoutMilliseconds), pool: environment.pool)
+        ]
+        if settings.filters.contains(SeenFilter.key), let histories = environment.histories {
+            hydrators.append(
+                SeenHydrator(
+                    timeout: wait, limit: settings.seenLimit, histories: histories, memory: memory,
+                    pool: environment.pool))
+        }
         return hydrators
     }
 

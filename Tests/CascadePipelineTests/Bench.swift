@@ -10,6 +10,8 @@ struct Bench {
 
     var release: ArrayRelease?
     var people = People()
+    /// What is remembered of users; a memory of each pipeline where it is nil.
+    var memory: UserMemory?
     var settings = PipelineSettings()
     var live: LiveStates?
     var catalogItems: CatalogItems?
@@ -38,6 +40,7 @@ struct Bench {
         environment.items = catalogItems
         environment.liveState = live
         environment.traces = traces
+        environment.memory = memory
         environment.metrics = metrics
         environment.logger = LogSetup(
             format: .json, level: logLevel == "debug" ? .debug : .info, sink: log
@@ -79,11 +82,12 @@ final class Counting: Sendable {
 struct People: UserReader, HistoryReader, FollowReader {
     var known: Set<String> = []
     var histories: [String: [String]] = [:]
-    var seen: [String: [String]] = [:]
     var hidden: [String: [String]] = [:]
     var usersFail = false
     var historiesFail = false
     var seenFails = false
+    /// Counts how often seen items were read.
+    var seenReads: Reads?
     var hiddenFails = false
     var followed: [String: [String]] = [:]
     var followsFail = false
@@ -124,8 +128,8 @@ struct People: UserReader, HistoryReader, FollowReader {
     func seenItems(of user: UserID, limit: Int) async throws -> [ItemID] {
         try await hang("seen")
         if seenFails || outage?.isOn == true { throw FaultError(description: "no seen items") }
-        let items = seen[user.rawValue] ?? histories[user.rawValue] ?? []
-        return items.prefix(limit).map { ItemID($0) }
+        seenReads?.add()
+        return (histories[user.rawValue] ?? []).prefix(limit).map { ItemID($0) }
     }
 
     func hiddenItems(of user: UserID, limit: Int) async throws -> [ItemID] {
@@ -133,6 +137,15 @@ struct People: UserReader, HistoryReader, FollowReader {
         if hiddenFails || outage?.isOn == true { throw FaultError(description: "no hidden items") }
         return (hidden[user.rawValue] ?? []).prefix(limit).map { ItemID($0) }
     }
+}
+
+/// How often something was read.
+final class Reads: Sendable {
+    private let state = Mutex(0)
+
+    var count: Int { state.withLock { $0 } }
+
+    func add() { state.withLock { $0 += 1 } }
 }
 
 /// Something that is away and comes back.

@@ -113,6 +113,8 @@ struct DegradationTests {
     func readers() async throws {
         var bench = bench()
         bench.people.usersFail = true
+        // As long as is read at most, so that there may be more.
+        bench.settings.historyLimit = 2
         var answer = try await bench.ask(RecommendRequest("bob", limit: 5))
         #expect(answer.degraded == [.userUnavailable])
         #expect(answer.fallback == .init())

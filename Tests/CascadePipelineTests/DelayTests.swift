@@ -23,6 +23,8 @@ import Testing
         bench.people = People(known: ["bob"], histories: ["bob": ["i100", "i101"]])
         bench.people.followed = ["bob": ["1"]]
         bench.people.hanging = [component]
+        // A history as long as is read at most leaves seen items to be read.
+        if component == "seen" { bench.settings.historyLimit = 2 }
         bench.live = LiveStates(hangs: component == "live_state")
         bench.catalogItems = CatalogItems(hangs: component == "attributes")
         bench.settings.sources += ["interests", "followed_creators", "similar_items"].map {

@@ -66,8 +66,8 @@ struct ObservingTests {
             let components = stages.map { "\($0["stage"] as? String ?? "").\($0["component"] as? String ?? "")" }
             #expect(
                 Set(components) == [
-                    "query_hydrator.user", "query_hydrator.history", "query_hydrator.seen_items",
-                    "query_hydrator.hidden_items", "dependent_query_hydrator.user_encoding", "source.two_tower",
+                    "query_hydrator.user", "query_hydrator.history", "query_hydrator.hidden_items",
+                    "dependent_query_hydrator.user_encoding", "dependent_query_hydrator.seen_items", "source.two_tower",
                     "source.popular", "source.fresh", "filter.hidden", "filter.hidden_by_user",
                     "filter.excluded", "filter.seen",
                     "filter.categories_any", "filter.max_age", "filter.earlier_pages", "hydrator.catalog_features",
@@ -83,7 +83,8 @@ struct ObservingTests {
             let off = stages.filter { $0["enabled"] as? Bool == false }.compactMap { $0["component"] as? String }
             #expect(
                 Set(off) == [
-                    "hidden_by_user", "excluded", "categories_any", "max_age", "earlier_pages", "recent_counters",
+                    "seen_items", "hidden_by_user", "excluded", "categories_any", "max_age", "earlier_pages",
+                    "recent_counters",
                 ])
         }
     }

@@ -28,13 +28,14 @@ private struct World {
         bench = Bench(items, faults: faults)
         func some(_ count: Int) -> [String] { (0..<count).map { _ in "i\(random.below(130))" } }
         bench.people = People(
-            known: ["bob"], histories: ["bob": some(random.below(4))], seen: ["bob": some(random.below(80))],
+            known: ["bob"], histories: ["bob": some(random.below(2) == 0 ? random.below(4) : random.below(80))],
             hidden: ["bob": some(random.below(3))])
         if random.below(2) == 0 {
             bench.live = LiveStates(states: Dictionary(some(20).map { ($0, .hidden) }, uniquingKeysWith: { $1 }))
         }
         for index in bench.settings.sources.indices { bench.settings.sources[index].limit = 1 + random.below(30) }
         bench.settings.refillRounds = random.below(3)
+        bench.settings.historyLimit = random.below(40)
         request = RecommendRequest(random.below(6) == 0 ? nil : "bob", limit: 1 + random.below(60), debug: true)
         if random.below(3) == 0 { request.filters.categoriesAny = ["c\(random.below(4))", "c\(random.below(6))"] }
         if random.below(3) == 0 { request.filters.maxAgeSeconds = 86_400 * Double(1 + random.below(90)) }
@@ -51,7 +52,6 @@ private struct World {
         let filters = request.filters
         var banned = Set(filters.excludeItemIDs.map(\.rawValue)).union(bench.people.hidden[user] ?? [])
         if filters.excludeSeen {
-            banned.formUnion(bench.people.seen[user] ?? [])
             banned.formUnion(bench.people.histories[user] ?? [])
         }
         if let live = bench.live { banned.formUnion(live.states.keys) }

@@ -33,6 +33,51 @@ import Testing
         #expect(try await ask("eve").degraded.isEmpty)
     }
 
+    /// A history that is shorter than what is read at most names all that was seen; a longer one does not.
+    @Test(arguments: [(2, 1), (3, 0)]) func whatAHistoryNamesIsReadOnce(limit: Int, reads: Int) async throws {
+        var bench = Bench(line(300))
+        let counted = Reads()
+        bench.people = People(known: ["bob"], histories: ["bob": ["i100", "i101"]], seenReads: counted)
+        bench.settings.historyLimit = limit
+        let answer = try await bench.ask(RecommendRequest("bob", limit: 20))
+        #expect(counted.count == reads)
+        #expect(answer.degraded.isEmpty && Set(answer.ids).isDisjoint(with: ["i100", "i101"]))
+    }
+
+    /// What was seen is known from a whole history, and a list that was read before must not outlive it.
+    @Test func seenItemsAreThoseOfAWholeHistory() {
+        var known = UserMemory.Known(since: Bench.now)
+        #expect(known.seenItems == nil)
+        known.history = Self.history(2)
+        #expect(known.seenItems == nil, "there may be more")
+        known.historyIsWhole = true
+        #expect(known.seenItems == [ItemID("i0"), ItemID("i1")])
+        known.seen = [ItemID("x")]
+        #expect(known.seenItems == [ItemID("x")])
+    }
+
+    /// What a whole history named is known when it is whole no longer and the seen items cannot be read; a list that was read
+    /// before does not outlive a whole history.
+    @Test func seenItemsStayKnown() async throws {
+        var bench = Bench(line(300))
+        let memory = UserMemory(limit: 1000)
+        bench.memory = memory
+        let bob = UserID("bob")
+        func ask(_ past: [String], limit: Int, failing: Bool = false) async throws -> RecommendResponse {
+            bench.people = People(known: ["bob"], histories: ["bob": past], seenFails: failing)
+            bench.settings.historyLimit = limit
+            return try await bench.ask(RecommendRequest("bob", limit: 5))
+        }
+        _ = try await ask(["i1", "i2"], limit: 2)
+        #expect(memory.known(bob, at: Bench.now)?.seen == [ItemID("i1"), ItemID("i2")])
+        _ = try await ask(["i1", "i2"], limit: 3)
+        #expect(memory.known(bob, at: Bench.now)?.seen == nil)
+        #expect(memory.known(bob, at: Bench.now)?.seenItems == [ItemID("i1"), ItemID("i2")])
+        let answer = try await ask(["i3", "i2", "i1"], limit: 3, failing: true)
+        #expect(answer.degraded == [.seenStale])
+        #expect(memory.known(bob, at: Bench.now)?.seenItems == [ItemID("i1"), ItemID("i2")])
+    }
+
     @Test func nothingIsRememberedWhereNothingShallBe() async throws {
         var bench = Bench(line(300))
         let outage = Outage()

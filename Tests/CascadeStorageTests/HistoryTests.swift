@@ -22,6 +22,7 @@ import Testing
                     let expected = world.history(of: user, before: before, limit: limit)
                     #expect(history == expected, "seed \(seed), step \(step), user \(user), limit \(limit)")
                 }
+                try await namesAllThatWasSeen(user, storage, "seed \(seed), step \(step), user \(user)")
                 for limit in [100, 3] {
                     let seen = try await storage.feedback.seenItems(of: UserID(user), limit: limit)
                     #expect(
@@ -29,6 +30,17 @@ import Testing
                         "seed \(seed), step \(step), user \(user), limit \(limit)")
                 }
             }
+        }
+    }
+
+    /// A history that is shorter than what is asked for is all there is: what the pipeline stands on where it reads no seen items.
+    private func namesAllThatWasSeen(_ user: String, _ storage: Storage, _ place: String) async throws {
+        let seen = Set(try await storage.feedback.seenItems(of: UserID(user), limit: 1000))
+        let steps = try await storage.feedback.history(of: UserID(user), before: nil, limit: 1000).count
+        for limit in [steps + 1, steps, steps - 1] where limit > 0 {
+            let history = try await storage.feedback.history(of: UserID(user), before: nil, limit: limit)
+            #expect((history.count < limit) == (limit > steps), "\(place)")
+            if history.count < limit { #expect(Set(history.map(\.itemID)) == seen, "\(place)") }
         }
     }
 

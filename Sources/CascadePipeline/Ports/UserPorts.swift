@@ -8,7 +8,8 @@ package protocol UserReader: Sendable {
 
 /// Reads what users were shown and did.
 package protocol HistoryReader: Sendable {
-    /// The last `limit` steps of a user's past, newest first.
+    /// The last `limit` steps of a user's past, newest first; where they are fewer, they are all of it, and their items all that
+    /// `seenItems` gives.
     func history(of user: UserID, limit: Int) async throws -> [HistoryEntry]
     /// The last `limit` steps before a moment, newest first.
     func history(of user: UserID, before moment: Timestamp, limit: Int) async throws -> [HistoryEntry]

@@ -14,8 +14,17 @@ struct HistoryHydrator: QueryHydrator {
     func hydrate(_ query: PipelineQuery) async throws -> QueryPatch {
         guard let id = query.request.userID else { return QueryPatch() }
         let history = try await histories.history(of: id, limit: limit)
-        memory.keep(id, at: query.now) { $0.history = history }
-        return patch(history, query)
+        let isWhole = history.count < limit
+        memory.keep(id, at: query.now) { known in
+            // Of a whole history nobody reads the seen items, and those that were read before would grow old. Of one that is whole
+            // no longer, what it named is known until they are read.
+            known.seen = isWhole ? nil : known.seenItems
+            known.history = history
+            known.historyIsWhole = isWhole
+        }
+        var patch = patch(history, query)
+        patch.historyIsWhole = isWhole
+        return patch
     }
 
     func lastKnown(_ query: PipelineQuery) async -> (patch: QueryPatch, degradation: Degradation)? {
@@ -26,7 +35,7 @@ struct HistoryHydrator: QueryHydrator {
     private func patch(_ history: [HistoryEntry], _ query: PipelineQuery) -> QueryPatch {
         var patch = QueryPatch()
         patch.history = history
-        // Should the seen items not come, the items of the history are at least known to be seen.
+        // All of the seen items where the history is whole; else the least, should the others not come.
         if query.request.filters.excludeSeen {
             patch.seen = Set(history.compactMap { query.catalog.row(of: $0.itemID) })
         }

@@ -1,7 +1,7 @@
 import CascadeCore
 
-/// Reads the items that the user was shown or acted on.
-struct SeenHydrator: QueryHydrator {
+/// Reads the items that the user was shown or acted on, of a user whose history does not name them all.
+struct SeenHydrator: DependentQueryHydrator {
     let name = "seen_items"
     let degradation = Degradation.seenUnavailable
     let timeout: Duration
@@ -11,7 +11,12 @@ struct SeenHydrator: QueryHydrator {
     let pool: ComputePool
 
     func isEnabled(for query: PipelineQuery) -> Bool {
-        query.request.userID != nil && query.request.filters.excludeSeen
+        query.request.userID != nil && query.request.filters.excludeSeen && !query.historyIsWhole
+    }
+
+    /// What the reads before it have left of the time for reading, and a third of that at least.
+    func timeout(for query: PipelineQuery, at now: UInt64) -> Duration {
+        max(timeout / 3, timeout - .nanoseconds(Int64(clamping: now - query.started)))
     }
 
     func hydrate(_ query: PipelineQuery) async throws -> QueryPatch {
@@ -22,7 +27,7 @@ struct SeenHydrator: QueryHydrator {
     }
 
     func lastKnown(_ query: PipelineQuery) async -> (patch: QueryPatch, degradation: Degradation)? {
-        guard let id = query.request.userID, let items = memory.known(id, at: query.now)?.seen,
+        guard let id = query.request.userID, let items = memory.known(id, at: query.now)?.seenItems,
             let patch = try? await patch(items, query)
         else { return nil }
         return (patch, .seenStale)

@@ -14,6 +14,8 @@ package struct PipelineQuery: Sendable {
     package let catalog: any CatalogView
     /// When the request began.
     package let now: Timestamp
+    /// The same by the pipeline's clock, in nanoseconds.
+    let started: UInt64
     /// How many items are asked for.
     package let size: Int
     /// What random choices of this request start from.
@@ -41,6 +43,8 @@ package struct PipelineQuery: Sendable {
     package var userIsMissing = false
     /// Newest first.
     package var history: [HistoryEntry] = []
+    /// Whether the history that was read is all there is of the user's past, so that it named every item that the user was shown.
+    package var historyIsWhole = false
     /// The user as the models see one; nil until encoded.
     package var prepared: (any PreparedUser)?
     /// Rows that the user was shown or acted on; empty when the request allows them.
@@ -57,6 +61,7 @@ package struct PipelineQuery: Sendable {
         self.release = release
         catalog = release.catalog
         now = run.now
+        started = run.started
         size = run.size
         seed = run.seed
         shares = run.shares
@@ -107,6 +112,8 @@ package struct QueryPatch: Sendable {
     package var user: User??
     /// Newest first.
     package var history: [HistoryEntry]?
+    /// Whether that is all there is of the user's past.
+    package var historyIsWhole: Bool?
     /// The user as the models see one; nil until encoded.
     package var prepared: (any PreparedUser)?
     /// Rows to add to the seen ones.
@@ -124,6 +131,7 @@ package struct QueryPatch: Sendable {
             query.userIsMissing = user == nil
         }
         if let history { query.history = history }
+        if let historyIsWhole { query.historyIsWhole = historyIsWhole }
         if let prepared { query.prepared = prepared }
         if let seen { query.seen.formUnion(seen) }
         if let hiddenByUser { query.hiddenByUser.formUnion(hiddenByUser) }

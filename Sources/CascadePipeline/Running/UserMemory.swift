@@ -10,10 +10,15 @@ package final class UserMemory: Sendable {
     /// What was read of a user, each list as it came; nil for one that was not read.
     struct Known: Sendable {
         var history: [HistoryEntry]?
+        /// Whether the history is all there is, so that no list of seen items was read beside it.
+        var historyIsWhole = false
         var seen: [ItemID]?
         var hidden: [ItemID]?
         /// When the first of them was read.
         let since: Timestamp
+
+        /// The items that the user was shown or acted on; nil where they are not known.
+        var seenItems: [ItemID]? { seen ?? (historyIsWhole ? history?.map(\.itemID) : nil) }
 
         var weight: Int { 1 + (history?.count ?? 0) + (seen?.count ?? 0) + (hidden?.count ?? 0) }
     }

@@ -26,7 +26,8 @@ package struct PipelineSettings: Hashable, Sendable {
     package var pinnedWeights: [String: Double] = [:]
     /// How long a request may take in all.
     package var timeoutMilliseconds = 400
-    /// How long reading the user may take, each of attributes, history and seen items.
+    /// How long reading the user may take, each of attributes, history and hidden items; seen items, which are read behind them, have
+    /// what is left of it and a third at least.
     package var hydrateTimeoutMilliseconds = 60
     /// How long encoding the user may take.
     package var encodeTimeoutMilliseconds = 80
@@ -34,7 +35,7 @@ package struct PipelineSettings: Hashable, Sendable {
     package var rankTimeoutMilliseconds = 250
     /// Steps of history read for a request.
     package var historyLimit = 200
-    /// Seen items read for a request.
+    /// Seen items read for a request whose history does not name them all.
     package var seenLimit = 10_000
     /// Steps of histories, seen and hidden items that are kept in memory of the users asked for last, for when they cannot be read;
     /// 0: none.

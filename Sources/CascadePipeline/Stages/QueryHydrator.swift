@@ -2,6 +2,8 @@
 package protocol QueryHydrator: Component {
     /// How long it may take.
     var timeout: Duration { get }
+    /// How long it may take in a request; `timeout` unless a hydrator says otherwise.
+    func timeout(for query: PipelineQuery, at now: UInt64) -> Duration
     /// What the answer says when it fails or is late.
     var degradation: Degradation { get }
     /// Finds out; it changes nothing but what its patch holds.
@@ -16,6 +18,8 @@ package protocol DependentQueryHydrator: QueryHydrator {}
 extension QueryHydrator {
     package static var stage: StageKind { .queryHydrator }
 
+    package func timeout(for query: PipelineQuery, at now: UInt64) -> Duration { timeout }
+
     package func lastKnown(_ query: PipelineQuery) async -> (patch: QueryPatch, degradation: Degradation)? { nil }
 
     /// Runs the hydrator within its time; the last known, or an empty patch, when it fails or is late, which the answer then says.
@@ -25,7 +29,8 @@ extension QueryHydrator {
             return QueryPatch()
         }
         let timer = recorder.start(self)
-        let limit = min(timeout, query.remaining(recorder.clock, for: Self.stage))
+        let limit = min(
+            timeout(for: query, at: recorder.clock.nanoseconds()), query.remaining(recorder.clock, for: Self.stage))
         switch await withDeadline(limit, recorder.clock, { try await hydrate(query) }) {
         case .value(let patch):
             recorder.finish(timer)
