@@ -12,6 +12,8 @@ package enum ConfigError: Error, Equatable, CustomStringConvertible {
     case unknownVariable(name: String, near: [String])
     /// A variable of the environment whose key has another name by now.
     case movedVariable(name: String, to: String)
+    /// A variable of the environment that sets a key to what it cannot be.
+    case badVariable(name: String, path: String, reason: String)
     /// A value of the wrong type or a missing one.
     case badValue(file: String, line: Int, path: String, reason: String)
     /// Values that do not go together, or are out of range.
@@ -34,6 +36,8 @@ package enum ConfigError: Error, Equatable, CustomStringConvertible {
                 + " Correct its name or unset it; lists and mappings come from the file only."
         case .movedVariable(let name, let to):
             "environment: \(name) is called \(to) by now. Rename it."
+        case .badVariable(let name, let path, let reason):
+            "environment: \(name), which sets '\(path)': \(reason). Correct it or unset it."
         case .badValue(let file, let line, let path, let reason):
             "\(file):\(line): '\(path)': \(reason)"
         case .invalid(let file, let problems):

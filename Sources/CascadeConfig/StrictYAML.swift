@@ -35,8 +35,16 @@ package enum StrictYAML {
         do throws(ConfigError) {
             return try decode(Value.self, from: merged, written: written, file: file)
         } catch {
-            guard case .unknownKey(_, let line, let path, _) = error, let to = moved[path] else { throw error }
-            throw .movedKey(file: file, line: line, path: path, to: to)
+            switch error {
+            case .unknownKey(_, let line, let path, _):
+                guard let to = moved[path] else { throw error }
+                throw .movedKey(file: file, line: line, path: path, to: to)
+            case .badValue(_, _, let path, let reason):
+                let name = Variables.name([path], prefix: prefix)
+                guard environment[name] != nil else { throw error }
+                throw .badVariable(name: name, path: path, reason: reason)
+            default: throw error
+            }
         }
     }
 

@@ -11,6 +11,17 @@ package enum VectorStorage: String, Hashable, Sendable, Codable, CaseIterable {
     /// One of 256 steps between the least and the greatest value of each component: 1 byte a component more.
     case int8
 
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        let text = try container.decode(String.self)
+        guard let storage = Self(rawValue: text) else {
+            let known = Self.allCases.map(\.rawValue).joined(separator: ", ")
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "there is no '\(text)'; known are \(known)")
+        }
+        self = storage
+    }
+
     var native: Int32 {
         switch self {
         case .float32: Int32(CFAISS_FLOAT32)

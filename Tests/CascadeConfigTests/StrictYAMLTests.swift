@@ -62,7 +62,10 @@ private struct Example: Codable, Equatable {
     @Test func environmentGoesBeforeTheFile() throws {
         let value = try load("server:\n  port: 1\n", environment: ["CASCADE_SERVER_PORT": "7"])
         #expect(value.server.port == 7)
-        #expect(throws: ConfigError.self) { try load("", environment: ["CASCADE_SERVER_PORT": "x"]) }
+        let error = ConfigError.badVariable(
+            name: "CASCADE_SERVER_PORT", path: "server.port", reason: "must be a whole number")
+        #expect(throws: error) { try load("server:\n  port: 1\n", environment: ["CASCADE_SERVER_PORT": "x"]) }
+        #expect(error.description.contains("CASCADE_SERVER_PORT") && error.description.contains("unset"))
     }
 
     @Test(arguments: [

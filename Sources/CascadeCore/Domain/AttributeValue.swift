@@ -34,7 +34,7 @@ package enum AttributeValue: Hashable, Sendable {
 }
 
 /// What an attribute means to the models; declared by an import mapping, or taken from the JSON type of a first value.
-package enum AttributeKind: String, Sendable, Codable, CaseIterable {
+package enum AttributeKind: String, Sendable, ChosenWord {
     /// One token of a set.
     case categorical
     /// Several tokens of a set.

@@ -1,5 +1,5 @@
 /// How a user can be related to something that is not an item.
-package enum RelationKind: String, Hashable, Sendable, Codable, CaseIterable {
+package enum RelationKind: String, Hashable, Sendable, ChosenWord {
     /// The user follows a creator.
     case follow
 }

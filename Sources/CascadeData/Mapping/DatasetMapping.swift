@@ -1,3 +1,5 @@
+import CascadeCore
+
 /// How the files of one data set become users, items, impressions, events and relations; read from a YAML file.
 ///
 /// The types of this folder are the schema of that file: each property is a key, and what is optional here may be left
@@ -16,14 +18,14 @@ package struct DatasetMapping: Codable, Sendable, Equatable {
 }
 
 /// The text encodings that are read.
-package enum TextEncoding: String, Codable, Sendable, CaseIterable {
+package enum TextEncoding: String, Sendable, ChosenWord {
     case utf8
     /// ISO 8859-1, turned into UTF-8.
     case latin1
 }
 
 /// The forms of files that are read.
-package enum TableFormat: String, Codable, Sendable, CaseIterable {
+package enum TableFormat: String, Sendable, ChosenWord {
     /// Comma-separated, RFC 4180.
     case csv
     /// Tab-separated, without quotes unless `quote` names one.

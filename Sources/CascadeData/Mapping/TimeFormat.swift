@@ -1,5 +1,7 @@
+import CascadeCore
+
 /// How a time is written.
-package enum TimeFormat: String, Codable, Sendable, CaseIterable {
+package enum TimeFormat: String, Sendable, ChosenWord {
     /// Numbers since 1970 in these units; a fraction is allowed.
     case seconds, milliseconds, microseconds
     /// RFC 3339 text, also with a space instead of the T, without a zone (then UTC), or a date alone.

@@ -1,3 +1,4 @@
+import CascadeCore
 import Foundation
 
 /// What a value head of the ranker is trained to: the value of the feedback that answers an impression.
@@ -60,7 +61,7 @@ package struct ValueHeadSettings: Hashable, Sendable, Codable {
 }
 
 /// What training of a value head makes small.
-package enum ValueLossKind: String, Hashable, Sendable, Codable, CaseIterable {
+package enum ValueLossKind: String, Hashable, Sendable, ChosenWord {
     /// Cross-entropy of a histogram against the value spread over its bins.
     case histogram
     /// Squared error of one number.
@@ -68,7 +69,7 @@ package enum ValueLossKind: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// What becomes of a value before it is learned.
-package enum ValueTransform: String, Hashable, Sendable, Codable, CaseIterable {
+package enum ValueTransform: String, Hashable, Sendable, ChosenWord {
     case none
     /// log(1 + value), for values from 0 on of which few are large.
     case log1p

@@ -1,3 +1,5 @@
+import CascadeCore
+
 /// Turns the log odds that a ranker gives into those with which things happen, without changing their order.
 ///
 /// The members of the family are fitted on rows that the ranker was not trained on; each is one file.
@@ -18,7 +20,7 @@ package protocol Calibrator: Sendable, Codable {
 }
 
 /// The members of the family, by the names that files and commands have for them.
-package enum CalibrationMethod: String, Sendable, Codable, CaseIterable {
+package enum CalibrationMethod: String, Sendable, ChosenWord {
     case none
     case platt
     case isotonic

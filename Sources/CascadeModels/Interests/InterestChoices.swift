@@ -1,5 +1,7 @@
+import CascadeCore
+
 /// What the catalog is divided into clusters by.
-package enum ClusterSource: String, Hashable, Sendable, Codable, CaseIterable {
+package enum ClusterSource: String, Hashable, Sendable, ChosenWord {
     /// The item tower of the release's retrieval model.
     case itemTower = "item_tower"
     /// Vectors by skip-gram with negative sampling over what users took one after another.
@@ -9,7 +11,7 @@ package enum ClusterSource: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// How a user tower is told which interest it encodes the past for.
-package enum InterestForm: String, Hashable, Sendable, Codable, CaseIterable {
+package enum InterestForm: String, Hashable, Sendable, ChosenWord {
     /// A learned vector a cluster, multiplied component-wise into every input.
     case prompt
     /// A learned vector a cluster as an input of its own.

@@ -1,5 +1,7 @@
+import CascadeCore
+
 /// How the interaction of fields and the deep networks stand to each other.
-package enum RankerStructure: String, Hashable, Sendable, Codable, CaseIterable {
+package enum RankerStructure: String, Hashable, Sendable, ChosenWord {
     /// The deep networks read what the interaction gives.
     case stacked
     /// Both read the fields; the heads read both.
@@ -9,7 +11,7 @@ package enum RankerStructure: String, Hashable, Sendable, Codable, CaseIterable 
 }
 
 /// What becomes of a number's encoded columns: a small map of its own for each number.
-package enum NumberMap: String, Hashable, Sendable, Codable, CaseIterable {
+package enum NumberMap: String, Hashable, Sendable, ChosenWord {
     case linear
     /// The linear map, then max(0, ·).
     case relu
@@ -18,14 +20,14 @@ package enum NumberMap: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// The normalization in the layers of deep networks.
-package enum NormalizationKind: String, Hashable, Sendable, Codable, CaseIterable {
+package enum NormalizationKind: String, Hashable, Sendable, ChosenWord {
     case none
     case layer
     case rms
 }
 
 /// Where what teachers foretold goes in the training of the ranker.
-package enum TeacherForm: String, Hashable, Sendable, Codable, CaseIterable {
+package enum TeacherForm: String, Hashable, Sendable, ChosenWord {
     /// Into logits of its own beside those of the heads, which are not served.
     case auxiliary
     /// Into the labels of the heads.
@@ -33,7 +35,7 @@ package enum TeacherForm: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// What a row of the ranker is told of the retrieval model's vectors of its user and item.
-package enum TowerInputs: String, Hashable, Sendable, Codable, CaseIterable {
+package enum TowerInputs: String, Hashable, Sendable, ChosenWord {
     case none
     /// Their inner product.
     case product

@@ -1,5 +1,7 @@
+import CascadeCore
+
 /// Where an item's popularity can go in its vector.
-package enum ItemLength: String, Hashable, Sendable, Codable, CaseIterable {
+package enum ItemLength: String, Hashable, Sendable, ChosenWord {
     /// Nowhere: every vector has length one.
     case unit
     /// Into the last component, which stands beside a direction of length one and meets the user's taste for it.
@@ -9,7 +11,7 @@ package enum ItemLength: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// What the rows of identifiers in an embedding table start at.
-package enum InitialEmbeddings: String, Hashable, Sendable, Codable, CaseIterable {
+package enum InitialEmbeddings: String, Hashable, Sendable, ChosenWord {
     /// Small random numbers.
     case random
     /// Implicit matrix factorization by alternating least squares.
@@ -20,7 +22,7 @@ package enum InitialEmbeddings: String, Hashable, Sendable, Codable, CaseIterabl
 }
 
 /// Where the correction of sampled columns takes it from how often an item is a target.
-package enum ItemFrequencies: String, Hashable, Sendable, Codable, CaseIterable {
+package enum ItemFrequencies: String, Hashable, Sendable, ChosenWord {
     /// From counts of the whole training period.
     case exact
     /// From a count-min sketch of the targets so far, in which old ones fade.

@@ -1,7 +1,8 @@
+import CascadeCore
 package import CascadeNN
 
 /// In what numbers products with weights are to be computed.
-package enum ProductChoice: String, Hashable, Sendable, Codable, CaseIterable {
+package enum ProductChoice: String, Hashable, Sendable, ChosenWord {
     /// bfloat16 where the processor is faster with it, else float32.
     case auto
     case float32

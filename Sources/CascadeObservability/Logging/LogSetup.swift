@@ -1,7 +1,8 @@
+import CascadeCore
 package import Logging
 
 /// The form of log lines.
-package enum LogFormat: String, Sendable, Codable, CaseIterable {
+package enum LogFormat: String, Sendable, ChosenWord {
     case json, text
 }
 

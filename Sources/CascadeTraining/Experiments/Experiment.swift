@@ -4,7 +4,7 @@ import CascadeFeatures
 /// Runs over the same data that are compared: what differs, which seeds, what is measured.
 package struct Experiment: Sendable {
     /// Which held-out part the figures are of. Readings of a test part are kept in a log, since each is a temptation.
-    package enum Part: String, Sendable, Codable {
+    package enum Part: String, Sendable, ChosenWord {
         case validation
         case test
     }

@@ -1,3 +1,5 @@
+import CascadeCore
+
 /// One way from a number to columns, fitted on the training period.
 ///
 /// `missing` is a column of its own for every member (`NumberEncoder`), so members see finite numbers only.
@@ -20,7 +22,7 @@ extension NumberEncoding {
 }
 
 /// The ways to encode numbers that the configuration can name.
-package enum NumberEncodingKind: String, Hashable, Sendable, Codable, CaseIterable {
+package enum NumberEncodingKind: String, Hashable, Sendable, ChosenWord {
     /// Piecewise linear over quantiles.
     case piecewiseLinear = "piecewise_linear"
     /// Piecewise linear over the thresholds of a tree that foretells the main signal from the number.

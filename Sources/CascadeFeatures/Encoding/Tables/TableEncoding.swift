@@ -1,3 +1,5 @@
+import CascadeCore
+
 /// The rows of a token in the table of a space: one way to choose them.
 ///
 /// A token looks up `chunks` rows side by side, or a multiple of it where several such rows are summed. All members lie in
@@ -8,7 +10,7 @@ protocol TokenRows: Sendable {
 }
 
 /// The ways to encode tokens that the configuration can name.
-package enum TableEncoding: String, Hashable, Sendable, Codable, CaseIterable {
+package enum TableEncoding: String, Hashable, Sendable, ChosenWord {
     /// Rows of one table that the features share, each chunk by a hash of its own.
     case unified
     /// Rows of the feature alone: a token has one, of the feature's whole width.
@@ -47,7 +49,7 @@ package enum TableEncoding: String, Hashable, Sendable, Codable, CaseIterable {
 }
 
 /// How wide features are.
-package enum TableWidths: String, Hashable, Sendable, Codable, CaseIterable {
+package enum TableWidths: String, Hashable, Sendable, ChosenWord {
     /// As `features.lookups` and the schema say.
     case fixed
     /// About 6 · V^¼ floats for V tokens (Wang et al. 2021, "DCN V2", section 5), in whole rows.
