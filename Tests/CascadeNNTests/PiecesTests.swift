@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 import Testing
 
 @testable import CascadeNN
@@ -10,19 +11,21 @@ import Testing
     /// Four ranges, one, and none.
     static let edges: [[Float]] = [[-2, -0.5, 0, 1, 4], [0, 2], [7], []]
 
-    static func numbers(width: Int = width) -> [PieceTables.Number] {
+    static func numbers(width: Int = width, isLogarithmic: Bool = false) -> [PieceTables.Number] {
         edges.enumerated().map { number, edges in
             func row(_ start: Float) -> [Float] { (0..<width).map { start + Float($0) * 0.25 - Float(number) } }
             let ranges = max(1, edges.count - 1)
             return PieceTables.Number(
                 edges: edges, missing: row(9), low: (0..<ranges).map { row(Float($0)) },
-                rise: (0..<ranges).map { edges.count < 2 ? row(0).map { _ in 0 } : row(Float($0) * 3 + 1) })
+                rise: (0..<ranges).map { edges.count < 2 ? row(0).map { _ in 0 } : row(Float($0) * 3 + 1) },
+                isLogarithmic: isLogarithmic)
         }
     }
 
     private func expected(_ value: Float, _ number: PieceTables.Number) -> [Float] {
         guard value.isFinite else { return number.missing }
         guard number.edges.count > 1 else { return number.low[0] }
+        let value = number.isLogarithmic ? (value < 0 ? -log1p(-value) : log1p(value)) : value
         let last = number.edges.count - 2
         let range = min(last, max(0, number.edges.lastIndex { $0 <= value } ?? 0))
         let share = (value - number.edges[range]) / (number.edges[range + 1] - number.edges[range])
@@ -31,11 +34,15 @@ import Testing
     }
 
     /// Widths with and without a loop of their own, rows below, at and above a block.
-    @Test(arguments: KernelTests.sets, [(3, 18), (8, 16), (8, 18), (17, 1), (8, 5)])
+    @Test(arguments: KernelTests.sets, [(2, 18), (3, 18), (8, 16), (8, 18), (17, 1), (8, 5)])
     func theyAreTheFormula(isa: Int, shape: (width: Int, rows: Int)) throws {
+        for isLogarithmic in [false, true] { try theyAreTheFormula(isa, shape, isLogarithmic) }
+    }
+
+    private func theyAreTheFormula(_ isa: Int, _ shape: (width: Int, rows: Int), _ isLogarithmic: Bool) throws {
         defer { _ = ck_override_isa_on_thread(-1) }
         _ = ck_override_isa_on_thread(Int32(isa))
-        let numbers = Self.numbers(width: shape.width)
+        let numbers = Self.numbers(width: shape.width, isLogarithmic: isLogarithmic)
         let tables = try PieceTables(numbers, width: shape.width, reach: Self.reach)
         let store = ParameterStore()
         _ = try store.parameter("w", rows: 1, columns: 1)
@@ -64,7 +71,7 @@ import Testing
                 let value = got[(row - values.startIndex) * line.count + column]
                 #expect(
                     abs(value - number) < 1e-5 * max(1, abs(number)),
-                    "isa \(isa), \(shape), \(values[row]), column \(column)")
+                    "isa \(isa), \(shape), logarithmic \(isLogarithmic), \(values[row]), column \(column)")
             }
         }
     }

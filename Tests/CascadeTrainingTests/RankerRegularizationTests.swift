@@ -126,7 +126,9 @@ import Testing
     }
 
     @Test func viewsOfAnItemComeToAgree() throws {
-        let loss = try Self.train(try Fixture.data()) {
+        // Numbers that tell items apart, or their views have little to agree by.
+        let loss = try Self.train(try Fixture.data { $0.numbers = .piecewiseLinear }) {
+            $0.numericWidth = 8
             $0.corruption = 0.9
             $0.epochs = 10
         }.summary.loss

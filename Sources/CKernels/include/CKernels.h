@@ -109,10 +109,12 @@ enum {
 
 /// A number's way to `width` columns by straight pieces over `bins` ranges: `edges` holds bins + 1 ends, `inverse` the
 /// inverse length of each range, `table` (width floats a row) the columns of a missing number, then for each range those of its
-/// lower end and their difference over its length. No bins: columns that are always the same, in the second row.
+/// lower end and their difference over its length. No bins: columns that are always the same, in the second row. Logarithmic: the
+/// ranges are those of sign(x) · log(1 + |x|).
 typedef struct {
     const float *edges, *inverse, *table;
     ck_int bins;
+    int32_t logarithmic;
 } ck_pieces;
 
 /// Hyper-parameters of one optimizer update. `gradient_scale` multiplies the gradient first (clipping), `decay` is

@@ -237,6 +237,11 @@ static void k_pieces_columns(float *y, ck_int ldy, const float *x, ck_int ldx, c
             int32_t low[CK_ROWS];
             float values[CK_ROWS] = {0}, share[CK_ROWS];
             for (ck_int i = 0; i < block; i++) values[i] = x[(start + i) * ldx + g];
+            if (numbers[g].logarithmic)
+                CK_EACH for (ck_int i = 0; i < CK_ROWS; i++) {
+                    const float size = ck_log1pf(values[i] < 0 ? -values[i] : values[i]);
+                    values[i] = values[i] < 0 ? -size : size;
+                }
             ck_find_pieces(low, share, values, numbers + g, (int32_t)width, reach);
             const float *table = numbers[g].table;
             float *out = y + start * ldy + g * width;

@@ -156,7 +156,7 @@ package struct FeatureSettings: Hashable, Sendable, Codable {
     /// How wide categorical features of the ranker are.
     package var widths = TableWidths.fixed
     /// How numbers are encoded, where the schema does not say it of one.
-    package var numbers = NumberEncodingKind.piecewiseLinear
+    package var numbers = NumberEncodingKind.log1p
     /// Columns of an encoding that cuts the range, at most.
     package var bins = 16
     /// Steps of a past that the ranker reads.

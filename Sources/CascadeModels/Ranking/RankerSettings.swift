@@ -4,7 +4,7 @@ package import CascadeNN
 /// The sizes and the training of the ranker.
 package struct RankerSettings: Hashable, Sendable, Codable {
     /// Columns that each number becomes.
-    package var numericWidth = 8
+    package var numericWidth = 2
     package var numberMap = NumberMap.linear
     /// Frequencies of a column of the map `periodic`, and the deviation that they start from.
     package var frequencies = 8

@@ -66,23 +66,53 @@ struct NumberColumns {
         let weights = store.weights(weight)
         let bias = store.weights(bias)
         var found: [PieceTables.Number] = []
+        var reaches: Set<Float> = []
         for (number, encoder) in encoders.enumerated() {
-            guard case .piecewiseLinear(let pieces) = encoder else { return nil }
             let own = (0..<width).map { bias[number * width + $0] }
             func row(_ column: Int) -> [Float] {
                 (0..<width).map { weights[(number * encoded + column) * width + $0] }
             }
-            var low = [own]
-            var rise: [[Float]] = []
-            for range in 0..<max(0, pieces.edges.count - 1) {
-                rise.append(row(range))
-                low.append(zip(low[range], rise[range]).map { $0 + $1 })
+            let missing = zip(own, row(encoded - 1)).map { $0 + $1 }
+            switch encoder {
+            case .piecewiseLinear(let pieces):
+                reaches.insert(PiecewiseLinear.reach)
+                found.append(Self.pieces(of: pieces, own, missing: missing, row))
+            case .standard(let standard):
+                // It ends where it is clipped.
+                reaches.insert(0)
+                found.append(Self.pieces(of: standard, own, missing: missing, row(0)))
+            default: return nil
             }
-            if rise.isEmpty { rise.append(own.map { _ in 0 }) } else { low.removeLast() }
-            found.append(
-                PieceTables.Number(
-                    edges: pieces.edges, missing: zip(own, row(encoded - 1)).map { $0 + $1 }, low: low, rise: rise))
         }
-        return try PieceTables(found, width: width, reach: PiecewiseLinear.reach)
+        guard reaches.count < 2 else { return nil }
+        return try PieceTables(found, width: width, reach: reaches.first ?? 0)
+    }
+
+    /// From edge to edge each column rises by its weight.
+    private static func pieces(
+        of encoder: PiecewiseLinear, _ own: [Float], missing: [Float], _ row: (Int) -> [Float]
+    ) -> PieceTables.Number {
+        var low = [own]
+        var rise: [[Float]] = []
+        for range in 0..<max(0, encoder.edges.count - 1) {
+            rise.append(row(range))
+            low.append(zip(low[range], rise[range]).map { $0 + $1 })
+        }
+        if rise.isEmpty { rise.append(own.map { _ in 0 }) } else { low.removeLast() }
+        return PieceTables.Number(edges: encoder.edges, missing: missing, low: low, rise: rise)
+    }
+
+    /// One straight piece, between the ends where the number is clipped.
+    private static func pieces(
+        of encoder: StandardNumber, _ own: [Float], missing: [Float], _ weights: [Float]
+    ) -> PieceTables.Number {
+        guard encoder.deviation > 0 else {
+            return PieceTables.Number(edges: [], missing: missing, low: [own], rise: [own.map { _ in 0 }])
+        }
+        let start = (encoder.low - encoder.mean) / encoder.deviation
+        let length = (encoder.high - encoder.low) / encoder.deviation
+        return PieceTables.Number(
+            edges: [encoder.low, encoder.high], missing: missing, low: [zip(own, weights).map { $0 + start * $1 }],
+            rise: [weights.map { length * $0 }], isLogarithmic: encoder.isLogarithmic)
     }
 }

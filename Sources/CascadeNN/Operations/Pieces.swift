@@ -5,6 +5,8 @@ import CKernels
 package final class PieceTables: @unchecked Sendable {  // why: its memory is written by init only
     /// A number's way to `width` columns.
     package struct Number {
+        /// Whether it is sign(x) · log(1 + |x|) that the ranges are of.
+        package var isLogarithmic: Bool
         /// Ends of the ranges, strictly increasing; fewer than two: it is told apart from a missing one only.
         package var edges: [Float]
         /// Columns of a missing number.
@@ -14,7 +16,10 @@ package final class PieceTables: @unchecked Sendable {  // why: its memory is wr
         package var low: [[Float]]
         package var rise: [[Float]]
 
-        package init(edges: [Float], missing: [Float], low: [[Float]], rise: [[Float]]) {
+        package init(
+            edges: [Float], missing: [Float], low: [[Float]], rise: [[Float]], isLogarithmic: Bool = false
+        ) {
+            self.isLogarithmic = isLogarithmic
             self.edges = edges
             self.missing = missing
             self.low = low
@@ -58,7 +63,8 @@ package final class PieceTables: @unchecked Sendable {  // why: its memory is wr
             let rows = number.missing + zip(number.low, number.rise).flatMap { $0 + $1 }
             (self.numbers + index).initialize(
                 to: ck_pieces(
-                    edges: put(number.edges), inverse: put(lengths), table: put(rows), bins: lengths.count))
+                    edges: put(number.edges), inverse: put(lengths), table: put(rows), bins: lengths.count,
+                    logarithmic: number.isLogarithmic ? 1 : 0))
         }
     }
 
