@@ -25,8 +25,8 @@ struct Curve {
 
     func path(_ storage: VectorStorage) -> String { folder.appendingPathComponent("cascade.\(storage)").path }
 
-    /// Builds a graph over `base.f32`, writes an index file for each storage and prints what it took.
-    func build(dimension: Int, threads: Int) throws {
+    /// Builds a graph over `base.f32`, writes an index file for each of `storages` and prints what it took.
+    func build(dimension: Int, threads: Int, storages: [VectorStorage]) throws {
         let base = try HNSWBenchmark.floats(folder.appendingPathComponent("base.f32"))
         let parameters = try HNSWParameters(m: 16, efConstruction: 100)
         var graph: HNSWGraph?
@@ -34,7 +34,7 @@ struct Curve {
             graph = try HNSWBuilder(parameters: parameters, threads: threads).build(vectors: base, dimension: dimension)
         }
         var bytes: [String: Int] = [:]
-        for storage in VectorStorage.allCases {
+        for storage in storages {
             try graph?.write(to: path(storage), storage: storage)
             let size = try FileManager.default.attributesOfItem(atPath: path(storage))[.size] as? Int
             bytes[storage.rawValue] = size ?? 0
@@ -42,21 +42,22 @@ struct Curve {
         try answer(Built(seconds: HNSWBenchmark.seconds(seconds), bytes: bytes))
     }
 
-    /// Answers each line `STORAGE K EFFORT` of the input with the seconds that all queries of `queries.f32` took, one
-    /// after another; the rows that were found go to `found.i32`.
-    func search() throws {
+    /// Answers each line `STORAGE K EFFORT` of the input with the seconds that all queries of `queries.f32` took, in each
+    /// thread one after another; the rows that were found go to `found.i32`.
+    func search(threads: Int) throws {
         let queries = try HNSWBenchmark.floats(folder.appendingPathComponent("queries.f32"))
         var indexes: [VectorStorage: HNSWIndex] = [:]
-        for storage in VectorStorage.allCases { indexes[storage] = try HNSWIndex(path: path(storage)) }
         let clock = ContinuousClock()
         while let line = readLine() {
             let words = line.split(separator: " ")
             guard words.count == 3, let storage = VectorStorage(rawValue: String(words[0])), let k = Int(words[1]),
-                let effort = Int(words[2]), let index = indexes[storage]
+                let effort = Int(words[2])
             else { throw Failure.unknownRequest(line) }
+            let index = try indexes[storage] ?? HNSWIndex(path: path(storage))
+            indexes[storage] = index
             var found: [[Neighbor]] = []
             let seconds = try clock.measure {
-                found = try HNSWBenchmark.searchEach(index, queries: queries, k: k, effort: effort)
+                found = try HNSWBenchmark.searchEach(index, queries: queries, k: k, effort: effort, threads: threads)
             }
             try HNSWBenchmark.rows(found).write(to: folder.appendingPathComponent("found.i32"))
             try answer(Searched(seconds: HNSWBenchmark.seconds(seconds)))

@@ -1,5 +1,6 @@
 import CascadeIndex
 import Foundation
+import Synchronization
 
 /// Builds and searches an HNSW over the vectors that `peers/hnsw.py` wrote, and prints one line of JSON with what it took.
 ///
@@ -21,12 +22,19 @@ struct HNSWBenchmark {
 
     static func main() throws {
         let arguments = CommandLine.arguments
-        if arguments.count == 5, arguments[1] == "build", let dimension = Int(arguments[3]),
-            let threads = Int(arguments[4])
-        {
-            return try Curve(folder: arguments[2]).build(dimension: dimension, threads: threads)
+        if arguments.count > 1, arguments[1] == "build" {
+            let storages = arguments.dropFirst(5).compactMap { VectorStorage(rawValue: $0) }
+            guard arguments.count > 5, let dimension = Int(arguments[3]), let threads = Int(arguments[4]),
+                storages.count == arguments.count - 5
+            else { throw Failure.usage("bench-hnsw build FOLDER DIMENSION THREADS STORAGE [STORAGE …]") }
+            return try Curve(folder: arguments[2]).build(dimension: dimension, threads: threads, storages: storages)
         }
-        if arguments.count == 3, arguments[1] == "search" { return try Curve(folder: arguments[2]).search() }
+        if arguments.count > 1, arguments[1] == "search" {
+            guard arguments.count == 4, let threads = Int(arguments[3]), threads > 0 else {
+                throw Failure.usage("bench-hnsw search FOLDER THREADS")
+            }
+            return try Curve(folder: arguments[2]).search(threads: threads)
+        }
         if arguments.count == 6, arguments[1] == "clusters" {
             guard let count = Int(arguments[3]), let dimension = Int(arguments[4]), let threads = Int(arguments[5]),
                 count >= 10_000, dimension > 0, threads > 0
@@ -60,6 +68,27 @@ struct HNSWBenchmark {
 
     /// One query after another on this thread, as a server does.
     static func searchEach(_ index: HNSWIndex, queries: [Float], k: Int, effort: Int) throws -> [[Neighbor]] {
+        try searchEach(index, queries: queries[...], k: k, effort: effort)
+    }
+
+    /// The queries in as many equal parts as there are threads, in each thread one query after another.
+    static func searchEach(
+        _ index: HNSWIndex, queries: [Float], k: Int, effort: Int, threads: Int
+    ) throws -> [[Neighbor]] {
+        let count = queries.count / index.dimension
+        let parts = Mutex([Result<[[Neighbor]], any Error>?](repeating: nil, count: threads))
+        DispatchQueue.concurrentPerform(iterations: threads) { part in
+            let rows = (count * part / threads)..<(count * (part + 1) / threads)
+            let own = queries[rows.lowerBound * index.dimension..<rows.upperBound * index.dimension]
+            let found = Result { try searchEach(index, queries: own, k: k, effort: effort) }
+            parts.withLock { $0[part] = found }
+        }
+        return try parts.withLock { try $0.flatMap { try $0?.get() ?? [] } }
+    }
+
+    private static func searchEach(
+        _ index: HNSWIndex, queries: ArraySlice<Float>, k: Int, effort: Int
+    ) throws -> [[Neighbor]] {
         let dimension = index.dimension
         return try queries.withUnsafeBufferPointer { buffer in
             try stride(from: 0, to: buffer.count, by: dimension).map { start in

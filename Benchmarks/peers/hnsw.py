@@ -24,14 +24,19 @@ except ImportError:
     hnswlib = None
 
 M, EF_CONSTRUCTION = 16, 100
+BLOCK = 2_000_000
 
 
 def make_data(count, dimension, queries, seed):
     random = np.random.default_rng(seed)
     centers = random.standard_normal((200, dimension))
     total = count + queries
-    vectors = centers[random.integers(200, size=total)] + 0.5 * random.standard_normal((total, dimension))
-    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype("float32")
+    vectors = np.empty((total, dimension), dtype="float32")
+    # In blocks, since the numbers in between take several times the memory of the vectors.
+    for start in range(0, total, BLOCK):
+        rows = min(BLOCK, total - start)
+        block = centers[random.integers(200, size=rows)] + 0.5 * random.standard_normal((rows, dimension))
+        vectors[start:start + rows] = block / np.linalg.norm(block, axis=1, keepdims=True)
     return vectors[:count], vectors[count:]
 
 

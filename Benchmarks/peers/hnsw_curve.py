@@ -1,13 +1,14 @@
-"""Recall against queries a second at a million vectors, side by side: ours in every storage, faiss-cpu, hnswlib, usearch and
-scalable-vs (Vamana), the last three where they are installed.
+"""Recall against queries a second at a million vectors, side by side: ours in every storage, faiss-cpu, hnswlib, usearch,
+ScaNN and scalable-vs (Vamana), the last four where they are installed.
 
     swift build -c release --product bench-hnsw
     python Benchmarks/peers/hnsw_curve.py .build/release/bench-hnsw FOLDER [--build SIDE]
 
 The folder keeps the vectors and what was built over them (2 GB), so that sides can be built in calls of their own with
 --build; without it, what is missing is built first. All sides get the same vectors (200 normalised clusters, from the
-seed), 32 links a row on the lowest level, 100 candidates an insertion, two threads to build and one to search, one
-query after another where the library has such a call. Every setting is measured in rounds that pass over all sides, so
+seed), 32 links a row on the lowest level, 100 candidates an insertion, two threads to build and --search-threads (one) to
+search, all queries in one call where the library has one. ScaNN has no graph: its effort is the number of leaves of its tree that it
+goes into, of 2,000 at a million. Every setting is measured in rounds that pass over all sides, so
 that a busy machine slows all of them; figures are the medians.
 """
 
@@ -27,6 +28,10 @@ try:
 except ImportError:
     hnswlib = None
 try:
+    import scann
+except ImportError:
+    scann = None
+try:
     import svs
 except ImportError:
     svs = None
@@ -38,6 +43,7 @@ except ImportError:
 EFFORTS = {10: (10, 20, 40, 80, 160), 100: (100, 150, 200, 400)}
 TARGETS = ((10, 0.95), (10, 0.99), (100, 0.95), (100, 0.99))
 DEFAULT_EFFORT = 256
+PROGRAMS = ("cascade", "faiss-cpu", "hnswlib", "usearch", "scann", "svs")
 LARGEST_EFFORT = 2048
 
 
@@ -50,13 +56,14 @@ class Cascade:
 
     def build(self, base):
         command = [self.options.binary, "build", self.options.folder, str(base.shape[1]), str(self.options.threads)]
+        command += self.options.storages
         built = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
         return built["seconds"], built["bytes"]
 
     def open(self, queries):
         self.count = len(queries)
         self.process = subprocess.Popen(
-            [self.options.binary, "search", self.options.folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            [self.options.binary, "search", self.options.folder, str(self.options.search_threads)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             text=True)
 
     def search(self, storage, k, effort):
@@ -85,7 +92,7 @@ class Faiss:
         self.index = faiss.read_index(self.path)
 
     def search(self, k, effort):
-        faiss.omp_set_num_threads(1)
+        faiss.omp_set_num_threads(self.options.search_threads)
         self.index.hnsw.efSearch = effort
         seconds, (_, found) = timed(lambda: self.index.search(self.queries, k))
         return seconds, found
@@ -110,7 +117,7 @@ class Hnswlib:
 
     def search(self, k, effort):
         self.index.set_ef(max(k, effort))
-        seconds, (found, _) = timed(lambda: self.index.knn_query(self.queries, k=k, num_threads=1))
+        seconds, (found, _) = timed(lambda: self.index.knn_query(self.queries, k=k, num_threads=self.options.search_threads))
         return seconds, found
 
 
@@ -132,8 +139,40 @@ class USearch:
 
     def search(self, k, effort):
         self.index.expansion_search = max(k, effort)
-        seconds, found = timed(lambda: self.index.search(self.queries, k, threads=1))
+        seconds, found = timed(lambda: self.index.search(self.queries, k, threads=self.options.search_threads))
         return seconds, found.keys.astype(np.int64)
+
+
+class Scann:
+    """A tree of leaves, codes of 4 bits for pairs of dimensions, and exact scores for the best, as its authors advise for a
+    million of vectors: twice the square root of their number in leaves, a quarter of them for training."""
+
+    def __init__(self, options):
+        self.options = options
+        self.path = os.path.join(options.folder, "scann")
+
+    def build(self, base):
+        leaves = int(2 * len(base) ** 0.5)
+        builder = scann.scann_ops_pybind.builder(base, 10, "dot_product").set_n_training_threads(self.options.threads)
+        seconds, index = timed(
+            lambda: builder.tree(num_leaves=leaves, num_leaves_to_search=leaves // 20, training_sample_size=len(base) // 4)
+            .score_ah(2, anisotropic_quantization_threshold=0.2).reorder(100).build())
+        os.makedirs(self.path, exist_ok=True)
+        index.serialize(self.path)
+        return seconds, sum(os.path.getsize(os.path.join(self.path, name)) for name in os.listdir(self.path))
+
+    def open(self, queries):
+        self.queries = queries
+        self.index = scann.scann_ops_pybind.load_searcher(self.path)
+        self.index.set_num_threads(self.options.search_threads)
+
+    def search(self, k, effort):
+        batched = self.index.search_batched if self.options.search_threads == 1 else self.index.search_batched_parallel
+        # Of more leaves more has to be scored exactly, or the codes set the bound of what is found.
+        exact = max(100, 3 * k, 8 * effort)
+        seconds, (found, _) = timed(
+            lambda: batched(self.queries, k, pre_reorder_num_neighbors=exact, leaves_to_search=effort))
+        return seconds, found
 
 
 class Svs:
@@ -164,7 +203,7 @@ class Svs:
                 self.indexes["svs lvq8"] = self.loaded(config, graph, loader)
 
     def loaded(self, config, graph, data):
-        return svs.Vamana(config, svs.GraphLoader(graph), data, svs.DistanceType.MIP, num_threads=1)
+        return svs.Vamana(config, svs.GraphLoader(graph), data, svs.DistanceType.MIP, num_threads=self.options.search_threads)
 
     def search(self, name, k, effort):
         index = self.indexes[name]
@@ -178,7 +217,7 @@ def sides_of(programs):
     sides = {}
     for name, program in programs.items():
         if name == "cascade":
-            for storage in ("float32", "bfloat16", "int8"):
+            for storage in program.options.storages:
                 sides[f"cascade {storage}"] = partial(program.search, storage)
         elif name == "svs":
             for index in program.indexes:
@@ -188,10 +227,10 @@ def sides_of(programs):
     return sides
 
 
-def least_effort(search, truth, k, target):
-    """The least effort that reaches the recall: doubling from k, then bisection; None where none does."""
+def least_effort(search, truth, k, target, least):
+    """The least effort that reaches the recall: doubling from `least`, then bisection; None where none does."""
     reaches = lambda effort: recall(search(k, effort)[1], truth[:, :k]) >= target
-    below, effort = k - 1, k
+    below, effort = least - 1, least
     while not reaches(effort):
         below, effort = effort, effort * 2
         if effort > LARGEST_EFFORT:
@@ -256,7 +295,8 @@ def built(programs, base, options):
     known = json.load(open(path)) if os.path.exists(path) else {}
     wanted = [options.build] if options.build else programs
     for name in wanted:
-        if name in known:
+        # Ours in more storages than were built is built again.
+        if name in known and (name != "cascade" or set(options.storages) <= set(known[name][1])):
             continue
         known[name] = programs[name].build(base)
         with open(path, "w") as file:
@@ -264,10 +304,11 @@ def built(programs, base, options):
     return known
 
 
-def print_built(known, count):
+def print_built(known, storages, count):
     print(f"{'':18}{'build s':>9} {'bytes an item':>14}")
     for name, (seconds, size) in known.items():
-        for storage, size in size.items() if isinstance(size, dict) else [("", size)]:
+        sizes = [(storage, size[storage]) for storage in storages] if isinstance(size, dict) else [("", size)]
+        for storage, size in sizes:
             print(f"{name + ' ' + storage:18}{seconds:9.1f} {size / count:14.1f}")
 
 
@@ -275,9 +316,12 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("binary", help="the built bench-hnsw")
     parser.add_argument("folder", help="where vectors and graphs are kept")
-    parser.add_argument("--build", choices=("cascade", "faiss-cpu", "hnswlib", "usearch", "svs"), help="build one side, no more")
+    parser.add_argument("--build", choices=PROGRAMS, help="build one side, no more")
+    parser.add_argument("--storages", nargs="+", default=["float32", "bfloat16", "int8"], help="of ours")
+    parser.add_argument("--only", nargs="+", help="the programs that are built and measured; all without it", choices=PROGRAMS)
     parser.add_argument("--count", type=int, default=1_000_000)
     parser.add_argument("--dimension", type=int, default=64)
+    parser.add_argument("--search-threads", type=int, default=1)
     parser.add_argument("--queries", type=int, default=2_000)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--rounds", type=int, default=3)
@@ -290,17 +334,23 @@ def main():
         programs["hnswlib"] = Hnswlib(options)
     if USearchIndex is not None:
         programs["usearch"] = USearch(options)
+    if scann is not None:
+        programs["scann"] = Scann(options)
     if svs is not None:
         programs["svs"] = Svs(options)
+    if options.only:
+        programs = {name: program for name, program in programs.items() if name in options.only}
     known = built(programs, base, options)
     if options.build:
         return
-    print(f"{len(base)} x {base.shape[1]}, {len(queries)} queries, medians of {options.rounds} rounds")
-    print_built(known, len(base))
+    print(f"{len(base)} x {base.shape[1]}, {len(queries)} queries, {options.search_threads} threads, medians of {options.rounds} rounds")
+    print_built({name: known[name] for name in programs}, options.storages, len(base))
     for program in programs.values():
         program.open(queries)
     sides = sides_of(programs)
-    tuned = {(side, k, target): least_effort(sides[side], truth, k, target) for k, target in TARGETS for side in sides}
+    # A graph keeps k candidates at least; a tree needs but one leaf.
+    tuned = {(side, k, target): least_effort(sides[side], truth, k, target, 1 if side == "scann" else k)
+             for k, target in TARGETS for side in sides}
     settings = [(side, k, effort) for k, efforts in EFFORTS.items() for effort in efforts for side in sides]
     settings += [(side, 100, DEFAULT_EFFORT) for side in sides]
     settings += [(side, k, effort) for (side, k, _), effort in tuned.items() if effort is not None]

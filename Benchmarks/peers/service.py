@@ -6,7 +6,7 @@ It answers the same request as Cascade (`POST /v1/recommendations`), so that the
     CASCADE_USERS=FILE wrk -t1 -c8 -d20s -s Benchmarks/service/slates.lua http://127.0.0.1:8090
 
 A request: the user's past from memory, the user tower, the nearest 400 of a Faiss HNSW index and 150 popular and new items, without
-those the user has seen, then the default ranker (two cross layers of rank 64 over 800 columns, 256-128, six heads; with --form full
+those the user has seen, then the default ranker (two cross layers of rank 64 over 452 columns, 256-128, six heads; with --form full
 three full cross layers) over what is left, and the best 20. Weights are random, which costs the same. It is spared what Cascade does beside: pasts and states are
 not read from a database, counters are not counted (their columns lie ready for each item), nothing is filtered by rules,
 no slate is diversified, no trace is kept. Each worker is a process with one thread for Faiss and ONNX Runtime.
@@ -26,7 +26,7 @@ import orjson
 import uvicorn
 from fastapi import FastAPI, Request, Response
 
-ITEM, USER, PAST, COUNTERS, HEADS, STEPS, HISTORY = 120, 240, 32, 408, 6, 30, 200
+ITEM, USER, PAST, COUNTERS, HEADS, STEPS, HISTORY = 102, 216, 32, 102, 6, 30, 200
 WIDTH = ITEM + USER + PAST + COUNTERS
 DIMENSION, USERS, NEAREST, OTHERS, SLATE = 64, 5000, 400, 150, 20
 

@@ -69,10 +69,11 @@ import Testing
             #expect(whole.code == 0 && whole.output.contains("\"build\""), "\(whole.errors)")
             let found = folder.appending(path: "found.i32")
             #expect(try Data(contentsOf: found).count == 20 * 10 * 4)
-            let build = try BenchmarkRun(program, ["build", folder.path, "16", "2"], in: folder)
+            let build = try BenchmarkRun(
+                program, ["build", folder.path, "16", "2", "float32", "bfloat16", "int8"], in: folder)
             #expect(build.code == 0 && build.output.contains("\"bytes\""), "\(build.errors)")
             let search = try BenchmarkRun(
-                program, ["search", folder.path], input: "float32 5 32\nint8 5 32\nbfloat16 5 32\n", in: folder)
+                program, ["search", folder.path, "2"], input: "float32 5 32\nint8 5 32\nbfloat16 5 32\n", in: folder)
             #expect(search.code == 0, "\(search.errors)")
             #expect(search.output.split(separator: "\n").count == 3)
             #expect(try Data(contentsOf: found).count == 20 * 5 * 4)
