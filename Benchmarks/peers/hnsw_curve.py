@@ -166,13 +166,28 @@ class Scann:
         self.index = scann.scann_ops_pybind.load_searcher(self.path)
         self.index.set_num_threads(self.options.search_threads)
 
+    def exact(self, k, effort):
+        """How many are scored exactly: of more leaves more, or the codes set the bound of what is found."""
+        return max(100, 3 * k, 8 * effort)
+
     def search(self, k, effort):
+        """All queries in one call, which the library answers leaf by leaf."""
         batched = self.index.search_batched if self.options.search_threads == 1 else self.index.search_batched_parallel
-        # Of more leaves more has to be scored exactly, or the codes set the bound of what is found.
-        exact = max(100, 3 * k, 8 * effort)
         seconds, (found, _) = timed(
-            lambda: batched(self.queries, k, pre_reorder_num_neighbors=exact, leaves_to_search=effort))
+            lambda: batched(self.queries, k, pre_reorder_num_neighbors=self.exact(k, effort), leaves_to_search=effort))
         return seconds, found
+
+    def search_each(self, k, effort):
+        """One query after another, as a service has them."""
+        exact = self.exact(k, effort)
+        seconds, found = timed(lambda: [
+            self.index.search(query, k, pre_reorder_num_neighbors=exact, leaves_to_search=effort)[0]
+            for query in self.queries])
+        # Few leaves can hold fewer than k.
+        rows = np.full((len(found), k), -1)
+        for row, own in zip(rows, found):
+            row[:len(own)] = own
+        return seconds, rows
 
 
 class Svs:
@@ -219,6 +234,10 @@ def sides_of(programs):
         if name == "cascade":
             for storage in program.options.storages:
                 sides[f"cascade {storage}"] = partial(program.search, storage)
+        elif name == "scann":
+            sides["scann, batch"] = program.search
+            if program.options.search_threads == 1:
+                sides["scann"] = program.search_each
         elif name == "svs":
             for index in program.indexes:
                 sides[index] = partial(program.search, index)
@@ -349,7 +368,7 @@ def main():
         program.open(queries)
     sides = sides_of(programs)
     # A graph keeps k candidates at least; a tree needs but one leaf.
-    tuned = {(side, k, target): least_effort(sides[side], truth, k, target, 1 if side == "scann" else k)
+    tuned = {(side, k, target): least_effort(sides[side], truth, k, target, 1 if side.startswith("scann") else k)
              for k, target in TARGETS for side in sides}
     settings = [(side, k, effort) for k, efforts in EFFORTS.items() for effort in efforts for side in sides]
     settings += [(side, 100, DEFAULT_EFFORT) for side in sides]
