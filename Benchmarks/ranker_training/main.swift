@@ -1,16 +1,18 @@
-//   bench-ranker-training full|default WORKERS float32|bfloat16
+//   bench-ranker-training full|default WORKERS float32|bfloat16 [FILE]
 //
 // Reads lines "steps N" and answers each with the rows per second of N training steps, so that a driver can alternate
-// it with another framework on the same machine.
+// it with another framework on the same machine, and with the mean loss of their rows before each was learned from. FILE holds batches
+// that something can be learned from, as `peers/ranker_training.py --learn` writes them; without it they are random.
 import CascadeNN
 import Foundation
 
 let batch = 2048
 let arguments = CommandLine.arguments
-guard arguments.count == 4, ["full", "default"].contains(arguments[1]), let workers = Int(arguments[2]), workers > 0,
-    let products = ProductPrecision(rawValue: arguments[3]), products.isForTraining
+guard (4...5).contains(arguments.count), ["full", "default"].contains(arguments[1]),
+    let workers = Int(arguments[2]), workers > 0, let products = ProductPrecision(rawValue: arguments[3]),
+    products.isForTraining
 else {
-    let usage = "usage: bench-ranker-training full|default WORKERS float32|bfloat16\n"
+    let usage = "usage: bench-ranker-training full|default WORKERS float32|bfloat16 [FILE]\n"
     FileHandle.standardError.write(Data(usage.utf8))
     exit(2)
 }
@@ -23,12 +25,38 @@ let engine = try TrainingEngine(
         products: products)
 ) { _, plan in model.record(plan, capacity: share) }
 
-/// Random inputs, drawn once: the measurement is of training, not of drawing numbers.
+/// Inputs that are there before the first step: the measurement is of training, not of drawing numbers.
 struct Batch: Sendable {
     var categorical: [Int32] = []
     var events: [Int32] = []
     var numeric: [Float] = []
     var labels: [Float] = []
+
+    /// The batches of a file, each as 32-bit words: categorical tokens, those of events, numbers, labels.
+    static func read(_ path: String, rows: Int) throws -> [Batch] {
+        let words = try Data(contentsOf: URL(fileURLWithPath: path)).withUnsafeBytes {
+            Array($0.bindMemory(to: Int32.self))
+        }
+        let widths = [RankerModel.categorical, RankerModel.events * RankerModel.eventLookups, RankerModel.numeric, 1]
+        let size = widths.reduce(0, +) * rows
+        guard !words.isEmpty, words.count % size == 0 else { throw CocoaError(.fileReadCorruptFile) }
+        return stride(from: 0, to: words.count, by: size).map { start in
+            var place = start
+            func take(_ width: Int) -> [Int32] {
+                defer { place += width * rows }
+                return Array(words[place..<place + width * rows])
+            }
+            func floats(_ words: [Int32]) -> [Float] { words.map { Float(bitPattern: UInt32(bitPattern: $0)) } }
+            var batch = Batch()
+            batch.categorical = take(widths[0])
+            batch.events = take(widths[1])
+            batch.numeric = floats(take(widths[2]))
+            batch.labels = floats(take(widths[3]))
+            return batch
+        }
+    }
+
+    init() {}
 
     init(rows: Int, seed: UInt64) {
         var state = seed
@@ -47,7 +75,9 @@ struct Batch: Sendable {
     }
 }
 
-let batches = (0..<8).map { Batch(rows: batch, seed: UInt64($0 + 1)) }
+let batches =
+    try arguments.count == 5
+    ? Batch.read(arguments[4], rows: batch) : (0..<8).map { Batch(rows: batch, seed: UInt64($0 + 1)) }
 let engineWorkers = workers
 nonisolated(unsafe) var current = 0
 
@@ -81,7 +111,7 @@ while let line = readLine() {
     let busy = processorSeconds()
     var loss: Float = 0
     for _ in 0..<steps {
-        loss = try engine.step(fill).loss
+        loss += try engine.step(fill).loss / Float(steps)
         current += 1
     }
     let seconds = Double(DispatchTime.now().uptimeNanoseconds - begin) / 1e9

@@ -40,6 +40,26 @@ import Testing
         }
     }
 
+    /// Batches of a file: numbers that say nothing and labels that are all 1, which a few steps learn.
+    @Test func rankersLearnFromAFile() throws {
+        try withTemporaryDirectory { folder in
+            let file = folder.appending(path: "batches")
+            let ones = [Float](repeating: 1, count: 2048)
+            var batch = Data(count: 4 * 2048 * (34 + 60 + 7))
+            batch.append(ones.withUnsafeBytes { Data($0) })
+            try batch.write(to: file)
+            let program = BenchmarkRun.program("bench-ranker-training")
+            let run = try BenchmarkRun(
+                program, ["default", "1", "float32", file.path], input: "steps 1\nsteps 6\n", in: folder)
+            #expect(run.code == 0, "\(run.errors)")
+            let losses = run.output.split(separator: "\n").compactMap { Float($0.split(separator: " ").last ?? "") }
+            #expect(losses.count == 2 && abs(losses[0] - 0.693) < 0.2 && losses[1] < losses[0], "\(losses)")
+            try batch.dropLast(4).write(to: file)
+            let cut = try BenchmarkRun(program, ["default", "1", "float32", file.path], in: folder)
+            #expect(cut.code != 0)
+        }
+    }
+
     @Test func productsAreMade() throws {
         try withTemporaryDirectory { folder in
             let run = try BenchmarkRun(BenchmarkRun.program("bench-products"), ["1"], in: folder)
