@@ -245,7 +245,7 @@ static void k_pieces_columns(float *y, ck_int ldy, const float *x, ck_int ldx, c
             ck_find_pieces(low, share, values, numbers + g, (int32_t)width, reach);
             const float *table = numbers[g].table;
             float *out = y + start * ldy + g * width;
-            // The usual width as a constant is one vector without a loop.
+            // Eight columns as a constant are one vector without a loop.
             if (width == 8) {
                 for (ck_int i = 0; i < block; i++, out += ldy)
                     CK_EACH for (ck_int c = 0; c < 8; c++) out[c] = table[low[i] + c] + share[i] * table[low[i] + 8 + c];
