@@ -47,7 +47,7 @@ let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
-let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+let heaps = Target.Dependency.product(name: "HeapModule", package: "swift-collections")
 
 let package = Package(
     name: "cascade",
@@ -85,7 +85,7 @@ let package = Package(
         library("CascadeClient", []),
 
         // Inward to outward.
-        library("CascadeCore", []),
+        library("CascadeCore", [heaps]),
         library("CascadeObservability", ["CascadeCore", logging]),
         library("CascadeConfig", [yams]),
         library("CascadeNN", ["CKernels", "COpenBLAS"]),

@@ -55,9 +55,10 @@ struct Bench {
     private var clock: PipelineClock {
         PipelineClock(
             now: { Self.now }, nanoseconds: nanoseconds,
-            sleep: { [instantTimeouts] duration in
-                if instantTimeouts.contains(where: { duration == .milliseconds($0) }) { return }
-                try await Task.sleep(for: .seconds(3600))
+            alarm: { [instantTimeouts] duration, action in
+                let alarm = Alarm(action)
+                if instantTimeouts.contains(where: { duration == .milliseconds($0) }) { alarm.ring() }
+                return alarm
             })
     }
 

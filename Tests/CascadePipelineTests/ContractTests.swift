@@ -15,7 +15,7 @@ struct Stage {
         let release = try #require(bench.release)
         var environment = PipelineEnvironment(pool: bench.pool) { release }
         environment.clock = PipelineClock(
-            now: { Bench.now }, nanoseconds: { 0 }, sleep: { _ in try await Task.sleep(for: .seconds(3600)) })
+            now: { Bench.now }, nanoseconds: { 0 }, alarm: { Alarm($1) })
         let metrics = PipelineMetrics(registry: bench.metrics, pipeline: "test", components: [])
         let run = RequestRun(
             request: request, context: RequestContext(requestID: "r"), settings: bench.settings,

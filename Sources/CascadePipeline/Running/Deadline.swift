@@ -1,3 +1,4 @@
+import CascadeCore
 import Synchronization
 
 /// How timed work ended.
@@ -19,17 +20,14 @@ func withDeadline<Value: Sendable>(
     let worker = Task {
         do { race.finish(.value(try await work())) } catch { race.finish(.failed(error)) }
     }
-    let timer = Task {
-        do { try await clock.sleep(limit) } catch { return }
-        race.finish(.late)
-    }
+    let alarm = clock.alarm(limit) { race.finish(.late) }
     let outcome = await withTaskCancellationHandler {
         await withCheckedContinuation { race.wait($0) }
     } onCancel: {
         race.finish(.failed(CancellationError()))
     }
     worker.cancel()
-    timer.cancel()
+    alarm.cancel()
     return outcome
 }
 

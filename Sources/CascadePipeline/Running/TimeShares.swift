@@ -1,3 +1,5 @@
+import CascadeCore
+
 /// How the time of a request is shared out, in nanoseconds of the pipeline's clock.
 ///
 /// A stage gets what is left at most, so one that never answers would leave nothing to those behind it, and the answer would come

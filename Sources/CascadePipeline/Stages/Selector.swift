@@ -1,3 +1,5 @@
+import CascadeCore
+
 /// Chooses the slate and its order among the scored candidates.
 package protocol Selector: Component {
     /// At most `size` candidates in the order of the slate, and all others.
@@ -18,6 +20,16 @@ package struct Selection: Hashable, Sendable {
         self.selected = selected
         self.rest = rest
     }
+
+    /// Whether the rows are those of `candidates`, each once: as many, and with the same sum of their hashes.
+    fileprivate func holdsEach(of candidates: [Candidate]) -> Bool {
+        guard selected.count + rest.count == candidates.count else { return false }
+        return Self.sum(selected) &+ Self.sum(rest) == Self.sum(candidates)
+    }
+
+    private static func sum(_ candidates: [Candidate]) -> UInt64 {
+        candidates.indices.reduce(0) { $0 &+ StableHash.mix(UInt64(bitPattern: Int64(candidates[$1].row))) }
+    }
 }
 
 extension Selector {
@@ -34,8 +46,7 @@ extension Selector {
         let timer = recorder.start(self, round: round)
         var selection = select(candidates, for: query, size: size, relaxed: relaxed)
         var broken = false
-        let rows = selection.selected.map(\.row) + selection.rest.map(\.row)
-        if selection.selected.count > size || rows.sorted() != candidates.map(\.row).sorted() {
+        if selection.selected.count > size || !selection.holdsEach(of: candidates) {
             broken = true
             let ordered = ScoreOrder.places(of: candidates, by: \.weighted).map { candidates[$0] }
             selection = Selection(selected: Array(ordered.prefix(size)), rest: Array(ordered.dropFirst(size)))
@@ -72,12 +83,15 @@ package enum ScoreOrder {
     /// The places of `candidates` in the order of one of their scores.
     ///
     /// Keys are sorted rather than candidates, which are ten times as large and count references when they move.
-    package static func places(of candidates: [Candidate], by score: KeyPath<Candidate, Double>) -> [Int] {
+    package static func places(of candidates: [Candidate], by score: (Candidate) -> Double) -> [Int] {
         var keys: [Key] = []
         keys.reserveCapacity(candidates.count)
-        for (place, candidate) in candidates.enumerated() {
+        // By place: a copy of a candidate counts references.
+        for place in candidates.indices {
             keys.append(
-                Key(tier: candidate.tier, score: candidate[keyPath: score], row: candidate.row, place: place))
+                Key(
+                    tier: candidates[place].tier, score: score(candidates[place]), row: candidates[place].row,
+                    place: place))
         }
         return keys.sorted(by: Key.precedes).map(\.place)
     }

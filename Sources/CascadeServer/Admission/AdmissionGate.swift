@@ -1,3 +1,4 @@
+import CascadeCore
 import Synchronization
 
 /// Lets a bounded number of requests run at once and a bounded number wait for a bounded time; others are refused.
@@ -52,7 +53,9 @@ final class AdmissionGate: Sendable {
         case .refuse: throw refusal
         case .wait: break
         }
-        async let _: Void = expire(id)
+        // Once it was long enough; when the turn came before, there is nothing left to end.
+        let alarm = AlarmClock.shared.alarm(after: longestWait) { self.withdraw(id, .expired) }
+        defer { alarm.cancel() }
         switch await waitForTurn(id) {
         case .admitted: return
         case .expired: throw refusal
@@ -62,12 +65,6 @@ final class AdmissionGate: Sendable {
 
     private var refusal: RequestFailure {
         .unavailable("the server has more \(name) than it can take at once; repeat the request a little later")
-    }
-
-    /// Ends the wait of `id` once it was long enough; when the turn came before, there is nothing left to end.
-    private func expire(_ id: UInt64) async {
-        guard (try? await Task.sleep(for: longestWait)) != nil else { return }
-        withdraw(id, .expired)
     }
 
     private func waitForTurn(_ id: UInt64) async -> Turn {

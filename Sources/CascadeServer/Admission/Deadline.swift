@@ -1,3 +1,5 @@
+import CascadeCore
+
 /// Runs `work` and cancels it at `deadline`.
 ///
 /// - Throws: `RequestFailure.deadlineExceeded` when the deadline came first, otherwise what `work` throws. Work that
@@ -5,14 +7,13 @@
 func withDeadline<Value: Sendable>(
     _ deadline: ContinuousClock.Instant, _ work: @escaping @Sendable () async throws -> Value
 ) async throws -> Value {
-    try await withThrowingTaskGroup(of: Value?.self) { group in
-        group.addTask { try await work() }
-        group.addTask {
-            try await Task.sleep(until: deadline, clock: .continuous)
-            return nil
-        }
-        defer { group.cancelAll() }
-        guard let first = try await group.next(), let value = first else { throw RequestFailure.deadlineExceeded }
-        return value
+    let worker = Task { try await work() }
+    let alarm = AlarmClock.shared.alarm(after: deadline - .now) { worker.cancel() }
+    let result = await withTaskCancellationHandler {
+        await worker.result
+    } onCancel: {
+        worker.cancel()
     }
+    guard alarm.cancel() else { throw RequestFailure.deadlineExceeded }
+    return try result.get()
 }
