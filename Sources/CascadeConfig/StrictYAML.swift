@@ -48,6 +48,14 @@ package enum StrictYAML {
         }
     }
 
+    /// The variables of `environment` that set values of `configuration`, by the paths of those.
+    package static func variables(
+        of configuration: some Encodable, environment: [String: String], prefix: String = "CASCADE"
+    ) throws(ConfigError) -> [String: String] {
+        let tree = try encode(configuration, file: "configuration")
+        return Variables(of: tree, prefix: prefix, moved: [:]).set(environment.keys)
+    }
+
     /// Decodes the file at `path`.
     package static func decode<Value: Codable>(_ type: Value.Type, path: String) throws(ConfigError) -> Value {
         try decode(type, from: read(path), file: path)

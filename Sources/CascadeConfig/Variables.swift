@@ -2,8 +2,8 @@ import Yams
 
 /// The variables of the environment that a configuration reads.
 struct Variables {
-    /// Those that set a value.
-    private let names: Set<String>
+    /// The paths of the values that variables set, by their names.
+    private let paths: [String: String]
     /// What those of each section begin with.
     private let sections: [String]
     /// New names by former ones.
@@ -11,9 +11,9 @@ struct Variables {
 
     /// Those of the configuration `tree`, and of keys that once had another path.
     init(of tree: Node, prefix: String, moved: [String: String]) {
-        var names: Set<String> = []
-        Self.collect(tree, path: [], prefix: prefix, into: &names)
-        self.names = names
+        var paths: [String: String] = [:]
+        Self.collect(tree, path: [], prefix: prefix, into: &paths)
+        self.paths = paths
         sections = (tree.mapping?.keys.compactMap(\.string) ?? []).map { Self.name([$0], prefix: prefix) + "_" }
         let pairs = moved.map { (Self.name([$0.key], prefix: prefix), Self.name([$0.value], prefix: prefix)) }
         self.moved = Dictionary(pairs) { first, _ in first }
@@ -26,27 +26,32 @@ struct Variables {
 
     /// Throws for the first of `given`, by name, that is of a section there is and sets nothing.
     func check(_ given: [String]) throws(ConfigError) {
-        for name in given.sorted() where !names.contains(name) {
+        for name in given.sorted() where paths[name] == nil {
             if let to = moved[name] { throw .movedVariable(name: name, to: to) }
             guard let section = sections.first(where: { name.hasPrefix($0) }) else { continue }
             throw .unknownVariable(name: name, near: near(name, in: section))
         }
     }
 
+    /// Those of `given` that set a value, by the path of it.
+    func set(_ given: some Sequence<String>) -> [String: String] {
+        Dictionary(given.compactMap { name in paths[name].map { ($0, name) } }) { first, _ in first }
+    }
+
     /// The three names of a section that are most like `name`.
     private func near(_ name: String, in section: String) -> [String] {
-        let known = names.filter { $0.hasPrefix(section) }.map { (distance: Self.distance($0, name), name: $0) }
+        let known = paths.keys.filter { $0.hasPrefix(section) }.map { (distance: Self.distance($0, name), name: $0) }
         return known.sorted { $0 < $1 }.prefix(3).map(\.name)
     }
 
-    private static func collect(_ node: Node, path: [String], prefix: String, into names: inout Set<String>) {
+    private static func collect(_ node: Node, path: [String], prefix: String, into paths: inout [String: String]) {
         if let mapping = node.mapping {
             for (key, value) in mapping {
                 guard let name = key.string else { continue }
-                collect(value, path: path + [name], prefix: prefix, into: &names)
+                collect(value, path: path + [name], prefix: prefix, into: &paths)
             }
         } else if node.scalar != nil, !path.isEmpty {
-            names.insert(name(path, prefix: prefix))
+            paths[name(path, prefix: prefix)] = path.joined(separator: ".")
         }
     }
 

@@ -199,6 +199,26 @@ import Testing
         }
     }
 
+    @Test func variablesThatSetWhatIsOutOfRangeAreNamed() throws {
+        for (variable, value, problem) in [
+            ("CASCADE_RANKER_EPOCHS", "0", "ranker.epochs"),
+            ("CASCADE_DATABASE_MAX_CONNECTIONS", "0", "database.max_connections"),
+            ("CASCADE_PIPELINE_RESULT_SIZE_MAX", "0", "result_size"),
+            ("CASCADE_SERVER_RATE_LIMIT_BURST", "-1", "rate_limit.burst"),
+        ] {
+            // Another variable, the name of whose key that of the wrong one begins with, is not blamed.
+            let environment = [variable: value, "CASCADE_INDEX_M": "24", "CASCADE_INDEX_STORAGE": "int8"]
+            #expect {
+                try load("{}", environment)
+            } throws: { error in
+                "\(error)".contains(problem) && "\(error)".contains("(the environment sets \(variable))")
+            }
+        }
+        #expect {
+            try load("index: {minimum_recall: 2}", ["CASCADE_INDEX_M": "24"])
+        } throws: { "\($0)".contains("index.minimum_recall") && !"\($0)".contains("environment") }
+    }
+
     @Test func onlyVariablesOfSectionsAreChecked() throws {
         let others = ["CASCADE_DATA_DIR": "/data", "CASCADE_HOME": "/", "CASCADE_KERNELS": "base", "PATH": "/bin"]
         #expect(try load("", others) == CascadeConfiguration())

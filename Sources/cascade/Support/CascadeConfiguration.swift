@@ -171,8 +171,22 @@ struct CascadeConfiguration: Codable, Equatable {
             over: CascadeConfiguration(), from: text, file: file, environment: environment, moved: moved,
             foreign: foreignVariables)
         let problems = configuration.problems()
-        guard problems.isEmpty else { throw ConfigError.invalid(file: file, problems: problems) }
+        guard problems.isEmpty else {
+            let set = try StrictYAML.variables(of: configuration, environment: environment)
+            throw ConfigError.invalid(file: file, problems: problems.map { Self.named($0, set) })
+        }
         return configuration
+    }
+
+    /// A problem with the variables of the environment that set what it speaks of, by the paths of those: the file is not to blame.
+    private static func named(_ problem: String, _ variables: [String: String]) -> String {
+        let words = problem.split { !($0.isLetter || $0.isNumber || $0 == "_" || $0 == ".") }
+        let guilty = variables.filter { path, _ in
+            let parts = path.split(separator: ".", maxSplits: 1)
+            return words.contains { $0 == path } || words.first == parts[0] && words.contains(parts[parts.count - 1])
+        }
+        if guilty.isEmpty { return problem }
+        return problem + " (the environment sets \(guilty.values.sorted().joined(separator: ", ")))"
     }
 
     /// The effective configuration as YAML, secrets masked.
