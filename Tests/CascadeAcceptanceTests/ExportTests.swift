@@ -179,6 +179,7 @@ import Testing
         ["export", "items", "--out", "x", "--from", "2025-01-01"], ["export", "embeddings", "--out", "x.bin"],
         ["export", "items", "--out", "x", "--format", "csv"], ["export", "users", "--out", "x", "--release", "r"],
         ["export", "nothing", "--out", "x"], ["export", "items"],
+        ["evaluate", "--from", "2025-01-01", "--predictions", "-"],
     ])
     func wrongUsageIsRefused(_ arguments: [String]) {
         #expect(throws: (any Error).self) { _ = try Cascade.parseAsRoot(arguments) }

@@ -97,6 +97,33 @@ import Testing
         }
     }
 
+    @Test func predictionsTellWhatWasMeasured() async throws {
+        try await TrainingFixture.with { fixture in
+            let trained = try await Trained(fixture)
+            let report = try trained.evaluate(.plain)
+            var rows: [String: [Prediction]] = [:]
+            report.impressions.forEachPrediction { rows[$0.head, default: []].append($0) }
+            #expect(Set(rows.keys) == Set(report.heads.map(\.head)))
+            let known = Set(trained.users.map(\.id))
+            for head in report.heads {
+                let rows = try #require(rows[head.head])
+                #expect(rows.count == head.figures.rows)
+                #expect(rows.count { $0.outcome == 1 } == head.figures.positives)
+                #expect(rows.allSatisfy { $0.time >= TrainingFixture.split && known.contains($0.user) })
+                #expect(rows.allSatisfy { $0.raw == $0.served })
+                let auc = RankingMetrics.auc(scores: rows.map(\.served), labels: rows.map { $0.outcome == 1 })
+                #expect(auc == head.figures.auc)
+            }
+            // Each row of the log is there as often as it was logged.
+            let log = trained.log
+            let late = log.time.indices.filter {
+                log.isImpression[$0] && log.time[$0] >= TrainingFixture.split.microseconds
+            }
+            let logged = Set(late.map { "\(log.users[Int(log.userIndex[$0])]) \(log.items[Int(log.itemIndex[$0])])" })
+            #expect(Set(rows.values.joined().map { "\($0.user) \($0.item)" }).isSubset(of: logged))
+        }
+    }
+
     /// All rows with true values are what the evaluation measured; what the ranker reads most is missed most.
     @Test func permutedFeaturesAreMissed() async throws {
         try await TrainingFixture.with { fixture in

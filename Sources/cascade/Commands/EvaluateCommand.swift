@@ -35,10 +35,13 @@ struct EvaluateCommand: AsyncParsableCommand {
     @Option(help: "Fixes the draws and the permutations.") var seed: UInt64 = 1
     @Option(help: "Write the whole report as JSON into this file; -: to standard output instead of the text.")
     var json: String?
+    @Option(help: "Write what was foretold of each row, and what happened, as CSV into this file.")
+    var predictions: String?
     @Option(help: "Write reliability diagrams, and bars of the importance, as SVG into this folder.") var plots: String?
 
     func validate() throws {
         if importanceRows < 1 { throw ValidationError("--importance-rows must be 1 or more") }
+        if predictions == ExportFile.standardOutput { throw ValidationError("--predictions must name a file") }
         if draws < 0 { throw ValidationError("--draws must be 0 or more") }
     }
 
@@ -91,6 +94,10 @@ struct EvaluateCommand: AsyncParsableCommand {
             let folder = URL(fileURLWithPath: plots)
             let names = try EvaluationPlots.write(report, to: folder)
             Terminal.note("\(names.joined(separator: ", ")) are in \(folder.path)")
+        }
+        if let predictions {
+            let lines = try PredictionFile.write(report.impressions, to: predictions)
+            Terminal.note("\(lines) predictions are in \(predictions)")
         }
         guard let json else { return Terminal.out(TrainingText.text(of: report)) }
         let data = try EvaluationDocument(report, release: release.id, period: period).json()

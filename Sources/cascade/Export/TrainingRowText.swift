@@ -12,11 +12,10 @@ enum TrainingRowText: String, CaseIterable {
     func line(_ row: TrainingRow) throws -> String {
         switch self {
         case .csv:
-            [
-                Self.quoted(row.user), Self.quoted(row.item), row.time.rfc3339, row.isImpression ? "1" : "0",
-                Self.quoted(row.given.joined(separator: "|")), Self.quoted(row.recorded.joined(separator: "|")),
-                row.position.map(String.init) ?? "", Self.quoted(row.surface ?? ""),
-            ].joined(separator: ",") + "\n"
+            CSVText.line([
+                row.user, row.item, row.time.rfc3339, row.isImpression ? "1" : "0", row.given.joined(separator: "|"),
+                row.recorded.joined(separator: "|"), row.position.map(String.init) ?? "", row.surface ?? "",
+            ])
         case .ndjson:
             String(decoding: try Self.encoder().encode(Line(row)), as: UTF8.self) + "\n"
         }
@@ -48,14 +47,5 @@ enum TrainingRowText: String, CaseIterable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return encoder
-    }
-
-    /// By RFC 4180; spaces at the ends are kept by quotes too.
-    private static func quoted(_ text: String) -> String {
-        let isPlain = text.utf8.allSatisfy { byte in
-            byte > 32 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: ",")
-        }
-        if isPlain { return text }
-        return "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
     }
 }

@@ -7,10 +7,14 @@ package struct ScoredImpressions: Sendable {
     package let heads: [String]
     /// Value heads, whose columns lie behind those of the heads.
     let valueHeads: [ValueHead]
+    private let users: [User]
+    private let items: [Item]
     /// [rows] row of the user.
     package private(set) var user: [Int32] = []
     /// [rows] row of the item.
     package private(set) var item: [Int32] = []
+    /// [rows] microseconds since 1970.
+    private var time: [Int64] = []
     /// [rows] bit k: head k was recorded.
     package private(set) var observed: [UInt32] = []
     /// [rows] bit k: head k was given.
@@ -30,6 +34,7 @@ package struct ScoredImpressions: Sendable {
         heads = data.bundle.map.heads
         valueHeads = data.bundle.map.valueHeads
         values = valueHeads.map { _ in [] }
+        (users, items) = (data.users, data.bundle.rows.items)
         guard data.bundle.ranker != nil else { return }
         let parts = try parallelMap(data.users.count) { user in
             try Contexts.of(user, data, history).map { context in
@@ -40,6 +45,7 @@ package struct ScoredImpressions: Sendable {
             for row in rows {
                 user.append(data.log.user[row])
                 item.append(data.log.item[row])
+                time.append(data.log.time[row])
                 observed.append(data.log.observed[row])
                 positives.append(data.log.positives[row])
                 for head in values.indices { values[head].append(data.log.values[head][row]) }
@@ -73,6 +79,27 @@ package struct ScoredImpressions: Sendable {
             result.users.append(user[row])
         }
         return result
+    }
+
+    /// Gives each row of each head, and then of each value head, to `body`.
+    package func forEachPrediction(_ body: (Prediction) throws -> Void) rethrows {
+        func prediction(_ row: Int, _ head: String, _ column: Int, _ outcome: Float) -> Prediction {
+            Prediction(
+                user: users[Int(user[row])].id, item: items[Int(item[row])].id,
+                time: Timestamp(microseconds: time[row]), head: head, outcome: outcome,
+                served: served[row * columns + column], raw: raw[row * columns + column])
+        }
+        for (head, name) in heads.enumerated() {
+            let bit = UInt32(1) << UInt32(head)
+            for row in 0..<count where observed[row] & bit != 0 {
+                try body(prediction(row, name, head, positives[row] & bit == 0 ? 0 : 1))
+            }
+        }
+        for (place, head) in valueHeads.enumerated() {
+            for row in 0..<count where !values[place][row].isNaN {
+                try body(prediction(row, head.name, heads.count + place, values[place][row]))
+            }
+        }
     }
 
     /// The impressions of a user that see the same past at the same moment; the moment is nothing to a ranker that reads
