@@ -181,12 +181,13 @@ def main():
         [users.of(measured["user"]), videos.of(measured["item"]), counted(known, measured, keys)], axis=1))
 
     files = [predictions(path) for path in options.predictions]
-    places = {key: row for row, key in enumerate(zip(measured["user"], measured["item"], measured["time"]))}
-    shared = [key for key in files[0] if key in places and all(key in file for file in files)]
-    rows = [places[key] for key in shared]
+    # A few rows have the same user, item and time, and thus one prediction, and differ in what happened.
+    shown = list(zip(measured["user"].tolist(), measured["item"].tolist(), measured["time"].tolist()))
+    rows = [row for row, key in enumerate(shown) if all(key in file for file in files)]
+    shared = [shown[row] for row in rows]
     label = measured["label"][rows]
     user = np.unique(measured["user"][rows], return_inverse=True)[1]
-    print(f"{len(rows)} of {len(places)} rows are foretold by both, {user.max() + 1} users; {trees} trees of {options.leaves} leaves")
+    print(f"{len(rows)} of {len(shown)} rows are foretold by both, {user.max() + 1} users; {trees} trees of {options.leaves} leaves")
     forest = Figures(score[rows], label, user)
     rankers = [Figures(np.array([file[key] for key in shared]), label, user) for file in files]
     whole = np.ones(user.max() + 1)
