@@ -33,9 +33,20 @@ package struct IndexSettings: Hashable, Sendable, Codable {
     /// What is wrong with the settings; empty when they can be used.
     package func problems() -> [String] {
         var found: [String] = []
-        do throws(IndexError) { _ = try parameters() } catch { found.append("index: \(error)") }
+        do throws(IndexError) {
+            _ = try parameters()
+        } catch {
+            found.append(Self.text(of: error))
+        }
         if !(0...1).contains(minimumRecall) { found.append("index.minimum_recall must be 0 to 1") }
         return found
+    }
+
+    /// By the name that a parameter has in the configuration.
+    private static func text(of error: IndexError) -> String {
+        guard case .invalidParameter(let name, let value, let allowed) = error else { return "index: \(error)" }
+        let key: CodingKeys? = ["efConstruction": .efConstruction, "efSearch": .efSearch][name]
+        return "index.\(key?.rawValue ?? name) is \(value), it must be \(allowed)"
     }
 }
 
@@ -86,7 +97,7 @@ package struct TrainingSettings: Hashable, Sendable, Codable {
         if !(0...10_000).contains(checkpointMinutes) {
             found.append("training.checkpoint_minutes must be 0 (never) to 10000")
         }
-        if !(0...256).contains(threads) { found.append("threads must be 0 (all cores) to 256") }
+        if !(0...256).contains(threads) { found.append("training.threads must be 0 (all cores) to 256") }
         return found
     }
 }

@@ -203,7 +203,10 @@ import Testing
         for (variable, value, problem) in [
             ("CASCADE_RANKER_EPOCHS", "0", "ranker.epochs"),
             ("CASCADE_DATABASE_MAX_CONNECTIONS", "0", "database.max_connections"),
-            ("CASCADE_PIPELINE_RESULT_SIZE_MAX", "0", "result_size"),
+            ("CASCADE_PIPELINE_RESULT_SIZE_MAX", "10", "result_size.default"),
+            ("CASCADE_TRAINING_THREADS", "999", "training.threads"),
+            ("CASCADE_INDEX_EF_CONSTRUCTION", "1", "index.ef_construction"),
+            ("CASCADE_INDEX_EF_SEARCH", "0", "index.ef_search"),
             ("CASCADE_SERVER_RATE_LIMIT_BURST", "-1", "rate_limit.burst"),
         ] {
             // Another variable, the name of whose key that of the wrong one begins with, is not blamed.

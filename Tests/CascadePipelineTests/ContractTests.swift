@@ -286,20 +286,41 @@ struct SelectorContractTests {
         }
     }
 
-    @Test("one that loses candidates is replaced by the plain order of the scores")
-    func broken() throws {
-        struct Loser: Selector {
-            let name = "loser"
-            func select(_ candidates: [Candidate], for query: PipelineQuery, size: Int, relaxed: Bool) -> Selection {
-                Selection(selected: [candidates[0]], rest: [])
-            }
+    private struct Broken: Selector {
+        let name = "broken"
+        let selection: @Sendable ([Candidate]) -> Selection
+
+        func select(_ candidates: [Candidate], for query: PipelineQuery, size: Int, relaxed: Bool) -> Selection {
+            selection(candidates)
         }
+    }
+
+    @Test(
+        "one that loses, doubles or invents candidates, or takes too many, is replaced by the plain order of the scores"
+    )
+    func broken() throws {
         var random = SeededRandom(seed: 1)
         let input = candidates(&random, 9)
+        let wrong: [@Sendable ([Candidate]) -> Selection] = [
+            { Selection(selected: [$0[0]], rest: []) },
+            { Selection(selected: [$0[0], $0[0]], rest: Array($0.dropFirst(2))) },
+            { Selection(selected: [$0[1]], rest: Array($0.dropFirst(2)) + [Candidate(row: 9_999)]) },
+            { Selection(selected: $0, rest: []) },
+        ]
+        for selection in wrong {
+            let stage = try Stage(bob())
+            let found = Broken(selection: selection).run(
+                stage.query, input, size: 4, relaxed: false, round: 0, stage.recorder)
+            #expect(found.selected.count == 4 && found.rest.count == 5)
+            #expect(
+                (found.selected + found.rest).map(\.row)
+                    == ScoreOrder.places(of: input, by: \.weighted).map { input[$0].row })
+            #expect(stage.recorder.degraded == [.componentError])
+        }
         let stage = try Stage(bob())
-        let selection = Loser().run(stage.query, input, size: 4, relaxed: false, round: 0, stage.recorder)
-        #expect(selection.selected.count == 4 && selection.rest.count == 5)
-        #expect(stage.recorder.degraded == [.componentError])
+        let kept = Broken { Selection(selected: Array($0.suffix(4).reversed()), rest: Array($0.prefix(5))) }.run(
+            stage.query, input, size: 4, relaxed: false, round: 0, stage.recorder)
+        #expect(kept.selected.map(\.row) == input.suffix(4).reversed().map(\.row) && stage.recorder.degraded.isEmpty)
     }
 }
 

@@ -51,7 +51,7 @@ struct PipelineSettingsTests {
                 "filters: 'hidden_by_user' must be listed, for requests and the catalog rely on it",
                 "filters: 'max_age' must be listed, for requests and the catalog rely on it",
                 "sources.two_towers.limit: 0 is not from 1 to 100000",
-                "result_size.default: 500 is not from 1 to 200",
+                "result_size.default: 500 is not from 1 to result_size.max, 200",
                 "stage_sample_rate: 1.5 is not from 0 to 1",
                 "score_weights.click: nan is not a number",
                 "diversity.creator_floor: -1.0 is not from 0 to 1",

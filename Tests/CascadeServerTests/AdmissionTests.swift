@@ -185,4 +185,22 @@ import Testing
         }
         #expect(failure?.code == .deadlineExceeded)
     }
+
+    @Test func aValueThatComesLateIsLate() async throws {
+        let failure = await #expect(throws: RequestFailure.self) {
+            try await withDeadline(.now + .milliseconds(5)) {
+                while !Task.isCancelled { await Task.yield() }
+                return 7
+            }
+        }
+        #expect(failure?.code == .deadlineExceeded)
+    }
+
+    @Test func theCallersCancellationReachesTheWork() async throws {
+        let task = Task {
+            try await withDeadline(.now + .seconds(600)) { try await Task.sleep(for: .seconds(600)) }
+        }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
 }

@@ -114,13 +114,24 @@ import Testing
                 let auc = RankingMetrics.auc(scores: rows.map(\.served), labels: rows.map { $0.outcome == 1 })
                 #expect(auc == head.figures.auc)
             }
-            // Each row of the log is there as often as it was logged.
+            // Each row of the log is there as often as it was logged, with what happened.
             let log = trained.log
-            let late = log.time.indices.filter {
-                log.isImpression[$0] && log.time[$0] >= TrainingFixture.split.microseconds
+            for head in report.heads {
+                let mask = log.mask(of: head.head)
+                var logged: [String: Int] = [:]
+                for row in log.time.indices
+                where log.isImpression[row] && log.observed[row] & mask != 0
+                    && log.time[row] >= TrainingFixture.split.microseconds
+                {
+                    let (user, item) = (log.users[Int(log.userIndex[row])], log.items[Int(log.itemIndex[row])])
+                    logged["\(user) \(item) \(log.time[row]) \(log.feedback[row] & mask != 0)", default: 0] += 1
+                }
+                var told: [String: Int] = [:]
+                for row in rows[head.head] ?? [] {
+                    told["\(row.user) \(row.item) \(row.time.microseconds) \(row.outcome == 1)", default: 0] += 1
+                }
+                #expect(told == logged, "\(head.head)")
             }
-            let logged = Set(late.map { "\(log.users[Int(log.userIndex[$0])]) \(log.items[Int(log.itemIndex[$0])])" })
-            #expect(Set(rows.values.joined().map { "\($0.user) \($0.item)" }).isSubset(of: logged))
         }
     }
 

@@ -86,6 +86,17 @@ import Testing
                 bundle, log: log, users: try await fixture.storage.catalog.users(),
                 heldOut: .period(Period(from: TrainingFixture.split)), history: .frozen, baselines: [], ranker: options)
             #expect(report.values.map(\.head) == ["seconds", "squared"])
+            var told: [String: [Prediction]] = [:]
+            report.impressions.forEachPrediction { told[$0.head, default: []].append($0) }
+            for value in report.values {
+                let rows = try #require(told[value.head])
+                #expect(rows.count == value.figures.rows)
+                let mean = rows.reduce(0) { $0 + Double($1.outcome) } / Double(rows.count)
+                let predicted = rows.reduce(0) { $0 + Double($1.served) } / Double(rows.count)
+                #expect(abs(mean - value.figures.mean) < 1e-3 && abs(predicted - value.figures.meanPrediction) < 1e-3)
+                let absolute = rows.reduce(0) { $0 + Double(abs($1.served - $1.outcome)) } / Double(rows.count)
+                #expect(abs(absolute - (try #require(value.figures.mae))) < 1e-3)
+            }
             let recorded = report.heads.first { $0.head == "play" }?.figures.rows
             for value in report.values {
                 let figures = value.figures

@@ -1,12 +1,12 @@
 import Dispatch
-import Foundation
 import HeapModule
 import Synchronization
 
-/// Rings alarms when they are due, all of them from one thread.
+/// Rings alarms when they are due, all of them by one timer of the system.
 ///
-/// Nearly all deadlines are called off, so what counts is what setting and calling off cost: no task, no system call, and nobody
-/// is woken but for an alarm that is due before all others that are left.
+/// Nearly all deadlines are called off, so what counts is what setting and calling off cost: an entry of a heap, and no task. The timer
+/// is set anew only for an alarm that is due before it would go off; one that was called off meanwhile lets it go off in vain, and then
+/// it passes over all that were.
 package final class AlarmClock: Sendable {
     /// Of the process.
     package static let shared = AlarmClock()
@@ -21,68 +21,55 @@ package final class AlarmClock: Sendable {
 
     private struct State {
         var entries = Heap<Entry>()
-        /// When the thread looks next.
+        /// When the timer goes off.
         var wakes = UInt64.max
     }
 
     private let state = Mutex(State())
-    private let isEarlier = DispatchSemaphore(value: 0)
+    // Counts by a clock that nobody sets: a step of the wall clock moves no deadline.
+    private nonisolated(unsafe) let timer: any DispatchSourceTimer  // why: used with `state` locked only
 
     private init() {
-        let thread = Thread { [self] in
-            while true { wait(until: ring()) }
-        }
-        thread.name = "alarms"
-        thread.start()
+        timer = DispatchSource.makeTimerSource(
+            flags: .strict, queue: DispatchQueue(label: "alarms", qos: .userInteractive))
+        timer.setEventHandler { [self] in ring() }
+        timer.activate()
     }
 
     /// Does `action` after `delay`; it must be short.
     package func alarm(after delay: Duration, _ action: @escaping @Sendable () -> Void) -> Alarm {
         let alarm = Alarm(action)
         let due = Self.now + delay.clampedNanoseconds
-        let wakesThread = state.withLock { state in
+        state.withLock { state in
             state.entries.insert(Entry(due: due, alarm: alarm))
-            guard due < state.wakes else { return false }
-            state.wakes = due
-            return true
+            if due < state.wakes { wake(at: due, &state) }
         }
-        if wakesThread { isEarlier.signal() }
         return alarm
     }
 
-    /// Rings what is due; gives when the next is.
-    private func ring() -> UInt64 {
-        let (due, next) = state.withLock { state -> ([Alarm], UInt64) in
+    /// Rings what is due, and sets the timer for the next.
+    private func ring() {
+        let due = state.withLock { state -> [Alarm] in
             let now = Self.now
             var due: [Alarm] = []
-            while let first = state.entries.min, first.due <= now || first.alarm.isOver {
-                _ = state.entries.popMin()
-                due.append(first.alarm)
+            while let first = state.entries.min {
+                let isOver = first.alarm.isOver
+                guard isOver || first.due <= now else { break }
+                if !isOver { due.append(first.alarm) }
+                state.entries.removeMin()
             }
-            state.wakes = state.entries.min?.due ?? .max
-            return (due, state.wakes)
+            wake(at: state.entries.min?.due ?? .max, &state)
+            return due
         }
         for alarm in due { alarm.ring() }
-        return next
     }
 
-    private func wait(until moment: UInt64) {
-        if moment == .max {
-            isEarlier.wait()
-        } else {
-            _ = isEarlier.wait(timeout: DispatchTime(uptimeNanoseconds: moment))
-        }
+    private func wake(at moment: UInt64, _ state: inout State) {
+        state.wakes = moment
+        timer.schedule(
+            deadline: moment == .max ? .distantFuture : DispatchTime(uptimeNanoseconds: moment), leeway: .nanoseconds(0)
+        )
     }
 
     private static var now: UInt64 { DispatchTime.now().uptimeNanoseconds }
-}
-
-extension Duration {
-    /// Whole nanoseconds, 0 for a negative duration, clamped to what fits.
-    package var clampedNanoseconds: UInt64 {
-        let (seconds, attoseconds) = components
-        guard seconds >= 0, attoseconds >= 0 else { return 0 }
-        let (product, overflow) = UInt64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? .max / 2 : min(product &+ UInt64(attoseconds / 1_000_000_000), .max / 2)
-    }
 }

@@ -26,7 +26,10 @@ extension PipelineSettings {
             problems += Self.outside(source.timeoutMilliseconds, 1...600_000, "sources.\(source.name).timeout_ms")
         }
         problems += Self.outside(resultSize.max, 1...10_000, "result_size.max")
-        problems += Self.outside(resultSize.default, 1...max(1, resultSize.max), "result_size.default")
+        if !(1...max(1, resultSize.max)).contains(resultSize.default) {
+            problems.append(
+                "result_size.default: \(resultSize.default) is not from 1 to result_size.max, \(resultSize.max)")
+        }
         problems += Self.outside(refillRounds, 0...10, "refill_rounds")
         problems += Self.outside(timeoutMilliseconds, 1...600_000, "timeout_ms")
         problems += Self.outside(hydrateTimeoutMilliseconds, 1...600_000, "hydrate_timeout_ms")
