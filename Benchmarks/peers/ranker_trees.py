@@ -6,12 +6,12 @@
 
 The trees are told all columns of users and videos and how often user, video and creator had a long view (out of fold in training, smoothed). How many
 trees there are is chosen on the last tenth of each user's training rows; then all of them are learned from. Differences have 95 % intervals over
-users: both sides are measured on the same draws, and with several files of predictions a draw draws files too. Needs lightgbm.
+users: both sides are measured on the same draws, and with several files of predictions a draw draws files too. Needs lightgbm, and Python 3.11.
 """
 import argparse
 import csv
 import gzip
-from datetime import datetime, timezone
+from datetime import datetime
 
 import lightgbm
 import numpy as np
@@ -59,24 +59,29 @@ class Attributes:
         return np.concatenate([self.values, missing])[[self.place.get(int(one), len(self.values)) for one in ids]]
 
 
-def rates(key, label, other, mean, strength):
-    """Smoothed rates and logarithms of counts of `other` keys by the rows of `key` and `label`."""
-    top = int(max(key.max(), other.max())) + 1
-    shown = np.bincount(key, minlength=top)
-    given = np.bincount(key, weights=label, minlength=top)
-    return np.stack([(given[other] + strength * mean) / (shown[other] + strength), np.log1p(shown[other])], axis=1)
+STRENGTH = 20
 
 
-def counted(known, rows, keys, folds=None, strength=20):
-    """Rates of each key; where `folds` are given, of the rows of other folds."""
-    mean = known["label"].mean()
-    if folds is None:
-        return np.concatenate([rates(key(known), known["label"], key(rows), mean, strength) for key in keys], axis=1)
-    result = np.zeros((len(rows["label"]), 2 * len(keys)))
-    for fold in range(folds.max() + 1):
-        rest = {name: values[folds != fold] for name, values in known.items()}
-        here = {name: values[folds == fold] for name, values in rows.items()}
-        result[folds == fold] = counted(rest, here, keys, strength=strength)
+def counted(known, rows, keys):
+    """Smoothed rates of each key among `known`, and logarithms of its counts."""
+    mean, columns = known["label"].mean(), []
+    for key in keys:
+        own, other = key(known), key(rows)
+        top = int(max(own.max(), other.max())) + 1
+        shown = np.bincount(own, minlength=top)[other]
+        given = np.bincount(own, weights=known["label"], minlength=top)[other]
+        columns += [(given + STRENGTH * mean) / (shown + STRENGTH), np.log1p(shown)]
+    return np.stack(columns, axis=1)
+
+
+def counted_out_of_fold(known, keys, folds=5):
+    """The same of `known` itself: rates by the rows of other folds; counts tell no label and are of all rows."""
+    fold = np.random.default_rng(1).integers(0, folds, len(known["label"]))
+    result = counted(known, known, keys)
+    for one in range(folds):
+        rest = {name: values[fold != one] for name, values in known.items()}
+        here = {name: values[fold == one] for name, values in known.items()}
+        result[fold == one, ::2] = counted(rest, here, keys)[:, ::2]
     return result
 
 
@@ -120,18 +125,49 @@ class Figures:
             (weight * self.loss).sum() / shared.sum()])
 
 
-def trained(known, examples, cut, options):
-    """The number of trees that the last rows of each user choose, and the trees of all rows."""
-    matrix, names, categorical = examples
-    data = lambda rows: lightgbm.Dataset(
-        matrix[rows], known["label"][rows], feature_name=names, categorical_feature=categorical, free_raw_data=False)
-    settings = dict(
-        objective="binary", learning_rate=options.learning_rate, num_leaves=options.leaves, min_data_in_leaf=200,
-        feature_fraction=0.7, bagging_fraction=0.8, bagging_freq=1, lambda_l2=10, num_threads=options.threads,
-        verbose=-1, seed=1, deterministic=True)
-    first = lightgbm.train(
-        settings, data(~cut), 2000, valid_sets=[data(cut)], callbacks=[lightgbm.early_stopping(50, verbose=False)])
-    return first.best_iteration, lightgbm.train(settings, data(np.ones(len(cut), bool)), first.best_iteration)
+def last_tenth(known):
+    """Whether a row is of the last tenth of its user's."""
+    order = np.lexsort((np.arange(len(known["user"])), known["time"], known["user"]))
+    start = np.flatnonzero(np.r_[True, np.diff(known["user"][order]) > 0])
+    cut = np.zeros(len(order), bool)
+    for begin, end in zip(start, np.r_[start[1:], len(order)]):
+        cut[order[end - (end - begin) // 10:end]] = True
+    return cut
+
+
+class Trees:
+    """Learns from rows, and foretells others by what was known then."""
+
+    def __init__(self, users, videos, keys, options):
+        self.users, self.videos, self.keys = users, videos, keys
+        self.names = users.names + videos.names + [
+            f"{key}_{what}" for key in ("user", "item", "creator") for what in ("rate", "count")]
+        self.categorical = users.categorical + videos.categorical
+        self.settings = dict(
+            objective="binary", learning_rate=options.learning_rate, num_leaves=options.leaves, min_data_in_leaf=200,
+            feature_fraction=0.7, bagging_fraction=0.8, bagging_freq=1, lambda_l2=10, num_threads=options.threads,
+            verbose=-1, seed=1, deterministic=True)
+
+    def matrix(self, rows, counts):
+        return np.concatenate([self.users.of(rows["user"]), self.videos.of(rows["item"]), counts], axis=1)
+
+    def data(self, rows, counts):
+        return lightgbm.Dataset(
+            self.matrix(rows, counts), rows["label"], feature_name=self.names, categorical_feature=self.categorical)
+
+    def number(self, known):
+        """How many trees do best on the last tenth of each user's rows, by what the others tell."""
+        cut = last_tenth(known)
+        early, late = ({name: values[rows] for name, values in known.items()} for rows in (~cut, cut))
+        model = lightgbm.train(
+            self.settings, self.data(early, counted_out_of_fold(early, self.keys)), 2000,
+            valid_sets=[self.data(late, counted(early, late, self.keys))],
+            callbacks=[lightgbm.early_stopping(50, verbose=False)])
+        return model.best_iteration
+
+    def foretell(self, known, rows, trees):
+        model = lightgbm.train(self.settings, self.data(known, counted_out_of_fold(known, self.keys)), trees)
+        return model.predict(self.matrix(rows, counted(known, rows, self.keys)))
 
 
 def predictions(path):
@@ -140,7 +176,7 @@ def predictions(path):
     with open(path, newline="") as file:
         for row in csv.DictReader(file):
             if row["head"] == SIGNAL:
-                time = datetime.fromisoformat(row["time"].replace("Z", "+00:00")).astimezone(timezone.utc)
+                time = datetime.fromisoformat(row["time"])
                 key = (int(row["user_id"]), int(row["item_id"]), round(time.timestamp() * 1000))
                 result[key] = float(row["prediction"])
     return result
@@ -165,20 +201,9 @@ def main():
     keys = [
         lambda rows: rows["user"], lambda rows: rows["item"],
         lambda rows: codes[[videos.place.get(int(one), len(creators)) for one in rows["item"]]]]
-    names = users.names + videos.names + [
-        f"{key}_{what}" for key in ("user", "item", "creator") for what in ("rate", "count")]
-    categorical = users.categorical + videos.categorical
-    folds = np.random.default_rng(1).integers(0, 5, len(known["label"]))
-    matrix = np.concatenate(
-        [users.of(known["user"]), videos.of(known["item"]), counted(known, known, keys, folds)], axis=1)
-    order = np.lexsort((np.arange(len(folds)), known["time"], known["user"]))
-    start = np.flatnonzero(np.r_[True, np.diff(known["user"][order]) > 0])
-    cut = np.zeros(len(order), bool)
-    for begin, end in zip(start, np.r_[start[1:], len(order)]):
-        cut[order[end - (end - begin) // 10:end]] = True
-    trees, model = trained(known, (matrix, names, categorical), cut, options)
-    score = model.predict(np.concatenate(
-        [users.of(measured["user"]), videos.of(measured["item"]), counted(known, measured, keys)], axis=1))
+    forest = Trees(users, videos, keys, options)
+    trees = forest.number(known)
+    score = forest.foretell(known, measured, trees)
 
     files = [predictions(path) for path in options.predictions]
     # A few rows have the same user, item and time, and thus one prediction, and differ in what happened.
@@ -188,7 +213,7 @@ def main():
     label = measured["label"][rows]
     user = np.unique(measured["user"][rows], return_inverse=True)[1]
     print(f"{len(rows)} of {len(shown)} rows are foretold by both, {user.max() + 1} users; {trees} trees of {options.leaves} leaves")
-    forest = Figures(score[rows], label, user)
+    other = Figures(score[rows], label, user)
     rankers = [Figures(np.array([file[key] for key in shared]), label, user) for file in files]
     whole = np.ones(user.max() + 1)
     random = np.random.default_rng(1)
@@ -196,12 +221,12 @@ def main():
     for _ in range(options.draws):
         weight = np.bincount(random.integers(0, len(whole), len(whole)), minlength=len(whole)).astype(float)
         chosen = random.integers(0, len(rankers), len(rankers))
-        draws.append(np.mean([rankers[one].of(weight) for one in chosen], axis=0) - forest.of(weight))
+        draws.append(np.mean([rankers[one].of(weight) for one in chosen], axis=0) - other.of(weight))
     low, high = np.percentile(draws, [2.5, 97.5], axis=0)
     mean = np.mean([ranker.of(whole) for ranker in rankers], axis=0)
     print(f"{'':12} {'LightGBM':>9} {'Cascade':>9}  difference, 95 % over users")
     for place, name in enumerate(("AUC", "grouped AUC", "log loss")):
-        base = forest.of(whole)[place]
+        base = other.of(whole)[place]
         print(f"{name:12} {base:9.4f} {mean[place]:9.4f}  {mean[place] - base:+.4f} ({low[place]:+.4f} to {high[place]:+.4f})")
 
 
