@@ -224,8 +224,7 @@ extension RecommendPipeline {
     private func inParallel<Element: Sendable, Result: Sendable>(
         _ elements: [Element], _ body: @escaping @Sendable (Element) async -> Result
     ) async -> [Result] {
-        if elements.count == 1 { return [await body(elements[0])] }
-        return await withTaskGroup(of: (Int, Result).self) { group in
+        await withTaskGroup(of: (Int, Result).self) { group in
             for (index, element) in elements.enumerated() {
                 group.addTask { (index, await body(element)) }
             }

@@ -442,19 +442,19 @@ import Testing
         for part in ["calibrated", "reliability of click", "95 % over users", "users.new", "items.popularity.10"] {
             #expect(text.contains(part), "\(part)\n\(text)")
         }
-        try predictionsAreWritten(report.impressions, in: session.dataDirectory)
+        try predictionsAreWritten(report, in: session.dataDirectory)
         #expect(try await session.storage.releases.rollback()?.id == world.release.id)
         await world.service.follower.refresh()
         #expect(world.service.holder.current?.loaded.bundle.calibration == nil)
     }
 
-    private func predictionsAreWritten(_ impressions: ScoredImpressions, in folder: URL) throws {
+    private func predictionsAreWritten(_ report: EvaluationReport, in folder: URL) throws {
         let file = folder.appendingPathComponent("predictions.csv")
-        let count = try PredictionFile.write(impressions, to: file.path)
+        let count = try PredictionFile.write(report, to: file.path)
         let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map(String.init)
         #expect(lines.count == count + 1 && lines[0] + "\n" == PredictionFile.header)
         var wanted: [String] = []
-        impressions.forEachPrediction { row in
+        report.forEachPrediction { row in
             wanted.append("\(row.user),\(row.item),\(row.time.rfc3339),\(row.head),\(Int(row.outcome)),")
         }
         #expect(!wanted.isEmpty && zip(lines.dropFirst(), wanted).allSatisfy { $0.hasPrefix($1) })

@@ -102,7 +102,7 @@ import Testing
             let trained = try await Trained(fixture)
             let report = try trained.evaluate(.plain)
             var rows: [String: [Prediction]] = [:]
-            report.impressions.forEachPrediction { rows[$0.head, default: []].append($0) }
+            report.forEachPrediction { rows[$0.head, default: []].append($0) }
             #expect(Set(rows.keys) == Set(report.heads.map(\.head)))
             let known = Set(trained.users.map(\.id))
             for head in report.heads {

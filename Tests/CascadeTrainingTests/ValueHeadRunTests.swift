@@ -87,7 +87,7 @@ import Testing
                 heldOut: .period(Period(from: TrainingFixture.split)), history: .frozen, baselines: [], ranker: options)
             #expect(report.values.map(\.head) == ["seconds", "squared"])
             var told: [String: [Prediction]] = [:]
-            report.impressions.forEachPrediction { told[$0.head, default: []].append($0) }
+            report.forEachPrediction { told[$0.head, default: []].append($0) }
             for value in report.values {
                 let rows = try #require(told[value.head])
                 #expect(rows.count == value.figures.rows)

@@ -16,9 +16,17 @@ package struct EvaluationReport: Sendable {
     package let scoringMilliseconds: Double?
     /// What the figures of the heads are of.
     package let impressions: ScoredImpressions
+    /// What the rows of its users and items are of.
+    let users: [User]
+    let items: [Item]
 
     package var heads: [HeadMetrics] { ranker.heads }
     package var values: [ValueMetrics] { ranker.values }
+
+    /// Gives what was foretold of each row by each head, and then by each value head, to `body`.
+    package func forEachPrediction(_ body: (Prediction) throws -> Void) rethrows {
+        try impressions.forEachPrediction(users: users, items: items, body)
+    }
 
     /// The figures by name, such as `ranker.long_view.auc` and `retrieval.two_tower.recall@100`.
     package var numbers: [String: Double] {
@@ -136,6 +144,6 @@ package enum EvaluationRun {
                     try ImportanceSample(data, history: history, options: $0).importance()
                 },
             scoringMilliseconds: timesScoring ? try ScoringTime.milliseconds(data) : nil,
-            impressions: impressions)
+            impressions: impressions, users: data.users, items: bundle.rows.items)
     }
 }

@@ -96,7 +96,7 @@ struct EvaluateCommand: AsyncParsableCommand {
             Terminal.note("\(names.joined(separator: ", ")) are in \(folder.path)")
         }
         if let predictions {
-            let lines = try PredictionFile.write(report.impressions, to: predictions)
+            let lines = try PredictionFile.write(report, to: predictions)
             Terminal.note("\(lines) predictions are in \(predictions)")
         }
         guard let json else { return Terminal.out(TrainingText.text(of: report)) }

@@ -6,12 +6,12 @@ enum PredictionFile {
     static let header = "user_id,item_id,time,head,outcome,prediction,raw\n"
 
     /// Writes a line for each row and head; gives their number.
-    static func write(_ impressions: ScoredImpressions, to path: String) throws -> Int {
+    static func write(_ report: EvaluationReport, to path: String) throws -> Int {
         let file = try ExportFile(path)
         var lines = 0
         do {
             try file.write(header)
-            try impressions.forEachPrediction { row in
+            try report.forEachPrediction { row in
                 lines += 1
                 try file.write(
                     CSVText.line([

@@ -7,8 +7,6 @@ package struct ScoredImpressions: Sendable {
     package let heads: [String]
     /// Value heads, whose columns lie behind those of the heads.
     let valueHeads: [ValueHead]
-    private let users: [User]
-    private let items: [Item]
     /// [rows] row of the user.
     package private(set) var user: [Int32] = []
     /// [rows] row of the item.
@@ -34,7 +32,6 @@ package struct ScoredImpressions: Sendable {
         heads = data.bundle.map.heads
         valueHeads = data.bundle.map.valueHeads
         values = valueHeads.map { _ in [] }
-        (users, items) = (data.users, data.bundle.rows.items)
         guard data.bundle.ranker != nil else { return }
         let parts = try parallelMap(data.users.count) { user in
             try Contexts.of(user, data, history).map { context in
@@ -82,7 +79,11 @@ package struct ScoredImpressions: Sendable {
     }
 
     /// Gives each row of each head, and then of each value head, to `body`.
-    package func forEachPrediction(_ body: (Prediction) throws -> Void) rethrows {
+    ///
+    /// - Parameters:
+    ///   - users: what the rows of users are of.
+    ///   - items: what the rows of items are of. Experiments keep impressions, so catalogs are not kept with them.
+    func forEachPrediction(users: [User], items: [Item], _ body: (Prediction) throws -> Void) rethrows {
         func prediction(_ row: Int, _ head: String, _ column: Int, _ outcome: Float) -> Prediction {
             Prediction(
                 user: users[Int(user[row])].id, item: items[Int(item[row])].id,
