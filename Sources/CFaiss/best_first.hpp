@@ -5,17 +5,11 @@
 // `int32_t load(const int32_t*)` reads one entry. Rows: see rows.hpp.
 #pragma once
 
+#include "links.hpp"
 #include "rows.hpp"
 #include "scratch.hpp"
 
 namespace cfaiss {
-
-using Scratch = cfaiss_scratch;
-
-struct LinkList {
-    const int32_t* rows;
-    int width;
-};
 
 template <class Links>
 void prefetchList(const Links& links, int32_t row, int level) {
@@ -26,7 +20,7 @@ void prefetchList(const Links& links, int32_t row, int level) {
 /// Puts the neighbours of a row that this search has not seen into `unseen` and starts loading them; gives their number.
 template <class Links, class Rows>
 size_t gatherUnseen(
-    const Links& links, int level, const Rows& rows, int32_t row, VisitedTable& visited, int32_t* unseen) {
+    const Links& links, int level, const Rows& rows, int32_t row, VisitedRows& visited, int32_t* unseen) {
     LinkList list = links.at(row, level);
     size_t count = 0;
     for (int i = 0; i < list.width; i++) {
@@ -37,11 +31,12 @@ size_t gatherUnseen(
         count += visited.insert(neighbor);
         rows.prefetch(neighbor);
     }
+    visited.remember(unseen, count);
     return count;
 }
 
 /// Fills scratch.pool with the best `ef` rows that can be reached from `start` on this level.
-/// The caller has begun scratch.visited and made room for two lists of rows.
+/// The caller has made room for two lists of rows.
 ///
 /// Nearly every step waits for memory, so three rows are under way at once: while the neighbours of one are scored,
 /// those of the next are being loaded, and the links of the one after. What is expanded therefore lags two rows behind
@@ -50,7 +45,7 @@ template <class Links, class Rows>
 void bestFirst(const Links& links, int level, const Rows& rows, Entry start, size_t ef, Scratch& scratch) {
     Pool& pool = scratch.pool;
     pool.begin(ef);
-    scratch.visited.insert(start.row());
+    scratch.visited.begin(rows.count, start.row());
     pool.insert(start.score, start.row());
     int32_t* loaded = scratch.rows.data();
     int32_t* loading = loaded + scratch.rows.size() / 2;
@@ -77,7 +72,6 @@ constexpr size_t kDescentCandidates = 2;
 template <class Links, class Rows>
 Entry descend(const Links& links, int from, int level, const Rows& rows, Entry start, Scratch& scratch) {
     for (int current = from; current > level; current--) {
-        scratch.visited.begin(rows.count);
         bestFirst(links, current, rows, start, kDescentCandidates, scratch);
         start = {scratch.pool[0].score, static_cast<uint32_t>(scratch.pool[0].row())};
     }
@@ -96,7 +90,7 @@ void bestFirstFiltered(
     std::vector<Entry>& queue = scratch.queue;
     pool.begin(ef);
     queue.clear();
-    scratch.visited.insert(start.row());
+    scratch.visited.begin(rows.count, start.row());
     if (isAllowed(start.row())) pool.insert(start.score, start.row());
     queue.push_back(start);
     while (!queue.empty()) {

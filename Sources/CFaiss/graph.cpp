@@ -1,5 +1,6 @@
 #include "graph.hpp"
 
+#include "build_codes.hpp"
 #include "graph_build.hpp"
 #include "index_file.hpp"
 #include "openmp_threads.hpp"
@@ -60,10 +61,14 @@ bool isShorter(float length, double common) { return length < common * 0.999; }
 
 /// The rows that the graph is built over: padded, and lengthened where one of them is shorter than the rest.
 struct StoredRows {
+    size_t count;
+    size_t dimension;
     size_t stride;
     AlignedFloats rows;
 
-    StoredRows(const float* vectors, size_t count, size_t dimension, double largest) {
+    VectorTable table() const { return {rows.data(), count, dimension, stride}; }
+
+    StoredRows(const float* vectors, size_t count, size_t dimension, double largest) : count(count) {
         std::vector<float> lengths(count);
         for (size_t i = 0; i < count; i++) {
             lengths[i] = static_cast<float>(norm(vectors + i * dimension, dimension));
@@ -71,7 +76,8 @@ struct StoredRows {
         double common = commonLength(lengths, largest);
         bool lengthens = std::any_of(
             lengths.begin(), lengths.end(), [common](float length) { return isShorter(length, common); });
-        stride = paddedTo16(lengthens ? dimension + 1 : dimension);
+        this->dimension = lengthens ? dimension + 1 : dimension;
+        stride = paddedTo16(this->dimension);
         rows = AlignedFloats(count * stride);
         for (size_t i = 0; i < count; i++) {
             float* target = rows.data() + i * stride;
@@ -99,10 +105,15 @@ std::unique_ptr<cfaiss_graph> build(
     graph->storage.add(static_cast<int64_t>(count), stored.rows.data());
     graph->index.ntotal = graph->storage.ntotal;
     hnsw.prepare_level_tab(count, false);
-    // Over our own rows, not the storage's copy: they lie aligned and on large pages.
-    VectorTable table = {stored.rows.data(), count, dimension, stored.stride};
-    GraphBuilder builder(hnsw, table, static_cast<size_t>(options.ef_construction));
-    builder.insertAll(threadCount(options), options.seed);
+    LinkTable links(hnsw);
+    {
+        // Over our own rows, not the storage's copy: they lie aligned and on large pages.
+        BuildCodes codes(stored.table());
+        GraphBuilder builder(hnsw, links.growing(), codes.rows(), static_cast<size_t>(options.ef_construction));
+        builder.insertAll(threadCount(options), options.seed);
+    }
+    stored.rows = AlignedFloats();
+    links.moveTo(hnsw);
     return graph;
 }
 
@@ -146,6 +157,16 @@ extern "C" cfaiss_status cfaiss_graph_build(
         checkShape(vectors, count, dimension);
         checkOptions(*options);
         *out = build(vectors, static_cast<size_t>(count), static_cast<size_t>(dimension), *options).release();
+    });
+}
+
+extern "C" cfaiss_status cfaiss_build_storage(
+    const float* vectors, int64_t count, int32_t dimension, int32_t* storage) {
+    return guarded([&] {
+        checkShape(vectors, count, dimension);
+        size_t rows = static_cast<size_t>(count), width = static_cast<size_t>(dimension);
+        StoredRows stored(vectors, rows, width, largestNorm(vectors, rows, width));
+        *storage = static_cast<int32_t>(BuildCodes(stored.table()).rows().storage);
     });
 }
 

@@ -16,12 +16,14 @@ bool nearerFirst(const Entry& a, const Entry& b) {
 
 }  // namespace
 
-GraphBuilder::GraphBuilder(faiss::HNSW& graph, const VectorTable& table, size_t efConstruction)
+GraphBuilder::GraphBuilder(
+    faiss::HNSW& graph, const GrowingLinks& links, const CodedRows& rows, size_t efConstruction)
     : graph_(graph),
-      links_{&graph},
-      table_(table),
+      links_(links),
+      rows_(rows),
+      table_(rows.table),
       efConstruction_(efConstruction),
-      locks_(new std::atomic<bool>[table.count]()) {}
+      locks_(new std::atomic<bool>[rows.table.count]()) {}
 
 GraphBuilder::Worker::Worker(const faiss::HNSW& graph) : chosen(static_cast<size_t>(graph.max_level) + 1) {
     size_t width = static_cast<size_t>(std::max(graph.nb_neighbors(0), graph.nb_neighbors(1)));
@@ -82,25 +84,31 @@ void GraphBuilder::insertAll(int threads, int64_t seed) {
 /// All levels are searched before the first link is written: once a row can be reached on one level, another thread may
 /// enter through it the level below, where it must not be without links.
 void GraphBuilder::insert(int32_t row, Worker& worker) {
-    const float* vector = table_.row(row);
-    Scratch& scratch = worker.scratch;
+    const float* query = paddedQuery(table_, static_cast<size_t>(row), rows_.storage, worker.scratch);
+    rows_.seenFrom(query, worker.scratch, [&](auto form) { chooseLinks(row, form, worker); });
     int top = graph_.levels[row] - 1;
-    Entry entry = {0, static_cast<uint32_t>(graph_.entry_point)};
-    kernels().rows(vector, table_.base, table_.stride, &graph_.entry_point, 1, &entry.score);
-    FloatRows rows(table_, vector);
-    entry = descend(links_, graph_.max_level, top, rows, entry, scratch);
-    for (int level = top; level >= 0; level--) {
-        scratch.visited.begin(table_.count);
-        bestFirst(links_, level, rows, entry, efConstruction_, scratch);
-        size_t limit = static_cast<size_t>(graph_.nb_neighbors(level));
-        choose(&scratch.pool[0], scratch.pool.size(), limit, worker.kept, worker.chosen[level]);
-        entry = {scratch.pool[0].score, static_cast<uint32_t>(scratch.pool[0].row())};
-    }
     for (int level = top; level >= 0; level--) writeList(row, level, worker.chosen[level]);
     for (int level = top; level >= 0; level--) {
         for (const Entry& near : worker.chosen[level]) {
             addReverse(near.row(), level, {near.score, static_cast<uint32_t>(row)}, worker);
         }
+    }
+}
+
+/// Chooses the links of a row on each of its levels.
+template <class Rows>
+void GraphBuilder::chooseLinks(int32_t row, const Rows& rows, Worker& worker) {
+    Scratch& scratch = worker.scratch;
+    int top = graph_.levels[row] - 1;
+    Entry entry = {0, static_cast<uint32_t>(graph_.entry_point)};
+    rows.score(&graph_.entry_point, 1, &entry.score);
+    entry = descend(links_, graph_.max_level, top, rows, entry, scratch);
+    for (int level = top; level >= 0; level--) {
+        bestFirst(links_, level, rows, entry, efConstruction_, scratch);
+        entry = {scratch.pool[0].score, static_cast<uint32_t>(scratch.pool[0].row())};
+        if (rows_.hasCodes()) rows_.rescore(table_.row(static_cast<size_t>(row)), scratch.pool.size(), scratch);
+        size_t limit = static_cast<size_t>(graph_.nb_neighbors(level));
+        choose(&scratch.pool[0], scratch.pool.size(), limit, worker.kept, worker.chosen[level]);
     }
 }
 

@@ -1,8 +1,9 @@
-// Insertion of vectors into Faiss's graph arrays (Malkov and Yashunin, "Efficient and robust approximate nearest
+// Insertion of vectors into a graph of Faiss's levels (Malkov and Yashunin, "Efficient and robust approximate nearest
 // neighbor search using Hierarchical Navigable Small World graphs", 2018, algorithms 1, 2 and 4).
 #pragma once
 
 #include "best_first.hpp"
+#include "coded_rows.hpp"
 
 #include <atomic>
 #include <faiss/impl/HNSW.h>
@@ -10,26 +11,29 @@
 
 namespace cfaiss {
 
-/// The graph's arrays while several threads change them: entries are read without a lock. A reader may see a list half
-/// replaced; every entry of it is still a row of the graph, which is all that a search needs.
-struct GrowingLinks {
-    faiss::HNSW* graph;
+/// The links of a graph in the making, in arrays of their own: in Faiss's, which lists of a row begin where is looked up first,
+/// and a walk waits for that at every step.
+class LinkTable {
+  public:
+    /// Takes the place of the links of a graph whose levels are prepared.
+    explicit LinkTable(faiss::HNSW& graph);
 
-    LinkList at(int32_t row, int level) const {
-        int before = graph->cum_nneighbor_per_level[level];
-        int width = graph->cum_nneighbor_per_level[level + 1] - before;
-        return {graph->neighbors.data() + graph->offsets[row] + static_cast<size_t>(before), width};
-    }
-    int32_t load(const int32_t* entry) const { return __atomic_load_n(entry, __ATOMIC_ACQUIRE); }
-    void store(const int32_t* entry, int32_t row) const {
-        __atomic_store_n(const_cast<int32_t*>(entry), row, __ATOMIC_RELEASE);
-    }
+    GrowingLinks growing() const { return links_; }
+
+    /// Fills the graph's own arrays.
+    void moveTo(faiss::HNSW& graph);
+
+  private:
+    AlignedFloats level0_;
+    std::vector<uint32_t> upperStarts_;
+    AlignedFloats upperLinks_;
+    GrowingLinks links_;
 };
 
 class GraphBuilder {
   public:
-    /// The graph has its levels prepared and no links; the table holds one row for each of its nodes.
-    GraphBuilder(faiss::HNSW& graph, const VectorTable& table, size_t efConstruction);
+    /// The graph has its levels prepared, and the links are empty; there is one row for each of its nodes.
+    GraphBuilder(faiss::HNSW& graph, const GrowingLinks& links, const CodedRows& rows, size_t efConstruction);
 
     /// Inserts all rows. One thread gives the same graph every time.
     void insertAll(int threads, int64_t seed);
@@ -37,6 +41,7 @@ class GraphBuilder {
   private:
     faiss::HNSW& graph_;
     GrowingLinks links_;
+    CodedRows rows_;
     VectorTable table_;
     size_t efConstruction_;
     std::unique_ptr<std::atomic<bool>[]> locks_;
@@ -61,6 +66,8 @@ class GraphBuilder {
     std::vector<EqualRows> takeOutEqualRows(std::vector<int32_t>& order) const;
     void hangOn(const EqualRows& group) const;
     void insert(int32_t row, Worker& worker);
+    template <class Rows>
+    void chooseLinks(int32_t row, const Rows& rows, Worker& worker);
     void choose(
         const Entry* candidates, size_t count, size_t limit, std::vector<int32_t>& kept,
         std::vector<Entry>& chosen) const;

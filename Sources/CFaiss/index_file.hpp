@@ -48,22 +48,6 @@ struct FileHeader {
 };
 static_assert(sizeof(FileHeader) == 256, "the header is part of the file format");
 
-/// Links of a finished graph, at fixed strides in the mapped file.
-struct MappedLinks {
-    const int32_t* level0 = nullptr;
-    const uint32_t* upperStarts = nullptr;
-    const int32_t* upperLinks = nullptr;
-    int level0Width = 0;
-    int upperWidth = 0;
-
-    LinkList at(int32_t row, int level) const {
-        if (level == 0) return {level0 + static_cast<size_t>(row) * static_cast<size_t>(level0Width), level0Width};
-        size_t list = size_t(upperStarts[row]) + static_cast<size_t>(level) - 1;
-        return {upperLinks + list * static_cast<size_t>(upperWidth), upperWidth};
-    }
-    int32_t load(const int32_t* entry) const { return *entry; }
-};
-
 /// A part of a file.
 struct FilePart {
     /// A multiple of 64, so that what lies aligned in the part lies aligned in memory.

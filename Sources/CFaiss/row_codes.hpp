@@ -37,10 +37,11 @@ class RowEncoder {
     /// Writes codeBytes() of codes for a vector; the padding is zero.
     void encode(const float* vector, void* codes) const;
 
+    uint32_t storage() const { return storage_; }
     /// codeScaleFloats() of scale.
     const std::vector<float>& scale() const { return scale_; }
-    /// The part of the scale that weighInt8() takes.
-    const float* steps() const { return scale_.data() + paddedTo16(dimension_); }
+    /// The part of the scale that weighInt8() takes; null where there is none.
+    const float* steps() const { return scale_.empty() ? nullptr : scale_.data() + paddedTo16(dimension_); }
 
   private:
     uint32_t storage_;

@@ -10,28 +10,40 @@
 
 namespace cfaiss {
 
-/// Which rows this search has seen: a byte a row holding the number of the search, so that starting one costs nothing.
-class VisitedTable {
+/// Which rows this search has seen: a bit a row, so that those of ten million rows still lie in the caches beside what is
+/// read of them. The next search clears the words that the last one has set.
+class VisitedRows {
   public:
-    void begin(size_t count) {
-        if (tags_.size() < count) tags_.resize(count, 0);
-        epoch_ += 1;
-        if (epoch_ == 0) {
-            std::fill(tags_.begin(), tags_.end(), uint8_t(0));
-            epoch_ = 1;
-        }
+    /// Begins a search that has seen one of `count` rows.
+    void begin(size_t count, int32_t start) {
+        if (isOverfull()) std::fill(words_.begin(), words_.end(), 0);
+        else for (int32_t row : seen_) words_[word(row)] = 0;
+        seen_.clear();
+        if (words_.size() * 64 < count) words_.resize((count + 63) / 64, 0);
+        insert(start);
+        remember(&start, 1);
     }
 
-    /// False where the row was seen before.
+    /// False where the row was seen before; those that were not are to be remembered.
     bool insert(int32_t row) {
-        bool isNew = tags_[row] != epoch_;
-        tags_[row] = epoch_;
+        uint64_t& bits = words_[word(row)];
+        uint64_t bit = uint64_t(1) << (row % 64);
+        bool isNew = (bits & bit) == 0;
+        bits |= bit;
         return isNew;
     }
 
+    /// Notes which rows `insert` was the first to see. Of more rows than there are words nothing is noted: all are cleared then.
+    void remember(const int32_t* rows, size_t count) {
+        if (!isOverfull()) seen_.insert(seen_.end(), rows, rows + count);
+    }
+
   private:
-    std::vector<uint8_t> tags_;
-    uint8_t epoch_ = 0;
+    std::vector<uint64_t> words_;
+    std::vector<int32_t> seen_;
+
+    static size_t word(int32_t row) { return static_cast<uint32_t>(row) / 64; }
+    bool isOverfull() const { return seen_.size() > words_.size(); }
 };
 
 /// A row with its score; the sign bit of `tagged` marks a row whose neighbours have been looked at.
@@ -97,7 +109,7 @@ class Pool {
 
 /// The C handle. Results stay in `results` until the next search.
 struct cfaiss_scratch {
-    cfaiss::VisitedTable visited;
+    cfaiss::VisitedRows visited;
     cfaiss::Pool pool;
     std::vector<cfaiss::Entry> queue;
     std::vector<int32_t> rows;
@@ -122,3 +134,9 @@ struct cfaiss_scratch {
         return query.data();
     }
 };
+
+namespace cfaiss {
+
+using Scratch = ::cfaiss_scratch;
+
+}  // namespace cfaiss

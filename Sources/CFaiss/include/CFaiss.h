@@ -152,6 +152,9 @@ cfaiss_status cfaiss_code_scores(
     int32_t kernel, int32_t storage, const float *query, const float *vectors, int64_t count, int32_t dimension,
     float *scores);
 
+/// The form that a build over these vectors walks (see build_codes.hpp), for the tests.
+cfaiss_status cfaiss_build_storage(const float *vectors, int64_t count, int32_t dimension, int32_t *storage);
+
 #ifdef __cplusplus
 }
 #endif
