@@ -8,15 +8,11 @@ import Testing
 @Suite struct TraceJSONTests {
     private static let odd = "a\"b\\c\n\u{1}\u{1F}/é🙂\"candidates\":[]"
 
-    /// Both forms hold the same: the quick one read back is what was written, and so is the plain one.
+    /// What is stored and what answers tell read back as what was written.
     private func holds(_ trace: PipelineTrace) throws {
-        let text = try TraceJSON.text(of: trace)
-        #expect(try JSONDecoder().decode(PipelineTrace.self, from: Data(text.utf8)) == trace, "\(text.prefix(500))")
-        let (quick, plain) = (
-            try JSONSerialization.jsonObject(with: Data(text.utf8)) as? NSDictionary,
-            try JSONSerialization.jsonObject(with: JSONEncoder().encode(trace)) as? NSDictionary
-        )
-        #expect(quick == plain)
+        let stored = try TraceJSON.text(of: trace)
+        #expect(try JSONDecoder().decode(PipelineTrace.self, from: Data(stored.utf8)) == trace, "\(stored.prefix(500))")
+        #expect(try JSONDecoder().decode(PipelineTrace.self, from: JSONEncoder().encode(trace)) == trace)
     }
 
     @Test("the trace of a request reads back as it was")
@@ -82,5 +78,52 @@ import Testing
         var trace = try #require(try await Bench(line(5)).ask(RecommendRequest("bob", limit: 1, debug: true)).trace)
         trace.candidates = [CandidateTrace(itemID: "i", weightedScore: .nan)]
         #expect(throws: EncodingError.self) { try TraceJSON.text(of: trace) }
+    }
+
+    @Test("candidates are stored in columns, which end with the last that has the member")
+    func columns() async throws {
+        var trace = try #require(try await Bench(line(5)).ask(RecommendRequest("bob", limit: 1, debug: true)).trace)
+        let mark = SourceMark(name: "fresh", rank: 4, score: 0.5)
+        let interest = InterestMark(cluster: 3, rank: 1, probability: 0.25, because: ["i9"])
+        trace.candidates = [
+            CandidateTrace(itemID: "a", sources: [mark], heads: ["like": 0.5], weightedScore: 2, position: 0),
+            CandidateTrace(
+                itemID: "b",
+                sources: [SourceMark(name: "popular", rank: 0, score: 7, because: "u"), mark],
+                heads: ["like": .nan, "share": .infinity, "click": 0.75], removedBy: "seen", removedStage: .filter),
+            CandidateTrace(itemID: "c", sources: [SourceMark(name: "fresh", rank: 5, score: 1, interest: interest)]),
+        ]
+        let text = try TraceJSON.text(of: trace)
+        let written = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+        let expected = """
+            {"item_id":["a","b","c"],"weighted_score":[2.0],"position":[0],"removed_by":[null,"seen"],
+             "removed_stage":[null,"filter"],"heads":{"like":[0.5],"click":[null,0.75]},
+             "sources":{"names":["fresh","popular"],
+              "marks":[[[0,4,0.5]],[[1,0,7.0,"u"],[0,4,0.5]],
+               [[0,5,1.0,null,{"cluster":3,"rank":1,"probability":0.25,"because":["i9"]}]]]}}
+            """
+        #expect(
+            written["candidates"] as? NSDictionary
+                == (try JSONSerialization.jsonObject(with: Data(expected.utf8)) as? NSDictionary))
+        try holds(trace)
+    }
+
+    @Test(
+        "columns that do not fit each other are refused",
+        arguments: [
+            (#""row":[]"#, #""row":[1,2,3,4,5,6,7,8,9]"#), (#""marks":[[[0,"#, #""marks":[[[7,"#),
+            (#""marks":["#, #""marks":[[],"#),
+        ])
+    func refusesColumnsThatDoNotFit(_ change: (of: String, to: String)) async throws {
+        var trace = try #require(try await Bench(line(5)).ask(RecommendRequest("bob", limit: 1, debug: true)).trace)
+        trace.candidates = [
+            CandidateTrace(itemID: "a", row: 1, sources: [SourceMark(name: "fresh", rank: 4, score: 0.5)])
+        ]
+        let text = try TraceJSON.text(of: trace).replacing(#""row":[1]"#, with: #""row":[]"#)
+        let changed = text.replacing(change.of, with: change.to)
+        #expect(changed != text)
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode(PipelineTrace.self, from: Data(changed.utf8))
+        }
     }
 }

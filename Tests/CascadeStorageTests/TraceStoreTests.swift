@@ -1,4 +1,5 @@
 import CascadeCore
+import CascadePostgres
 import CascadeStorage
 import Testing
 
@@ -19,6 +20,22 @@ import Testing
             #expect(try await storage.traces.trace("a") == nil)
             #expect(try await storage.traces.trace("b") != nil)
             #expect(try await storage.traces.prune(before: at(20)) == 0)
+        }
+    }
+
+    /// Postgres's own compression takes longer than all else that a trace needs.
+    @Test func tracesAreCompressedQuickly() async throws {
+        try await withStorage { storage async throws in
+            let built = try await storage.pool.query(
+                "SELECT enumvals FROM pg_settings WHERE name = 'default_toast_compression'"
+            )
+            .column("enumvals", as: [String].self).joined()
+            try await storage.traces.put([trace("a", 10, json: "\(Array(repeating: "word", count: 20_000))")])
+            let used = try await storage.pool.query(
+                "SELECT pg_column_compression(trace) AS used FROM recommendation_traces"
+            )
+            .column("used", as: String.self)
+            #expect(used == [built.contains("lz4") ? "lz4" : "pglz"])
         }
     }
 

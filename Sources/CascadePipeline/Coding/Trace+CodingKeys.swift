@@ -18,6 +18,37 @@ extension PipelineTrace {
     }
 }
 
+extension PipelineTrace {
+    package init(from decoder: any Decoder) throws {
+        let members = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            requestID: try members.decode(String.self, forKey: .requestID),
+            recommendationID: try members.decode(String.self, forKey: .recommendationID),
+            userID: try members.decodeIfPresent(String.self, forKey: .userID),
+            generatedAt: try members.decode(String.self, forKey: .generatedAt),
+            pipeline: try members.decode(String.self, forKey: .pipeline),
+            release: try members.decodeIfPresent(ReleaseStamp.self, forKey: .release),
+            experiment: try members.decodeIfPresent([String: String].self, forKey: .experiment),
+            context: try members.decode([String: String].self, forKey: .context),
+            sessionEvents: try members.decodeIfPresent(Int.self, forKey: .sessionEvents),
+            requested: try members.decode(Int.self, forKey: .requested),
+            returned: try members.decode(Int.self, forKey: .returned),
+            fallback: try members.decodeIfPresent(FallbackReason.self, forKey: .fallback),
+            underfillCause: try members.decodeIfPresent(UnderfillCause.self, forKey: .underfillCause),
+            degraded: try members.decode([Degradation].self, forKey: .degraded),
+            refillRounds: try members.decode(Int.self, forKey: .refillRounds),
+            heads: try members.decodeIfPresent([String].self, forKey: .heads),
+            weights: try members.decode([String: Double].self, forKey: .weights),
+            factorsVersion: try members.decodeIfPresent(Int.self, forKey: .factorsVersion),
+            diversity: try members.decodeIfPresent(DiversitySettings.self, forKey: .diversity),
+            exploration: try members.decodeIfPresent(ExplorationTrace.self, forKey: .exploration),
+            excludedBeforeRetrieval: try members.decode([String: Int].self, forKey: .excludedBeforeRetrieval),
+            latencyMS: try members.decode(Double.self, forKey: .latencyMS),
+            stages: try members.decode([StageReport].self, forKey: .stages),
+            candidates: try members.decode(TracedCandidates.self, forKey: .candidates).candidates)
+    }
+}
+
 extension ReleaseStamp {
     enum CodingKeys: String, CodingKey {
         case releaseID = "release_id"

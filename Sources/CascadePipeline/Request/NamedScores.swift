@@ -1,7 +1,8 @@
 /// Numbers by name, such as a ranker's probabilities by head, in the order in which the names are told; hundreds of candidates share
 /// the names. Encodes as a JSON object; numbers that are not finite are left out.
 package struct NamedScores: Hashable, Sendable {
-    private let names: [String]
+    /// Those of the values, finite or not.
+    let names: [String]
     private let values: ArraySlice<Float>
 
     /// - Parameter values: one a name, or none.
