@@ -23,11 +23,11 @@ def megabytes(pid):
     return [int(re.search(rf"{key}:\s+(\d+)", status)[1]) / 1024 for key in ("VmRSS", "RssAnon")]
 
 
-def stretch(options):
+def stretch(options, asked):
     """Answers of a stretch, and how many of them were none or an error."""
     printed = subprocess.run(
         ["wrk", "-t1", f"-c{options.clients}", f"-d{options.seconds}s", "-s", str(SCRIPT), options.url],
-        env=os.environ | {"CASCADE_USERS": options.users}, check=True, capture_output=True, text=True).stdout
+        env=os.environ | {"CASCADE_USERS": options.users, "CASCADE_FIRST": str(asked)}, check=True, capture_output=True, text=True).stdout
     found = re.search(r"([\d.]+) answers a second, (\d+) of (\d+) not 2xx, (\d+) lost", printed)
     if not found:
         raise SystemExit(f"error: no answers from {options.url}: {printed}")
@@ -55,7 +55,9 @@ rows = [(0, *megabytes(options.pid))]
 print(f"{'answers':>12}{'failed':>8}{'a second':>10}{'resident MB':>13}{'allocated MB':>14}")
 print(f"{0:>12,}{0:>8}{'':>10}{rows[0][1]:>13,.1f}{rows[0][2]:>14,.1f}")
 while asked < options.requests:
-    answers, lost, rate = stretch(options)
+    answers, lost, rate = stretch(options, asked)
+    if answers == 0:
+        raise SystemExit(f"error: {options.url} answered nothing in {options.seconds} s")
     asked, failed = asked + answers, failed + lost
     rows.append((asked, *megabytes(options.pid)))
     print(f"{asked:>12,}{failed:>8,}{rate:>10,.0f}{rows[-1][1]:>13,.1f}{rows[-1][2]:>14,.1f}", flush=True)

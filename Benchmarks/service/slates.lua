@@ -1,10 +1,11 @@
--- For wrk: slates of 20 items for the users of a file, one identifier a line (CASCADE_USERS). Prints percentiles of all answers.
+-- For wrk: slates of 20 items for the users of a file, one identifier a line (CASCADE_USERS), from the one on that comes after
+-- CASCADE_FIRST requests. Prints percentiles of all answers.
 --
 --   CASCADE_USERS=users.txt wrk -t1 -c8 -d20s -s Benchmarks/service/slates.lua http://127.0.0.1:8080
 
 local users = {}
 for line in io.lines(os.getenv("CASCADE_USERS") or "users.txt") do users[#users + 1] = line end
-local asked = 0
+local asked = tonumber(os.getenv("CASCADE_FIRST") or "0")
 
 request = function()
   asked = asked + 1

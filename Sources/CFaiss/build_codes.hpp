@@ -9,7 +9,9 @@ namespace cfaiss {
 class BuildCodes {
   public:
     /// Encodes the vectors in the smallest form that orders them as they are; the view is of these vectors.
-    explicit BuildCodes(const VectorTable& table);
+    ///
+    /// - kept: the rows that a walk of the build keeps.
+    BuildCodes(const VectorTable& table, size_t kept);
 
     CodedRows rows() const { return {table_, encoder_.storage(), codes_.data(), encoder_.steps()}; }
 

@@ -108,12 +108,13 @@ std::unique_ptr<cfaiss_graph> build(
     LinkTable links(hnsw);
     {
         // Over our own rows, not the storage's copy: they lie aligned and on large pages.
-        BuildCodes codes(stored.table());
-        GraphBuilder builder(hnsw, links.growing(), codes.rows(), static_cast<size_t>(options.ef_construction));
+        size_t kept = static_cast<size_t>(options.ef_construction);
+        BuildCodes codes(stored.table(), kept);
+        GraphBuilder builder(hnsw, links.growing(), codes.rows(), kept);
         builder.insertAll(threadCount(options), options.seed);
     }
     stored.rows = AlignedFloats();
-    links.moveTo(hnsw);
+    links.fill(hnsw);
     return graph;
 }
 
@@ -161,12 +162,12 @@ extern "C" cfaiss_status cfaiss_graph_build(
 }
 
 extern "C" cfaiss_status cfaiss_build_storage(
-    const float* vectors, int64_t count, int32_t dimension, int32_t* storage) {
+    const float* vectors, int64_t count, int32_t dimension, int32_t ef_construction, int32_t* storage) {
     return guarded([&] {
         checkShape(vectors, count, dimension);
         size_t rows = static_cast<size_t>(count), width = static_cast<size_t>(dimension);
         StoredRows stored(vectors, rows, width, largestNorm(vectors, rows, width));
-        *storage = static_cast<int32_t>(BuildCodes(stored.table()).rows().storage);
+        *storage = static_cast<int32_t>(BuildCodes(stored.table(), static_cast<size_t>(ef_construction)).rows().storage);
     });
 }
 

@@ -20,8 +20,8 @@ class LinkTable {
 
     GrowingLinks growing() const { return links_; }
 
-    /// Fills the graph's own arrays.
-    void moveTo(faiss::HNSW& graph);
+    /// Copies the links into the graph's own arrays.
+    void fill(faiss::HNSW& graph) const;
 
   private:
     AlignedFloats level0_;

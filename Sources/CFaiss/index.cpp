@@ -120,7 +120,8 @@ size_t rescored(size_t k) { return std::max<size_t>(2 * k, 32); }
 void searchGraph(
     const cfaiss_index& index, const float* query, size_t k, size_t ef, const RowFilter* filter,
     cfaiss_scratch& scratch) {
-    const float* steps = index.codeScale + paddedTo16(index.table.dimension);
+    const float* steps =
+        index.storage == CFAISS_INT8 ? index.codeScale + paddedTo16(index.table.dimension) : nullptr;
     CodedRows rows = {index.table, index.storage, index.codes, steps};
     rows.seenFrom(query, scratch, [&](auto form) { walk(index, form, ef, filter, scratch); });
     if (rows.hasCodes()) rows.rescore(query, std::min(scratch.pool.size(), rescored(k)), scratch);

@@ -29,7 +29,7 @@ LinkTable::LinkTable(faiss::HNSW& graph) {
     links_.upperLinks = reinterpret_cast<const int32_t*>(upperLinks_.data());
 }
 
-void LinkTable::moveTo(faiss::HNSW& graph) {
+void LinkTable::fill(faiss::HNSW& graph) const {
     graph.neighbors.assign(graph.offsets.back(), -1);
     for (size_t row = 0; row < graph.levels.size(); row++) {
         for (int level = 0; level < graph.levels[row]; level++) {

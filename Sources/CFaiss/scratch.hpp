@@ -19,7 +19,11 @@ class VisitedRows {
         if (isOverfull()) std::fill(words_.begin(), words_.end(), 0);
         else for (int32_t row : seen_) words_[word(row)] = 0;
         seen_.clear();
-        if (words_.size() * 64 < count) words_.resize((count + 63) / 64, 0);
+        if (words_.size() * 64 < count) {
+            words_.resize((count + 63) / 64, 0);
+            // All that is ever noted, so that nothing throws between a bit and its note.
+            seen_.reserve(words_.size() + kLongestList + 1);
+        }
         insert(start);
         remember(&start, 1);
     }
@@ -39,6 +43,7 @@ class VisitedRows {
     }
 
   private:
+    static constexpr size_t kLongestList = 1024;
     std::vector<uint64_t> words_;
     std::vector<int32_t> seen_;
 

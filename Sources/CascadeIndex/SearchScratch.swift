@@ -16,7 +16,7 @@ final class SearchScratch: @unchecked Sendable {  // why: leased to one search a
 
 /// Scratches that wait for the next search. Threads are not asked which they are: a task may move between them.
 final class ScratchPool: Sendable {
-    /// More than this many at rest are let go; each holds a byte for every row.
+    /// More than this many at rest are let go; each holds a bit for every row and a note of those it saw last.
     private static let restingLimit = 64
 
     private let resting = Mutex<[SearchScratch]>([])

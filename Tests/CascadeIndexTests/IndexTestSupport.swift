@@ -31,7 +31,8 @@ struct TestRandom: RandomNumberGenerator {
 
 /// Vectors in clusters, as embeddings lie. Another sample of the same seed lies in the same clusters.
 func clusteredVectors(
-    count: Int, dimension: Int, clusters: Int, seed: UInt64, sample: UInt64 = 0, normalised: Bool = true
+    count: Int, dimension: Int, clusters: Int, seed: UInt64, sample: UInt64 = 0, normalised: Bool = true,
+    spread: Float = 0.5
 ) -> [Float] {
     var random = TestRandom(seed: seed)
     let centers = (0..<clusters * dimension).map { _ in random.normal() }
@@ -41,7 +42,7 @@ func clusteredVectors(
             let cluster = Int(random.next() % UInt64(clusters))
             var squares: Float = 0
             for column in 0..<dimension {
-                let value = centers[cluster * dimension + column] + 0.5 * random.normal()
+                let value = centers[cluster * dimension + column] + spread * random.normal()
                 squares += value * value
                 buffer[row * dimension + column] = value
             }

@@ -153,7 +153,8 @@ cfaiss_status cfaiss_code_scores(
     float *scores);
 
 /// The form that a build over these vectors walks (see build_codes.hpp), for the tests.
-cfaiss_status cfaiss_build_storage(const float *vectors, int64_t count, int32_t dimension, int32_t *storage);
+cfaiss_status cfaiss_build_storage(
+    const float *vectors, int64_t count, int32_t dimension, int32_t ef_construction, int32_t *storage);
 
 #ifdef __cplusplus
 }
