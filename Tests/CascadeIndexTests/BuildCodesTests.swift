@@ -29,7 +29,7 @@ import Testing
             case .equalRows: [Float](repeating: 0.25, count: 500 * dimension)
             case .fewRows: Array(plain.prefix(3 * dimension))
             case .farOffRows: rows { $0 }.enumerated().map { $0.offset % (7 * dimension + 1) == 0 ? -50 : $0.element }
-            case .unequalColumns: rows { row in row.indices.map { row[$0] * ($0 == 0 ? 16 : 1) } }
+            case .unequalColumns: rows { row in row.indices.map { row[$0] * ($0 == 0 ? 32 : 1) } }
             // So many that a sample of the rows has few of each.
             case .tightClusters:
                 clusteredVectors(count: 40_000, dimension: dimension, clusters: 200, seed: 56, spread: 0.01)
@@ -74,7 +74,7 @@ import Testing
     /// Rows of 40 floats are padded to 48, their codes of bfloat16 to 64.
     @Test func rowsMayBeShorterThanTheirCodes() throws {
         var vectors = clusteredVectors(count: 8000, dimension: 40, clusters: 40, seed: 57)
-        for row in 0..<8000 { vectors[row * 40] *= 16 }
+        for row in 0..<8000 { vectors[row * 40] *= 24 }
         var storage: Int32 = -1
         #expect(cfaiss_build_storage(vectors, 8000, 40, 100, &storage) == 0)
         #expect(Int(storage) == CFAISS_BFLOAT16)
