@@ -1,5 +1,5 @@
--- Changing the type of a column, as 0022 did, gives it the server's own compression again, which took a sixth of both cores of a
--- machine that serves with traces. What is there stays as it is.
+-- Changing the type of a column, as 0022 did, gives it the server's own compression again, which takes longer than all else
+-- that a trace needs. What is there stays as it is.
 DO $$
 BEGIN
     ALTER TABLE recommendation_traces ALTER COLUMN trace SET COMPRESSION lz4;

@@ -20,11 +20,15 @@ import shutil
 import signal
 import statistics
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
 
 HOME = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(HOME / "Benchmarks/service"))
+from slates import load, resident
+
 PORT = 8097
 # Name and unit.
 FIGURES = [
@@ -46,11 +50,6 @@ def run(binary, environment, *arguments):
     return time.perf_counter() - start, usage.ru_maxrss / 1024, printed
 
 
-def resident(process):
-    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-    return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
-
-
 def wait_until_ready(process, log):
     while process.poll() is None:
         try:
@@ -62,16 +61,12 @@ def wait_until_ready(process, log):
     raise SystemExit(f"error: the service ended; see {log}")
 
 
-def load(clients, seconds, users):
+def figures_of(clients, seconds, users):
     """Percentiles in milliseconds and slates a second."""
-    printed = subprocess.run(
-        ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "-s", str(HOME / "Benchmarks/service/slates.lua"),
-         f"http://127.0.0.1:{PORT}"],
-        env=os.environ | {"CASCADE_USERS": str(users)}, check=True, capture_output=True, text=True).stdout
-    found = re.search(r"p50 ([\d.]+), p99 ([\d.]+).*; ([\d.]+) answers a second, (\d+) of .* (\d+) lost", printed)
-    if not found or found[4] != "0" or found[5] != "0":
-        raise SystemExit(f"error: requests failed: {printed}")
-    return float(found[1]), float(found[2]), float(found[3])
+    p50, p99, rate, _, failed = load(f"http://127.0.0.1:{PORT}", clients, seconds, users)
+    if failed:
+        raise SystemExit(f"error: {failed} requests failed")
+    return p50, p99, rate
 
 
 def serve(binary, environment, folder, options):
@@ -84,12 +79,12 @@ def serve(binary, environment, folder, options):
         process = subprocess.Popen([binary, "serve"], env=environment, stdout=output, stderr=output)
     try:
         wait_until_ready(process, log)
-        figures = {"start": time.perf_counter() - start, "resident": resident(process)}
-        load(8, 2, users)
+        figures = {"start": time.perf_counter() - start, "resident": resident(process.pid)}
+        figures_of(8, 2, users)
         for clients, name in ((1, "1 client"), (8, "8 clients")):
-            rounds = [load(clients, options.seconds, users) for _ in range(options.rounds)]
+            rounds = [figures_of(clients, options.seconds, users) for _ in range(options.rounds)]
             for place, key in enumerate((f"p50, {name}", f"p99, {name}", f"slates, {name}")):
-                figures[key] = statistics.median([figures_of[place] for figures_of in rounds])
+                figures[key] = statistics.median([one[place] for one in rounds])
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()

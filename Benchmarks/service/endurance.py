@@ -8,30 +8,14 @@ allocated (RssAnon) by the request, as the slope of a line through the rows behi
 wrk (slates.lua) is the client.
 """
 import argparse
-import os
-import pathlib
-import re
-import subprocess
 import sys
 
-SCRIPT = pathlib.Path(__file__).resolve().parent / "slates.lua"
+from slates import load, resident
 
 
 def megabytes(pid):
     """All that is resident, and of it what is no page of a file."""
-    status = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return [int(re.search(rf"{key}:\s+(\d+)", status)[1]) / 1024 for key in ("VmRSS", "RssAnon")]
-
-
-def stretch(options, asked):
-    """Answers of a stretch, and how many of them were none or an error."""
-    printed = subprocess.run(
-        ["wrk", "-t1", f"-c{options.clients}", f"-d{options.seconds}s", "-s", str(SCRIPT), options.url],
-        env=os.environ | {"CASCADE_USERS": options.users, "CASCADE_FIRST": str(asked)}, check=True, capture_output=True, text=True).stdout
-    found = re.search(r"([\d.]+) answers a second, (\d+) of (\d+) not 2xx, (\d+) lost", printed)
-    if not found:
-        raise SystemExit(f"error: no answers from {options.url}: {printed}")
-    return int(found[3]), int(found[2]) + int(found[4]), float(found[1])
+    return resident(pid), resident(pid, "RssAnon")
 
 
 def slope(points):
@@ -55,7 +39,7 @@ rows = [(0, *megabytes(options.pid))]
 print(f"{'answers':>12}{'failed':>8}{'a second':>10}{'resident MB':>13}{'allocated MB':>14}")
 print(f"{0:>12,}{0:>8}{'':>10}{rows[0][1]:>13,.1f}{rows[0][2]:>14,.1f}")
 while asked < options.requests:
-    answers, lost, rate = stretch(options, asked)
+    _, _, rate, answers, lost = load(options.url, options.clients, options.seconds, options.users, asked)
     if answers == 0:
         raise SystemExit(f"error: {options.url} answered nothing in {options.seconds} s")
     asked, failed = asked + answers, failed + lost

@@ -9,7 +9,7 @@ namespace {
 /// So many rows, spread over all, are what a form is tried with.
 constexpr size_t kQueries = 16;
 /// The share of the rows nearest to them, a third of what a walk keeps, that has to be among what it keeps. Vectors around centres have
-/// 1.00 in int8; a component that is far larger in one row than in all others takes nearly all of int8's steps, rows that are
+/// all of them there in int8; a component that is far larger in one row than in all others takes nearly all of int8's steps, rows that are
 /// nearly the same have the same codes, and vectors far from zero and close together look alike in bfloat16.
 constexpr double kLeastShare = 0.99;
 

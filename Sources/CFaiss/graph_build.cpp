@@ -21,7 +21,6 @@ GraphBuilder::GraphBuilder(
     : graph_(graph),
       links_(links),
       rows_(rows),
-      table_(rows.table),
       efConstruction_(efConstruction),
       locks_(new std::atomic<bool>[rows.table.count]()) {}
 
@@ -37,7 +36,7 @@ GraphBuilder::Worker::Worker(const faiss::HNSW& graph) : chosen(static_cast<size
 /// Highest level first, so that the entry point is there from the start, and shuffled within a level, because rows
 /// often come sorted by something and a graph grown in such an order is worse.
 std::vector<int32_t> GraphBuilder::insertionOrder(int64_t seed) const {
-    std::vector<int32_t> shuffled(table_.count), order;
+    std::vector<int32_t> shuffled(rows_.table.count), order;
     std::iota(shuffled.begin(), shuffled.end(), 0);
     // Not std::shuffle: it differs between standard libraries.
     std::mt19937_64 random(static_cast<uint64_t>(seed));
@@ -84,7 +83,7 @@ void GraphBuilder::insertAll(int threads, int64_t seed) {
 /// All levels are searched before the first link is written: once a row can be reached on one level, another thread may
 /// enter through it the level below, where it must not be without links.
 void GraphBuilder::insert(int32_t row, Worker& worker) {
-    const float* query = paddedQuery(table_, static_cast<size_t>(row), rows_.storage, worker.scratch);
+    const float* query = paddedQuery(rows_.table, static_cast<size_t>(row), rows_.storage, worker.scratch);
     rows_.seenFrom(query, worker.scratch, [&](auto form) { chooseLinks(row, form, worker); });
     int top = graph_.levels[row] - 1;
     for (int level = top; level >= 0; level--) writeList(row, level, worker.chosen[level]);
@@ -106,7 +105,7 @@ void GraphBuilder::chooseLinks(int32_t row, const Rows& rows, Worker& worker) {
     for (int level = top; level >= 0; level--) {
         bestFirst(links_, level, rows, entry, efConstruction_, scratch);
         entry = {scratch.pool[0].score, static_cast<uint32_t>(scratch.pool[0].row())};
-        if (rows_.hasCodes()) rows_.rescore(table_.row(static_cast<size_t>(row)), scratch.pool.size(), scratch);
+        if (rows_.hasCodes()) rows_.rescore(rows_.table.row(static_cast<size_t>(row)), scratch.pool.size(), scratch);
         size_t limit = static_cast<size_t>(graph_.nb_neighbors(level));
         choose(&scratch.pool[0], scratch.pool.size(), limit, worker.kept, worker.chosen[level]);
     }
@@ -121,7 +120,7 @@ void GraphBuilder::choose(
     for (size_t i = 0; i < count && chosen.size() < limit; i++) {
         int32_t row = candidates[i].row();
         float score = candidates[i].score;
-        if (kernels().anyAbove(table_.row(row), table_.base, table_.stride, kept.data(), kept.size(), score)) continue;
+        if (kernels().anyAbove(rows_.table.row(row), rows_.table.base, rows_.table.stride, kept.data(), kept.size(), score)) continue;
         kept.push_back(row);
         chosen.push_back({score, static_cast<uint32_t>(row)});
     }
@@ -148,7 +147,7 @@ void GraphBuilder::addReverse(int32_t row, int level, Entry from, Worker& worker
 void GraphBuilder::replaceList(int32_t row, LinkList list, int level, Entry from, Worker& worker) {
     size_t width = static_cast<size_t>(list.width);
     float* scores = worker.scratch.scores.data();
-    kernels().rows(table_.row(row), table_.base, table_.stride, list.rows, width, scores);
+    kernels().rows(rows_.table.row(row), rows_.table.base, rows_.table.stride, list.rows, width, scores);
     std::vector<Entry>& candidates = worker.scratch.queue;
     candidates.assign(1, from);
     for (size_t i = 0; i < width; i++) candidates.push_back({scores[i], static_cast<uint32_t>(list.rows[i])});

@@ -42,7 +42,6 @@ class GraphBuilder {
     faiss::HNSW& graph_;
     GrowingLinks links_;
     CodedRows rows_;
-    VectorTable table_;
     size_t efConstruction_;
     std::unique_ptr<std::atomic<bool>[]> locks_;
 

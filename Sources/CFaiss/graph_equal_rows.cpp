@@ -25,18 +25,18 @@ uint64_t hashOf(const float* row, size_t stride) {
 std::vector<GraphBuilder::EqualRows> GraphBuilder::takeOutEqualRows(std::vector<int32_t>& order) const {
     std::vector<std::pair<uint64_t, size_t>> hashes(order.size());
     for (size_t i = 0; i < order.size(); i++) {
-        hashes[i] = {hashOf(table_.row(static_cast<size_t>(order[i])), table_.stride), i};
+        hashes[i] = {hashOf(rows_.table.row(static_cast<size_t>(order[i])), rows_.table.stride), i};
     }
     std::sort(hashes.begin(), hashes.end());
     std::vector<EqualRows> groups;
     std::vector<bool> isTaken(order.size(), false);
     for (size_t begin = 0, end; begin < hashes.size(); begin = end) {
         EqualRows group = {order[hashes[begin].second], {}};
-        const float* first = table_.row(static_cast<size_t>(group.first));
+        const float* first = rows_.table.row(static_cast<size_t>(group.first));
         for (end = begin + 1; end < hashes.size() && hashes[end].first == hashes[begin].first; end++) {
             int32_t row = order[hashes[end].second];
             // A row that only hashes alike stays in the order.
-            if (std::memcmp(first, table_.row(static_cast<size_t>(row)), table_.stride * sizeof(float)) != 0) continue;
+            if (std::memcmp(first, rows_.table.row(static_cast<size_t>(row)), rows_.table.stride * sizeof(float)) != 0) continue;
             group.others.push_back(row);
             isTaken[hashes[end].second] = true;
         }

@@ -43,6 +43,7 @@ class VisitedRows {
     }
 
   private:
+    /// Links of a row on the lowest level, twice the largest m.
     static constexpr size_t kLongestList = 1024;
     std::vector<uint64_t> words_;
     std::vector<int32_t> seen_;

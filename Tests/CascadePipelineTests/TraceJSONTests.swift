@@ -73,6 +73,23 @@ import Testing
         try holds(trace)
     }
 
+    /// The reader names each member, and the compiler does not miss one that may be missing.
+    @Test("no member that may be missing is lost")
+    func everyMember() async throws {
+        var trace = try #require(try await Bench(line(5)).ask(RecommendRequest("bob", limit: 1, debug: true)).trace)
+        trace.experiment = ["test": "b"]
+        trace.sessionEvents = 2
+        trace.fallback = FallbackReason.allCases.first
+        trace.underfillCause = UnderfillCause.allCases.first
+        trace.factorsVersion = 3
+        trace.exploration = ExplorationTrace(ExplorationSettings(temperature: 1, epsilon: 0, top: 5), seed: 7)
+        for (name, value) in Mirror(reflecting: trace).children {
+            let isMissing = Mirror(reflecting: value).displayStyle == .optional && "\(value)" == "nil"
+            #expect(!isMissing, "set \(name ?? "?") here")
+        }
+        try holds(trace)
+    }
+
     @Test("a number that JSON cannot hold is told")
     func refusesWhatIsNoNumber() async throws {
         var trace = try #require(try await Bench(line(5)).ask(RecommendRequest("bob", limit: 1, debug: true)).trace)
