@@ -9,11 +9,11 @@ package final class TraceWriter: TraceSink, Service {
     private static let batch = 64
 
     /// A trace with its JSON.
-    package typealias Written = (trace: PipelineTrace, json: String)
+    package typealias Written = (trace: PendingTrace, json: String)
 
     private struct State {
         /// In the order in which they came.
-        var waiting: [PipelineTrace] = []
+        var waiting: [PendingTrace] = []
         var lost = 0
         /// Whether nobody writes any more.
         var isEnded = false
@@ -41,7 +41,7 @@ package final class TraceWriter: TraceSink, Service {
     /// Traces that were dropped or could not be written.
     package var dropped: Int { state.withLock { $0.lost } }
 
-    package func offer(_ trace: PipelineTrace) -> Bool {
+    package func offer(_ trace: PendingTrace) -> Bool {
         let isTaken = state.withLock { state in
             guard state.waiting.count < capacity, !state.isEnded else {
                 state.lost += 1
@@ -80,9 +80,9 @@ package final class TraceWriter: TraceSink, Service {
         }
     }
 
-    private func store(_ traces: [PipelineTrace]) async {
+    private func store(_ traces: [PendingTrace]) async {
         let written = traces.compactMap { trace -> Written? in
-            do { return (trace, try TraceJSON.text(of: trace)) } catch {
+            do { return (trace, try trace.json()) } catch {
                 lose(error)
                 return nil
             }

@@ -15,7 +15,7 @@ struct Bench {
     var settings = PipelineSettings()
     var live: LiveStates?
     var catalogItems: CatalogItems?
-    var traces: TraceQueue?
+    var traces: KeptTraces?
     /// Timeouts of this many milliseconds pass at once; all others never do.
     var instantTimeouts: Set<Int> = []
     /// Nanoseconds of the steady clock.

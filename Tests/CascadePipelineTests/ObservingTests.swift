@@ -118,8 +118,8 @@ struct ObservingTests {
     @Test("traces go to the sink for a share of requests, and for every debug request")
     func traces() async throws {
         var bench = bench()
-        let queue = TraceQueue(capacity: 100)
-        bench.traces = queue
+        let kept = KeptTraces()
+        bench.traces = kept
         bench.settings.traceSampleRate = 0.5
         let pipeline = try bench.pipeline()
         for index in 0..<40 {
@@ -127,25 +127,33 @@ struct ObservingTests {
         }
         bench.settings.traceSampleRate = 0
         _ = try await bench.ask(RecommendRequest("bob", debug: true), id: "debugged")
-        queue.finish()
-        var ids: [String] = []
-        for await trace in queue.traces { ids.append(trace.requestID) }
+        let ids = try kept.traces().map(\.requestID)
         #expect(ids.last == "debugged")
         #expect((10...30).contains(ids.count - 1))
     }
 
-    @Test("a full trace queue drops and counts, and costs no request")
-    func fullQueue() async throws {
+    @Test("what a debug request tells is what is kept of it")
+    func keptAsTold() async throws {
         var bench = bench()
-        let queue = TraceQueue(capacity: 1)
-        bench.traces = queue
+        let kept = KeptTraces()
+        bench.traces = kept
+        bench.settings.exploration = ExplorationSettings(temperature: 0.5, epsilon: 0.1, top: 50)
+        let told = try #require(try await bench.ask(RecommendRequest("bob", limit: 10, debug: true)).trace)
+        #expect(try kept.traces() == [told])
+        #expect(told.candidates.filter { $0.position != nil }.map(\.position) == (0..<10).map { $0 })
+        #expect(told.candidates.contains { $0.removedBy != nil } && told.candidates.contains { $0.finalScore != nil })
+    }
+
+    @Test("a trace that finds no room costs no request")
+    func noRoom() async throws {
+        var bench = bench()
+        bench.traces = KeptTraces(capacity: 1)
         let pipeline = try bench.pipeline()
         for index in 0..<3 {
             let answer = try await pipeline.recommend(
                 RecommendRequest("bob"), context: RequestContext(requestID: "\(index)"))
             #expect(!answer.items.isEmpty)
         }
-        #expect(queue.dropped == 2)
         #expect(
             bench.metrics.text().contains(
                 #"cascade_stage_errors_total{stage="side_effect",component="trace",reason="error"} 2"#))

@@ -119,16 +119,14 @@ import Testing
     @Test("a ranking has its own name in lines, traces and metrics, and counts as no slate")
     func isObserved() async throws {
         var bench = bench()
-        let queue = TraceQueue(capacity: 4)
-        bench.traces = queue
+        let kept = KeptTraces()
+        bench.traces = kept
         let request = RankRequest(userID: UserID("bob"), itemIDs: list, context: ["surface": "search"], debug: true)
         let response = try await rank(bench, request)
         #expect(response.trace?.pipeline == "rank")
-        queue.finish()
-        for await trace in queue.traces {
-            #expect(trace.recommendationID == response.recommendationID && trace.context == ["surface": "search"])
-            #expect(trace.candidates.first?.sources.map(\.name) == ["caller"])
-        }
+        let trace = try #require(try kept.traces().first)
+        #expect(trace.recommendationID == response.recommendationID && trace.context == ["surface": "search"])
+        #expect(trace.candidates.first?.sources.map(\.name) == ["caller"])
         let lines = bench.log.lines
         #expect(lines.contains { $0.contains("pipeline_summary") && $0.contains(#""pipeline":"rank""#) })
         #expect(lines.filter { $0.contains(#""msg":"stage""#) }.count > 10)

@@ -10,7 +10,7 @@ import Testing
 
     /// What is stored and what answers tell read back as what was written.
     private func holds(_ trace: PipelineTrace) throws {
-        let stored = try TraceJSON.text(of: trace)
+        let stored = try TraceJSON.text(of: trace, candidates: ListedCandidates(trace.candidates))
         #expect(try JSONDecoder().decode(PipelineTrace.self, from: Data(stored.utf8)) == trace, "\(stored.prefix(500))")
         #expect(try JSONDecoder().decode(PipelineTrace.self, from: JSONEncoder().encode(trace)) == trace)
     }
@@ -94,7 +94,9 @@ import Testing
     func refusesWhatIsNoNumber() async throws {
         var trace = try #require(try await Bench(line(5)).ask(RecommendRequest("bob", limit: 1, debug: true)).trace)
         trace.candidates = [CandidateTrace(itemID: "i", weightedScore: .nan)]
-        #expect(throws: EncodingError.self) { try TraceJSON.text(of: trace) }
+        #expect(throws: EncodingError.self) {
+            try TraceJSON.text(of: trace, candidates: ListedCandidates(trace.candidates))
+        }
     }
 
     @Test("candidates are stored in columns, which end with the last that has the member")
@@ -110,7 +112,7 @@ import Testing
                 heads: ["like": .nan, "share": .infinity, "click": 0.75], removedBy: "seen", removedStage: .filter),
             CandidateTrace(itemID: "c", sources: [SourceMark(name: "fresh", rank: 5, score: 1, interest: interest)]),
         ]
-        let text = try TraceJSON.text(of: trace)
+        let text = try TraceJSON.text(of: trace, candidates: ListedCandidates(trace.candidates))
         let written = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         let expected = """
             {"item_id":["a","b","c"],"weighted_score":[2.0],"position":[0],"removed_by":[null,"seen"],
@@ -136,11 +138,40 @@ import Testing
         trace.candidates = [
             CandidateTrace(itemID: "a", row: 1, sources: [SourceMark(name: "fresh", rank: 4, score: 0.5)])
         ]
-        let text = try TraceJSON.text(of: trace).replacing(#""row":[1]"#, with: #""row":[]"#)
+        let text = try TraceJSON.text(of: trace, candidates: ListedCandidates(trace.candidates)).replacing(
+            #""row":[1]"#, with: #""row":[]"#)
         let changed = text.replacing(change.of, with: change.to)
         #expect(changed != text)
         #expect(throws: DecodingError.self) {
             try JSONDecoder().decode(PipelineTrace.self, from: Data(changed.utf8))
         }
     }
+}
+
+/// Candidates with members of every kind, which no request has.
+private struct ListedCandidates: TraceColumnSource {
+    let list: [CandidateTrace]
+    let headNames: [String]
+
+    init(_ list: [CandidateTrace]) {
+        self.list = list
+        headNames = Set(list.flatMap { $0.heads.entries.map(\.name) }).sorted()
+    }
+
+    var count: Int { list.count }
+
+    func itemID(at place: Int) -> String { list[place].itemID }
+    func row(at place: Int) -> Int32? { list[place].row }
+    func creator(at place: Int) -> Int32? { list[place].creator }
+    func categories(at place: Int) -> ArraySlice<Int32>? { list[place].categories.map { $0[...] } }
+    func sources(at place: Int) -> [SourceMark] { list[place].sources }
+    func retrievalScore(at place: Int) -> Float? { list[place].retrievalScore }
+    func head(_ head: Int, at place: Int) -> Float? { list[place].heads[headNames[head]] }
+    func weightedScore(at place: Int) -> Double? { list[place].weightedScore }
+    func diversityMultiplier(at place: Int) -> Double? { list[place].diversityMultiplier }
+    func finalScore(at place: Int) -> Double? { list[place].finalScore }
+    func position(at place: Int) -> Int? { list[place].position }
+    func removedBy(at place: Int) -> String? { list[place].removedBy }
+    func removedStage(at place: Int) -> StageKind? { list[place].removedStage }
+    func propensity(at place: Int) -> Double? { list[place].propensity }
 }

@@ -9,7 +9,8 @@ struct JSONBytes {
     var text: String { String(decoding: bytes, as: UTF8.self) }
 
     mutating func append(_ literal: StaticString) {
-        literal.withUTF8Buffer { bytes.append(contentsOf: $0) }
+        // Most are one byte, and appending a sequence has its price.
+        literal.withUTF8Buffer { $0.count == 1 ? bytes.append($0[0]) : bytes.append(contentsOf: $0) }
     }
 
     mutating func append(contentsOf part: some Sequence<UInt8>) { bytes.append(contentsOf: part) }
@@ -33,8 +34,8 @@ struct JSONBytes {
         bytes.append(contentsOf: number.description.utf8)
     }
 
-    mutating func append<Element>(
-        list: [Element], _ write: (inout JSONBytes, Element) throws -> Void
+    mutating func append<Elements: Collection>(
+        list: Elements, _ write: (inout JSONBytes, Elements.Element) throws -> Void
     ) rethrows {
         append("[")
         for (index, element) in list.enumerated() {

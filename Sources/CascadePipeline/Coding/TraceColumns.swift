@@ -5,87 +5,74 @@
 /// is left out. `heads` holds a list a head. `sources` holds the sources' names and, a candidate, its marks:
 /// `[place of the name, rank, score, because, interest]` without what is missing at the end.
 enum TraceColumns {
-    /// Read in place: a candidate that is handed on is copied with all that it holds, once a column.
-    private typealias Candidates = UnsafeBufferPointer<CandidateTrace>
-    private typealias Place = UnsafePointer<CandidateTrace>
-
-    static func write(_ candidates: [CandidateTrace], into bytes: inout JSONBytes) throws {
-        try candidates.withUnsafeBufferPointer { try write($0, into: &bytes) }
-    }
-
-    private static func write(_ candidates: Candidates, into bytes: inout JSONBytes) throws {
+    static func write<Source: TraceColumnSource>(_ source: Source, into bytes: inout JSONBytes) throws {
+        let places = 0..<source.count
         bytes.append("{\"item_id\":[")
-        for place in candidates.indices {
+        for place in places {
             if place > 0 { bytes.append(",") }
-            bytes.append(text: candidates[place].itemID)
+            bytes.append(text: source.itemID(at: place))
         }
         bytes.append("]")
-        column(",\"row\":", candidates, { $0.pointee.row }, into: &bytes) { $0.append("", integer: Int($1)) }
-        column(",\"creator\":", candidates, { $0.pointee.creator }, into: &bytes) { $0.append("", integer: Int($1)) }
-        column(",\"categories\":", candidates, { $0.pointee.categories }, into: &bytes) { bytes, categories in
+        column(",\"row\":", places, source.row, into: &bytes) { $0.append("", integer: Int($1)) }
+        column(",\"creator\":", places, source.creator, into: &bytes) { $0.append("", integer: Int($1)) }
+        column(",\"categories\":", places, source.categories, into: &bytes) { bytes, categories in
             bytes.append(list: categories) { $0.append("", integer: Int($1)) }
         }
-        try writeSources(candidates, into: &bytes)
-        try number(",\"retrieval_score\":", candidates, { $0.pointee.retrievalScore }, into: &bytes)
-        try writeHeads(candidates, into: &bytes)
-        try number(",\"weighted_score\":", candidates, { $0.pointee.weightedScore }, into: &bytes)
-        try number(",\"diversity_multiplier\":", candidates, { $0.pointee.diversityMultiplier }, into: &bytes)
-        try number(",\"final_score\":", candidates, { $0.pointee.finalScore }, into: &bytes)
-        column(",\"position\":", candidates, { $0.pointee.position }, into: &bytes) { $0.append("", integer: $1) }
-        column(",\"removed_by\":", candidates, { $0.pointee.removedBy }, into: &bytes) { $0.append(text: $1) }
-        column(",\"removed_stage\":", candidates, { $0.pointee.removedStage }, into: &bytes) {
-            $0.append(text: $1.rawValue)
-        }
-        try number(",\"propensity\":", candidates, { $0.pointee.propensity }, into: &bytes)
+        try writeSources(source, into: &bytes)
+        try number(",\"retrieval_score\":", places, source.retrievalScore, into: &bytes)
+        try writeHeads(source, into: &bytes)
+        try number(",\"weighted_score\":", places, source.weightedScore, into: &bytes)
+        try number(",\"diversity_multiplier\":", places, source.diversityMultiplier, into: &bytes)
+        try number(",\"final_score\":", places, source.finalScore, into: &bytes)
+        column(",\"position\":", places, source.position, into: &bytes) { $0.append("", integer: $1) }
+        column(",\"removed_by\":", places, source.removedBy, into: &bytes) { $0.append(text: $1) }
+        column(",\"removed_stage\":", places, source.removedStage, into: &bytes) { $0.append(text: $1.rawValue) }
+        try number(",\"propensity\":", places, source.propensity, into: &bytes)
         bytes.append("}")
     }
 
     @inline(__always)
     private static func column<Value>(
-        _ name: StaticString, _ candidates: Candidates, _ value: (Place) -> Value?,
+        _ name: StaticString, _ places: Range<Int>, _ value: (Int) -> Value?,
         into bytes: inout JSONBytes, _ write: (inout JSONBytes, Value) throws -> Void
     ) rethrows {
-        guard let first = candidates.baseAddress,
-            let last = candidates.indices.last(where: { value(first + $0) != nil })
-        else { return }
+        guard let last = places.last(where: { value($0) != nil }) else { return }
         bytes.append(name)
         bytes.append("[")
         for place in 0...last {
             if place > 0 { bytes.append(",") }
-            if let value = value(first + place) { try write(&bytes, value) } else { bytes.append("null") }
+            if let value = value(place) { try write(&bytes, value) } else { bytes.append("null") }
         }
         bytes.append("]")
     }
 
     @inline(__always)
     private static func number<Number: BinaryFloatingPoint & LosslessStringConvertible>(
-        _ name: StaticString, _ candidates: Candidates, _ value: (Place) -> Number?,
-        into bytes: inout JSONBytes
+        _ name: StaticString, _ places: Range<Int>, _ value: (Int) -> Number?, into bytes: inout JSONBytes
     ) throws {
-        try column(name, candidates, value, into: &bytes) { try $0.append("", number: $1) }
+        try column(name, places, value, into: &bytes) { try $0.append("", number: $1) }
     }
 
-    private static func writeHeads(_ candidates: Candidates, into bytes: inout JSONBytes) throws {
-        var names: [String] = []
-        for place in candidates.indices where !candidates[place].heads.names.allSatisfy(names.contains) {
-            for name in candidates[place].heads.names where !names.contains(name) { names.append(name) }
-        }
-        names.removeAll { name in candidates.indices.allSatisfy { candidates[$0].heads[name] == nil } }
+    private static func writeHeads<Source: TraceColumnSource>(_ source: Source, into bytes: inout JSONBytes) throws {
+        let places = 0..<source.count
+        var isFirst = true
         bytes.append(",\"heads\":{")
-        for (place, name) in names.enumerated() {
-            if place > 0 { bytes.append(",") }
+        for (head, name) in source.headNames.enumerated()
+        where places.contains(where: { source.head(head, at: $0) != nil }) {
+            if !isFirst { bytes.append(",") }
+            isFirst = false
             bytes.append(text: name)
-            try number(":", candidates, { $0.pointee.heads[name] }, into: &bytes)
+            try number(":", places, { source.head(head, at: $0) }, into: &bytes)
         }
         bytes.append("}")
     }
 
-    private static func writeSources(_ candidates: Candidates, into bytes: inout JSONBytes) throws {
+    private static func writeSources<Source: TraceColumnSource>(_ source: Source, into bytes: inout JSONBytes) throws {
         var names: [String] = []
         bytes.append(",\"sources\":{\"marks\":[")
-        for place in candidates.indices {
+        for place in 0..<source.count {
             if place > 0 { bytes.append(",") }
-            try bytes.append(list: candidates[place].sources) { bytes, mark in
+            try bytes.append(list: source.sources(at: place)) { bytes, mark in
                 let name = names.firstIndex(of: mark.name) ?? names.count
                 if name == names.count { names.append(mark.name) }
                 try write(mark, named: name, into: &bytes)

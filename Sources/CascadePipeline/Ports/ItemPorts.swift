@@ -19,8 +19,8 @@ package protocol LiveStateReader: Sendable {
     func states(of ids: [ItemID]) async throws -> [ItemID: LiveItemState]
 }
 
-/// Takes the trace of a request.
+/// Takes the traces of requests.
 package protocol TraceSink: Sendable {
     /// Takes a trace without waiting: false when it had to be dropped.
-    func offer(_ trace: PipelineTrace) -> Bool
+    func offer(_ trace: PendingTrace) -> Bool
 }

@@ -2,7 +2,7 @@
 /// the names. Encodes as a JSON object; numbers that are not finite are left out.
 package struct NamedScores: Hashable, Sendable {
     /// Those of the values, finite or not.
-    let names: [String]
+    private let names: [String]
     private let values: ArraySlice<Float>
 
     /// - Parameter values: one a name, or none.

@@ -23,6 +23,11 @@ extension PipelineOutcome {
 
     /// The whole story of the request.
     package func trace(pipeline: String) -> PipelineTrace {
+        trace(pipeline: pipeline, candidates: OutcomeCandidates(self).traces())
+    }
+
+    /// The story around what is told of the candidates.
+    func trace(pipeline: String, candidates: [CandidateTrace]) -> PipelineTrace {
         PipelineTrace(
             requestID: query.requestID, recommendationID: query.recommendationID,
             userID: query.request.userID?.rawValue, generatedAt: query.now.rfc3339, pipeline: pipeline,
@@ -34,7 +39,7 @@ extension PipelineOutcome {
             factorsVersion: query.release.headFactors?.version, diversity: query.diversity,
             exploration: query.exploration.isOn ? ExplorationTrace(query.exploration, seed: query.seed) : nil,
             excludedBeforeRetrieval: knownRemovedCounts,
-            latencyMS: latencyMS, stages: reports, candidates: candidateTraces())
+            latencyMS: latencyMS, stages: reports, candidates: candidates)
     }
 
     private var knownRemovedCounts: [String: Int] {
@@ -43,39 +48,5 @@ extension PipelineOutcome {
             ExcludedFilter.key: query.excluded.count, EarlierPagesFilter.key: query.shownBefore.count,
         ]
         return counts.filter { $0.value > 0 }
-    }
-
-    private func candidateTraces() -> [CandidateTrace] {
-        let shown = Set(slate.map(\.row))
-        let unsorted = board.candidates.filter { $0.removal == nil && !shown.contains($0.row) }
-        let rest = ScoreOrder.places(of: unsorted, by: \.final).map { unsorted[$0] }
-        let removed = board.candidates.filter { $0.removal != nil }
-        let heads = query.release.heads.map(\.name)
-        let slateTraces = slate.enumerated().map { position, candidate in
-            var trace = trace(of: candidate, heads)
-            trace.position = position
-            trace.propensity = candidate.propensity
-            return trace
-        }
-        return slateTraces + (rest + removed).map { trace(of: $0, heads) }
-    }
-
-    private func trace(of candidate: Candidate, _ heads: [String]) -> CandidateTrace {
-        var trace = CandidateTrace(
-            itemID: query.catalog.itemID(candidate.row).rawValue, row: candidate.row, sources: candidate.sources,
-            retrievalScore: candidate.sources.first { $0.name == TwoTowerSource.key }?.score,
-            heads: NamedScores(names: heads, values: candidate.heads), removedBy: candidate.removal?.by,
-            removedStage: candidate.removal?.stage)
-        if candidate.creator >= 0 { trace.creator = candidate.creator }
-        if !candidate.categories.isEmpty { trace.categories = Array(candidate.categories) }
-        if candidate.tier != .unscored, candidate.weighted.isFinite {
-            trace.weightedScore = candidate.weighted
-            // Removed before the selection: it never got a multiplier.
-            if candidate.removal?.stage != .filter {
-                trace.diversityMultiplier = candidate.multiplier
-                trace.finalScore = candidate.final
-            }
-        }
-        return trace
     }
 }

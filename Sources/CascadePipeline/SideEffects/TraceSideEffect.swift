@@ -16,7 +16,7 @@ struct TraceSideEffect: SideEffect {
     }
 
     func perform(_ outcome: PipelineOutcome) throws {
-        guard sink.offer(outcome.trace(pipeline: pipeline)) else {
+        guard sink.offer(PendingTrace(outcome, pipeline: pipeline)) else {
             throw PipelineError.contract(component: name, detail: "the trace was dropped because the queue is full")
         }
     }

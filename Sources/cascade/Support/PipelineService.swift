@@ -41,8 +41,8 @@ struct PipelineService: Sendable {
             try await storage.traces.put(
                 written.map { trace, json in
                     RecommendationTrace(
-                        recommendationID: trace.recommendationID, userID: trace.userID.map { UserID($0) },
-                        releaseID: trace.release?.releaseID, createdAt: .now, json: json)
+                        recommendationID: trace.recommendationID, userID: trace.userID, releaseID: trace.releaseID,
+                        createdAt: .now, json: json)
                 })
         }
         pages = PageWriter(store: storage.pages, logger: logger)
