@@ -6,6 +6,7 @@ enum ComponentRegistry {
         PopularSource.key: { settings, _ in PopularSource(settings: settings) },
         FreshSource.key: { settings, _ in FreshSource(settings: settings) },
         SimilarItemsSource.key: { SimilarItemsSource(settings: $0, pool: $1.pool) },
+        NearestItemsSource.key: { NearestItemsSource(settings: $0, pool: $1.pool) },
         FollowedCreatorsSource.key: { settings, environment in
             FollowedCreatorsSource(settings: settings, pool: environment.pool)
         },

@@ -36,6 +36,7 @@ import Testing
             try await factorsOfHeadsChangeWhileServing(world)
             try await collisionsAreTold(world)
             try await followedCreatorsAreServed(world)
+            try await newUsersAreRetrievedForByAttributes(world)
             try await interestsAreServed(world)
             try await calibratedProbabilitiesAreServed(world)
             try await releasesSwapAndRollBack(world)
@@ -176,6 +177,34 @@ import Testing
             #expect(try await !client.recommend(body).reasons("followed_creators").contains(follow.target))
             #expect(try await client.send(.put, path).status == 201)
             #expect(try await client.recommend(body).reasons("followed_creators").contains(follow.target))
+        }
+    }
+
+    /// Of a user without a past the attributes decide what is retrieved; one without any has no search.
+    private func newUsersAreRetrievedForByAttributes(_ world: World) async throws {
+        let service = try await world.service(sources: ["two_tower", "popular"])
+        defer { service.compute.shutdown() }
+        try await world.serve(service) { client in
+            func retrieved(_ user: String) async throws -> [String] {
+                let body = #"{"user_id":"\#(user)","limit":20,"include":["scores","reasons"]}"#
+                let answer = try await client.recommend(body)
+                #expect(answer.member("fallback", "reason") as? String == "no_history")
+                return answer.items.filter { item in
+                    let found = (item["sources"] as? [[String: Any]] ?? []).contains {
+                        $0["name"] as? String == "two_tower"
+                    }
+                    #expect(found == (item["reasons"] as? [String] ?? []).contains("user_attributes"))
+                    return found
+                }.compactMap { $0["item_id"] as? String }
+            }
+            for (user, country) in [("newcomer-1", "de"), ("newcomer-2", "us")] {
+                let attributes = #"{"attributes":{"age_band":"18-24","country":"\#(country)","device":"phone"}}"#
+                #expect(try await client.send(.put, "/v1/users/\(user)", attributes).status == 201)
+            }
+            #expect(try await client.send(.put, "/v1/users/newcomer-3", "{}").status == 201)
+            let (first, second) = (try await retrieved("newcomer-1"), try await retrieved("newcomer-2"))
+            #expect(first.count == 20 && second.count == 20 && first != second)
+            #expect(try await retrieved("newcomer-3").isEmpty)
         }
     }
 

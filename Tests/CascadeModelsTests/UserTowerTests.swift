@@ -8,14 +8,15 @@ import Testing
 @Suite struct UserTowerTests {
     private static let causal = UserEncoders.names.filter { UserEncoders.readsItems($0) }
 
-    private func fixture(_ tower: String) throws -> ModelFixture {
-        try ModelFixture(retrieval: {
-            $0.userTower = tower
-            $0.layers = 2
-            $0.heads = 2
-            $0.hidden = 24
-            $0.userID = true
-        })
+    private func fixture(_ tower: String, steps: Int = 100) throws -> ModelFixture {
+        try ModelFixture(
+            retrieval: {
+                $0.userTower = tower
+                $0.layers = 2
+                $0.heads = 2
+                $0.hidden = 24
+                $0.userID = true
+            }, features: { $0.retrievalHistoryLength = steps })
     }
 
     private func vector(_ fixture: ModelFixture, user: String = "u12", _ items: [Int32], codes: [UInt8]? = nil) throws
@@ -46,6 +47,20 @@ import Testing
         func differs(_ other: [Float]) -> Bool { zip(one, other).contains { abs($0 - $1) > 1e-4 } }
         #expect(differs(try vector(fixture, [1, 2, 4])) == (tower != "features"))
         #expect(differs(try vector(fixture, user: "u13", [1, 2, 3])))
+    }
+
+    /// The last 200 steps tell, down to the oldest of them, and what lies before does not.
+    @Test(arguments: UserEncoders.names.filter { $0 != "features" }) func twoHundredStepsAreRead(tower: String) throws {
+        let fixture = try fixture(tower, steps: 200)
+        let past = (0..<201).map { Int32($0 % 29) }
+        func changed(_ step: Int) throws -> [Float] {
+            var other = past
+            other[step] = 29
+            return try vector(fixture, other)
+        }
+        let one = try vector(fixture, past)
+        #expect(try changed(0) == one)
+        for step in [1, 100, 200] { #expect(try changed(step) != one, "step \(step)") }
     }
 
     /// Without a hidden layer the pooled tower is a sum: a past of one item points where that item's rows do.

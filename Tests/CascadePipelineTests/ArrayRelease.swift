@@ -51,6 +51,7 @@ struct FaultError: Error, CustomStringConvertible {
 struct ArrayRelease: ReleaseView {
     struct Prepared: PreparedUser {
         let historyCount: Int
+        var isToldByAttributes = false
         let place: Float
         /// Rows of the history, newest first.
         var rows: [Int32] = []
@@ -115,8 +116,9 @@ struct ArrayRelease: ReleaseView {
         if faults.prepareHangs { Thread.sleep(forTimeInterval: 1) }
         let rows = user.history.compactMap { catalog.row(of: $0.itemID) }
         let places = rows.map { items[Int($0)].place }
-        let mean = places.isEmpty ? 0 : places.reduce(0, +) / Float(places.count)
-        return Prepared(historyCount: rows.count, place: mean, rows: rows)
+        let told = user.user?.attributes["place"]?.number.map { Float($0) }
+        let mean = places.isEmpty ? told ?? 0 : places.reduce(0, +) / Float(places.count)
+        return Prepared(historyCount: rows.count, isToldByAttributes: told != nil, place: mean, rows: rows)
     }
 
     func retrieve(

@@ -82,6 +82,8 @@ final class Counting: Sendable {
 /// Users with their histories, in dictionaries.
 struct People: UserReader, HistoryReader, FollowReader {
     var known: Set<String> = []
+    /// The attribute `place` of those who have it, which a release reads.
+    var places: [String: Double] = [:]
     var histories: [String: [String]] = [:]
     var hidden: [String: [String]] = [:]
     var usersFail = false
@@ -104,7 +106,8 @@ struct People: UserReader, HistoryReader, FollowReader {
     func user(_ id: UserID) async throws -> User? {
         try await hang("user")
         if usersFail { throw FaultError(description: "no users") }
-        return known.contains(id.rawValue) ? User(id: id) : nil
+        guard known.contains(id.rawValue) else { return nil }
+        return User(id: id, attributes: places[id.rawValue].map { ["place": .number($0)] } ?? [:])
     }
 
     func history(of user: UserID, limit: Int) async throws -> [HistoryEntry] {

@@ -73,6 +73,25 @@ struct RecommendPipelineTests {
         #expect(try await bench.ask(RecommendRequest("old", limit: 5)).fallback.reason == .noHistory)
     }
 
+    @Test("a user without a history is searched for by attributes that the release reads")
+    func toldByAttributes() async throws {
+        var bench = bench()
+        bench.people = People(known: ["new", "plain"], places: ["new": 40, "stranger": 40])
+        bench.settings.scorer = "source_order"
+        for (user, reason) in [("plain", FallbackReason.noHistory), ("stranger", .unknownUser)] {
+            let answer = try await bench.ask(RecommendRequest(user, limit: 5))
+            #expect(answer.fallback.reason == reason)
+            #expect(answer.items.allSatisfy { $0.sources?.contains { $0.name == "two_tower" } == false })
+        }
+        let answer = try await bench.ask(RecommendRequest("new", limit: 5))
+        #expect(Set(answer.ids) == ["i38", "i39", "i40", "i41", "i42"])
+        #expect(answer.items.allSatisfy { $0.reasons?.first == .userAttributes })
+        #expect(answer.fallback.reason == .noHistory)
+        // A past says more.
+        bench.people.histories["new"] = ["i100"]
+        #expect(try await bench.ask(RecommendRequest("new", limit: 4)).ids.contains("i101"))
+    }
+
     @Test("seen items come back when the request allows it")
     func seenAllowed() async throws {
         var request = RecommendRequest("bob", limit: 5)

@@ -33,6 +33,37 @@ struct RelationSourceTests {
         #expect(answer.items.allSatisfy { $0.reasons == [.similarToItem] })
     }
 
+    @Test func theNearestOfTheLatestItemsComeByTurns() async throws {
+        var bench = bench([NearestItemsSource.key])
+        bench.people.histories["bob"] = ["i40", "i20", "i40"]
+        let answer = try await bench.ask(asked("bob"))
+        #expect(answer.ids == ["i39", "i19", "i41", "i21", "i38", "i18"])
+        let marks = answer.items.compactMap { $0.sources?.first }
+        #expect(marks.map(\.because) == ["i40", "i20", "i40", "i20", "i40", "i20"])
+        #expect(answer.items.allSatisfy { $0.reasons == [.similarToItem] })
+        bench.release = ArrayRelease(line(60), faults: Faults(retrieveFails: true))
+        #expect(try await bench.ask(asked("bob")).degraded == [.sourceError])
+    }
+
+    /// Many items that lie side by side bring as much as is asked for, none of it seen or of another category.
+    @Test func listsThatOverlapFillThePage() async throws {
+        var bench = bench([NearestItemsSource.key], line(200))
+        bench.settings.sources[0].limit = 30
+        bench.people.histories["bob"] = (0..<30).map { "i\(100 + $0)" }
+        bench.settings.refillRounds = 2
+        var request = asked("bob", limit: 30)
+        let seen = Set(bench.people.histories["bob"] ?? [])
+        let answer = try await bench.ask(request)
+        #expect(answer.ids.count == 30 && seen.isDisjoint(with: answer.ids))
+        request.filters.categoriesAny = ["c2"]
+        let catalog = try #require(bench.release?.catalog)
+        let code = try #require(catalog.categoryCode("c2"))
+        let even = try await bench.ask(request)
+        #expect(!even.ids.isEmpty)
+        #expect(
+            even.ids.allSatisfy { catalog.row(of: ItemID($0)).map { catalog.categories($0).contains(code) } == true })
+    }
+
     @Test func onlyPositiveItemsOfTheCatalogAreStartedFrom() async throws {
         let stage = try Stage(asked("bob"))
         let source = SimilarItemsSource(
@@ -54,7 +85,7 @@ struct RelationSourceTests {
     }
 
     @Test func aUserWithoutHistoryGetsNoneOfThem() async throws {
-        var bench = bench([SimilarItemsSource.key, PopularSource.key])
+        var bench = bench([SimilarItemsSource.key, NearestItemsSource.key, PopularSource.key])
         bench.people.histories["bob"] = []
         let answer = try await bench.ask(asked("bob"))
         #expect(answer.items.allSatisfy { $0.sources?.map(\.name) == [PopularSource.key] })

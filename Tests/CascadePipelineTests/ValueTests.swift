@@ -44,7 +44,7 @@ struct PipelineSettingsTests {
         settings.diversity.creatorFloor = -1
         #expect(
             settings.problems() == [
-                "sources: there is no source 'two_towers'; there are followed_creators, fresh, interests, popular, similar_items, two_tower",
+                "sources: there is no source 'two_towers'; there are followed_creators, fresh, interests, nearest_items, popular, similar_items, two_tower",
                 "filters: there is no filter 'sean'; there are categories_any, excluded, hidden, hidden_by_user, max_age, seen",
                 "scorer: there is no scorer 'coin'; there are ranker, source_order",
                 "filters: 'hidden' is listed more than once",

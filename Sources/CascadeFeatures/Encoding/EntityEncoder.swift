@@ -101,6 +101,13 @@ package struct EntityEncoder: Sendable {
         encode(count: users.count) { EntityValues.user(users[$0]) }
     }
 
+    /// Whether the features of `user` beside the identifier tell anything.
+    package func tells(of user: User) -> Bool {
+        let values = EntityValues.user(user)
+        return layout.categorical.contains { $0.source != .id && !values.tokens(of: $0).isEmpty }
+            || layout.numeric.contains { values.number($0.source) != nil }
+    }
+
     /// The columns of a row's lookups that are its identifier's, with the rows that stand for having none; nil where the
     /// identifier is no feature.
     package var missingIdentifier: (columns: Range<Int>, rows: [Int32])? {

@@ -114,6 +114,9 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
         RetrievalFeatures(dimension: dimension, readsItems: UserEncoders.readsItems(userTower), userID: userID)
     }
 
+    /// Whether training shows the user tower contexts without a past, so that a user without one has a vector that means something.
+    package var learnsWithoutPast: Bool { UserEncoders.learnsWithoutPast(self) }
+
     /// What is wrong with the settings; empty when they can be used.
     package func problems() -> [String] {
         var found: [String] = []

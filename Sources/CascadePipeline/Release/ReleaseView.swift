@@ -102,6 +102,8 @@ package struct RetrievalWish: Hashable, Sendable {
 package protocol PreparedUser: Sendable {
     /// How many steps of the history the release knows the items of; with 0 the user is served as one without history.
     var historyCount: Int { get }
+    /// Whether the retrieval model tells the user apart from others without a history, by attributes that it reads.
+    var isToldByAttributes: Bool { get }
 }
 
 /// What is known of a user when a request begins.

@@ -59,6 +59,8 @@ package struct SourceMark: Hashable, Sendable, Codable {
 /// Why an item is in a slate, in a word that an app can turn into a sentence.
 package enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
     case similarToHistory = "similar_to_history"
+    /// Near to what is known of the user, who has no history.
+    case userAttributes = "user_attributes"
     /// Near to the user in one of the user's interests.
     case interestCluster = "interest_cluster"
     /// Taken by those who took an item that the user liked.

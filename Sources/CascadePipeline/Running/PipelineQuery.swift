@@ -92,6 +92,20 @@ package struct PipelineQuery: Sendable {
         return nil
     }
 
+    /// Whether the retrieval model can search for the user: by a past, or without one by what is known of the user otherwise.
+    var isTold: Bool { coldStart == nil || prepared?.isToldByAttributes == true }
+
+    /// The rows of the last items that the user gave the positive signal, the latest first, each once.
+    func likedRows(limit: Int) -> [Int32] {
+        guard let signal = release.relations.positiveSignal else { return [] }
+        var rows: [Int32] = []
+        for entry in history where entry.signals.contains(signal) {
+            guard rows.count < limit else { break }
+            if let row = catalog.row(of: entry.itemID), !rows.contains(row) { rows.append(row) }
+        }
+        return rows
+    }
+
     /// Lays what the request itself tells of the visitor over what was read.
     mutating func addSession(limit: Int) {
         let session = request.events.steps(at: now)

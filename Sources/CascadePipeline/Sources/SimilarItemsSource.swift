@@ -16,7 +16,7 @@ struct SimilarItemsSource: Source {
     func isEnabled(for query: PipelineQuery) -> Bool { query.coldStart == nil }
 
     func candidates(for query: PipelineQuery, page: SourcePage) async throws -> SourceBatch {
-        let seeds = seeds(of: query)
+        let seeds = query.likedRows(limit: Self.seeds)
         guard !seeds.isEmpty else { return SourceBatch(rows: []) }
         let relations = query.release.relations
         let catalog = query.catalog
@@ -25,16 +25,5 @@ struct SimilarItemsSource: Source {
             let lists = seeds.map { seed in relations.together(with: seed).map(\.row) }
             return page.pick(byTurns: lists, because: seeds.map { catalog.itemID($0).rawValue })
         }
-    }
-
-    /// The rows of the last items with the positive signal, the latest first, each once.
-    private func seeds(of query: PipelineQuery) -> [Int32] {
-        guard let signal = query.release.relations.positiveSignal else { return [] }
-        var rows: [Int32] = []
-        for entry in query.history where entry.signals.contains(signal) {
-            guard rows.count < Self.seeds else { break }
-            if let row = query.catalog.row(of: entry.itemID), !rows.contains(row) { rows.append(row) }
-        }
-        return rows
     }
 }

@@ -1,14 +1,15 @@
 import CascadeCore
 
-/// The items nearest to the user's history in the two-tower index, among those that the request admits.
+/// The items nearest to the user in the two-tower index, among those that the request admits: by the user's history, or without one by
+/// the user's attributes.
 struct TwoTowerSource: Source {
     static let key = "two_tower"
     let settings: SourceSettings
     let reason = Reason.similarToHistory
+    let fallbackReason = Reason.userAttributes
     let pool: ComputePool
 
-    /// A user without a history has no taste to search by; see `PipelineQuery.coldStart`.
-    func isEnabled(for query: PipelineQuery) -> Bool { query.coldStart == nil }
+    func isEnabled(for query: PipelineQuery) -> Bool { query.isTold }
 
     func candidates(for query: PipelineQuery, page: SourcePage) async throws -> SourceBatch {
         guard let prepared = query.prepared else {

@@ -105,6 +105,7 @@ package final class ReleaseSnapshot: ReleaseView {
         let moment: Timestamp
         /// Steps that tell the retrieval model something.
         let historyCount: Int
+        let isToldByAttributes: Bool
         let vector: [Float]
         /// Nil in a release without a ranker.
         let context: RankerEnsemble.Context?
@@ -122,6 +123,8 @@ package final class ReleaseSnapshot: ReleaseView {
             return Prepared(
                 snapshot: ObjectIdentifier(self), releaseID: stamp.releaseID, history: history, moment: state.now,
                 historyCount: readable(state.history, history),
+                isToldByAttributes: bundle.settings.retrieval.learnsWithoutPast
+                    && bundle.retrievalUsers.tells(of: user),
                 vector: vector,
                 context: try bundle.ranker?.context(
                     users: bundle.rankerUsers.encode([user]), row: 0, history: slice, at: state.now, later: delta.later,

@@ -7,6 +7,7 @@ import CascadeNN
 struct FeatureUsers: UserEncoder {
     static let name = "features"
     static let readsItems = false
+    static func learnsWithoutPast(_ settings: RetrievalSettings) -> Bool { true }
 
     private let map: FeatureMap
     private let users: SummedEntity

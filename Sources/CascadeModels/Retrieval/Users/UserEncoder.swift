@@ -8,6 +8,8 @@ protocol UserEncoder: Sendable {
     static var readsItems: Bool { get }
     /// Whether it tells a user by several vectors; such towers are compared with the others, and not served.
     static var givesInterests: Bool { get }
+    /// Whether training shows it contexts without a past, so that the vector of a user without one means something.
+    static func learnsWithoutPast(_ settings: RetrievalSettings) -> Bool
     /// Declares the parameters; `table` is the unified table of the retrieval model.
     init(settings: RetrievalSettings, map: FeatureMap, store: ParameterStore, table: Table) throws
     /// Records the tower for at most `capacity` contexts with `steps` steps; `items` is there where the encoder reads items.
@@ -21,6 +23,8 @@ protocol UserEncoder: Sendable {
 
 extension UserEncoder {
     static var givesInterests: Bool { false }
+    /// A tower of steps learns the first item of every past from the user's features.
+    static func learnsWithoutPast(_ settings: RetrievalSettings) -> Bool { readsItems || settings.strangers > 0 }
 }
 
 /// The user towers that `retrieval.user_tower` can name.
@@ -39,6 +43,11 @@ package enum UserEncoders {
     /// Whether the tower `name` tells a user by several vectors; false for one that is not known.
     package static func givesInterests(_ name: String) -> Bool {
         all.first { $0.name == name }?.givesInterests ?? false
+    }
+
+    /// Whether the tower that the settings name learns from contexts without a past; false for one that is not known.
+    static func learnsWithoutPast(_ settings: RetrievalSettings) -> Bool {
+        all.first { $0.name == settings.userTower }?.learnsWithoutPast(settings) ?? false
     }
 
     static func type(named name: String) throws(ModelError) -> any UserEncoder.Type {
