@@ -73,6 +73,54 @@ import Testing
     }
 }
 
+extension BaselineTests {
+    /// A large catalog takes one baseline out of `all`, and says why; asked for by name it is refused.
+    @Test func whatALargeCatalogForbidsIsLeftOutOfAll() async throws {
+        try await TrainingFixture.with(world: nil) { fixture in
+            _ = try await fixture.storage.feedback.append(TrainingFixture.clicks(users: 20, items: 40))
+            let release = try await fixture.run()
+            let log = try await fixture.storage.feedback.interactions(in: Period())
+            let bundle = try ModelBundle(
+                folder: ArtifactFolder(fixture.directory.appendingPathComponent(release.path)))
+            let data = try EvaluationData(
+                bundle: bundle, log: log, users: [], heldOut: .period(Period(from: TrainingFixture.split)))
+            var fitting = BaselineFitting(
+                data: data, log: log, signal: 0, popularity: PastItems.counts(data, signal: 0))
+            fitting.largestMatrix = 39
+            var made: [String] = []
+            let omitted = try fitting.each(Baseline.allCases) { made.append($0.name) }
+            #expect(made == Baseline.allCases.map(\.rawValue).filter { $0 != "ease" })
+            #expect(omitted.count == 1 && omitted[0].contains("'ease'") && omitted[0].contains("at most 39 items"))
+            #expect {
+                try fitting.each([.ease]) { _ in }
+            } throws: { "\($0)".contains("leave it out") }
+        }
+    }
+
+    /// Those who are known and those who are new are all that there are, and no past tells of the new ones.
+    @Test func knownAndNewUsersAreMeasuredApart() async throws {
+        try await TrainingFixture.with { fixture in
+            let release = try await fixture.run()
+            let bundle = try ModelBundle(
+                folder: ArtifactFolder(fixture.directory.appendingPathComponent(release.path)))
+            let log = try await fixture.storage.feedback.interactions(in: Period())
+            let users = try await fixture.storage.catalog.users()
+            let reports = try MeasuredUsers.allCases.map { measured in
+                try #require(
+                    try EvaluationRun.evaluate(
+                        bundle, log: log, users: users, heldOut: .period(Period(from: TrainingFixture.split)),
+                        history: .frozen, baselines: [.popularity, .itemKNN], of: measured
+                    ).retrieval)
+            }
+            let (all, known, new) = (reports[0], reports[1], reports[2])
+            #expect(all.users == known.users + new.users && all.targets == known.targets + new.targets)
+            #expect(known.users > 0 && new.users > 0)
+            #expect(new.results[1].recall == new.results[2].recall, "item-kNN has nothing but popularity to say")
+            #expect(known.results[1].recall != known.results[2].recall)
+        }
+    }
+}
+
 @Suite struct NormReportTests {
     @Test func lengthsThatGrowWithPopularityCorrelate() {
         let popularity = (0..<100).map { Float($0) }

@@ -192,8 +192,40 @@ import Testing
                 let lines = log.split(separator: "\n")
                 #expect(lines.count == 2)
                 #expect(lines.allSatisfy { $0.contains(result.trainings[0].settingsHash) })
+                #expect(lines.allSatisfy { $0.contains("\"data\":\"\(result.data.checksum)\"") })
             }
         }
+    }
+
+    @Test func whatDataItWasIsTold() {
+        var log = InteractionLog()
+        log.users = [UserID("a")]
+        log.items = [ItemID("i"), ItemID("j")]
+        log.signals = ["click"]
+        log.userIndex = [0, 0]
+        log.itemIndex = [0, 1]
+        log.time = [1, 2]
+        log.feedback = [1, 0]
+        log.observed = [1, 1]
+        log.isImpression = [true, true]
+        let users = [User(id: UserID("a"), attributes: ["age": .number(3), "town": .text("x")]), User(id: UserID("b"))]
+        let items = [Item(id: ItemID("i")), Item(id: ItemID("j"), categories: ["k"])]
+        let stamp = DataStamp(log: log, trained: 1, users: users, items: items)
+        #expect(stamp.trained == 1 && stamp.interactions == 2 && stamp.users == 2 && stamp.items == 2)
+        #expect(stamp.checksum.count == 16)
+        #expect(stamp == DataStamp(log: log, trained: 1, users: users.reversed(), items: items.reversed()))
+        var changes: [DataStamp] = []
+        for change: (inout InteractionLog) -> Void in [
+            { $0.feedback[1] = 1 }, { $0.time[0] = 0 }, { $0.itemIndex[0] = 1 }, { $0.signals = ["like"] },
+            { $0.users = [UserID("c")] },
+        ] {
+            var other = log
+            change(&other)
+            changes.append(DataStamp(log: other, trained: 1, users: users, items: items))
+        }
+        changes.append(DataStamp(log: log, trained: 1, users: [User(id: UserID("a")), User(id: UserID("b"))], items: items))
+        changes.append(DataStamp(log: log, trained: 1, users: users, items: [items[0], Item(id: ItemID("j"))]))
+        #expect(Set(changes.map(\.checksum) + [stamp.checksum]).count == 8)
     }
 
     /// Items that training never met are found by their features, and counting finds none of them.

@@ -107,6 +107,7 @@ package enum EvaluationRun {
     ///   - candidates: how many of each source are ranked for the slates; nil ranks none.
     ///   - retrieves: false measures the ranker only.
     ///   - wanted: which items are to be found; nil: all. They stand among all others.
+    ///   - measured: whose retrieval is measured.
     ///   - ranker: what is measured of the ranker beyond the figures of its heads.
     ///   - timesScoring: measures how long the ranker takes too.
     ///   - alsoRolling: measures the ranker with rows that see all before them too.
@@ -114,7 +115,8 @@ package enum EvaluationRun {
         _ bundle: ModelBundle, log: InteractionLog, users: [User], heldOut: HeldOut, history: HistoryMode,
         signal: String? = nil, baselines: [Baseline] = Baseline.quick,
         planted: PlantedInterests? = nil, candidates: Int? = nil, wanted: ((Item) -> Bool)? = nil,
-        ranker options: RankerEvaluationOptions = .plain, timesScoring: Bool = false, alsoRolling: Bool = false,
+        of measured: MeasuredUsers = .all, ranker options: RankerEvaluationOptions = .plain, timesScoring: Bool = false,
+        alsoRolling: Bool = false,
         retrieves: Bool = true
     ) throws -> EvaluationReport {
         let known = bundle.map.historySignals
@@ -137,7 +139,7 @@ package enum EvaluationRun {
             retrieval: retrieves
                 ? try RetrievalEvaluation(
                     data, log: log, signal: target, baselines: baselines, planted: planted, candidates: candidates,
-                    wanted: wanted) : nil,
+                    wanted: wanted, of: measured) : nil,
             importance: bundle.ranker == nil
                 ? nil
                 : try options.importance.map {

@@ -35,6 +35,8 @@ package struct RetrievalEvaluation: Sendable {
     package let users: Int
     package let targets: Int
     package let results: [RetrievalMetrics]
+    /// Baselines of `all` that cannot be had of this catalog, each with the reason.
+    package let omitted: [String]
     /// Nil for a release without interests.
     package let intent: IntentReport?
     /// Slates of the ranker over candidates of each source; empty where nothing is ranked.
@@ -49,9 +51,10 @@ package struct RetrievalEvaluation: Sendable {
     ///   - candidates: how many of each source are ranked for the slates; nil ranks none.
     package init(
         _ data: EvaluationData, log: InteractionLog, signal: Int, baselines: [Baseline],
-        planted: PlantedInterests? = nil, candidates: Int? = nil, wanted: ((Item) -> Bool)? = nil
+        planted: PlantedInterests? = nil, candidates: Int? = nil, wanted: ((Item) -> Bool)? = nil,
+        of measured: MeasuredUsers = .all
     ) throws {
-        let tasks = RetrievalTask.all(data, signal: signal, wanted: wanted)
+        let tasks = RetrievalTask.all(data, signal: signal, wanted: wanted, of: measured)
         let truth = tasks.isEmpty ? nil : try planted.map { try PlantedRows($0, tasks, data) }
         let name = data.bundle.map.historySignals[signal]
         self.signal = name
@@ -68,7 +71,7 @@ package struct RetrievalEvaluation: Sendable {
                 try SlateEvaluation.run(
                     data, tasks, towers: towers, interests: interests, signal: name, candidates: $0)
             } ?? []
-        try BaselineFitting(data: data, log: log, signal: signal, popularity: popularity).each(baselines) {
+        omitted = try BaselineFitting(data: data, log: log, signal: signal, popularity: popularity).each(baselines) {
             results.append(try Self.measure($0, tasks, popularity, truth))
         }
         self.results = results
@@ -132,13 +135,14 @@ package struct RetrievalTask: Sendable {
 
     /// - Parameter wanted: which items are to be found; nil: all.
     static func all(
-        _ data: EvaluationData, signal: Int, wanted: ((Item) -> Bool)? = nil
+        _ data: EvaluationData, signal: Int, wanted: ((Item) -> Bool)? = nil, of measured: MeasuredUsers = .all
     ) -> [RetrievalTask] {
         let bit = UInt8(1) << UInt8(signal)
         let isWanted = wanted.map { data.bundle.rows.items.map($0) }
         return data.users.indices.compactMap { user in
             let rows = data.evaluatedRows(of: user)
             let past = Int(data.log.userStart[user])..<rows.lowerBound
+            guard measured.takes(past: past.count) else { return nil }
             let shown = Set(past.map { data.log.item[$0] })
             let targets = Set(rows.filter { data.log.code[$0] & bit != 0 }.map { data.log.item[$0] })
                 .subtracting(shown).filter { isWanted?[Int($0)] ?? true }

@@ -40,6 +40,8 @@ package struct Experiment: Sendable {
     package var candidates = 400
     /// Items that training is not shown although the catalog has them, and that alone are to be found then.
     package var hidden = HiddenItems()
+    /// Whose retrieval is measured.
+    package var measured = MeasuredUsers.all
     /// The file with the interests of the generated world, which lists are held against; training gets nothing of them.
     package var planted: String?
 

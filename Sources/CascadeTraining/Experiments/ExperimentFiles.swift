@@ -33,7 +33,8 @@ package struct ExperimentFiles {
         let titles = result.metrics.map { $0.replacing("retrieval.two_tower.", with: "") }
         let seeds = Set(result.trainings.map(\.seed)).count
         var lines = [
-            "\(result.name), \(result.part.rawValue), \(seeds) seed\(seeds == 1 ? "" : "s"), \(result.threads) threads"
+            "\(result.name), \(result.part.rawValue), \(seeds) seed\(seeds == 1 ? "" : "s"), \(result.threads) threads, "
+                + "\(result.data.trained) of \(result.data.interactions) interactions learned from, data \(result.data.checksum)"
         ]
         let rows = result.rows
         let width = (rows.map(\.name.count).max() ?? 0) + 2
@@ -107,6 +108,7 @@ package struct ExperimentFiles {
             let run: String
             let seed: UInt64
             let settings: String
+            let data: String
             let numbers: [String: Double]
         }
         let encoder = JSONEncoder()
@@ -116,7 +118,7 @@ package struct ExperimentFiles {
         for training in result.trainings {
             let reading = Reading(
                 at: now.rfc3339, experiment: result.name, run: training.name, seed: training.seed,
-                settings: training.settingsHash,
+                settings: training.settingsHash, data: result.data.checksum,
                 numbers: training.numbers.filter { result.metrics.contains($0.key) })
             lines += String(decoding: try encoder.encode(reading), as: UTF8.self) + "\n"
         }

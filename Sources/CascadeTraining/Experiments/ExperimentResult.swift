@@ -60,6 +60,8 @@ package struct ExperimentResult: Sendable, Codable {
     package let baselines: [String: Double]
     /// Differences of rankers to the first variant's: by variant, then by seed with the mean last, then by metric.
     package let comparisons: [Comparison]
+    /// What all of it was run on.
+    package let data: DataStamp
 
     /// The variants in their order, each with its interests where it was trained for some, then the baselines.
     package var rows: [Row] {

@@ -93,8 +93,8 @@ package struct ExperimentRun: Sendable {
         return ExperimentResult(
             name: experiment.name, part: experiment.part, metrics: experiment.metrics,
             threads: experiment.variants[0].settings.threadCount, trainings: trainings, seedAverages: seedAverages,
-            baselines: baselines,
-            comparisons: try comparison.results)
+            baselines: baselines, comparisons: try comparison.results,
+            data: DataStamp(log: inputs.log, trained: log.count, users: inputs.users, items: inputs.items))
     }
 
     private func train(
@@ -190,7 +190,7 @@ package struct ExperimentRun: Sendable {
             bundle.with(interests: interests?.model(settings.interests)), log: inputs.log, users: inputs.users,
             heldOut: experiment.heldOut, history: .frozen, signal: experiment.signal, baselines: baselines,
             planted: planted, candidates: !rankers.isEmpty && experiment.ranksSlates ? experiment.candidates : nil,
-            wanted: experiment.hidden.share > 0 ? { experiment.hidden.contains($0.id) } : nil,
+            wanted: experiment.hidden.share > 0 ? { experiment.hidden.contains($0.id) } : nil, of: experiment.measured,
             timesScoring: !rankers.isEmpty, alsoRolling: !rankers.isEmpty && experiment.measuresRolling,
             retrieves: experiment.needsRetrieval)
     }

@@ -49,6 +49,8 @@ struct ExperimentFile {
         var signal = ""
         /// Of each user's interactions before `until`, held out in place of what comes after; 0: none.
         var lastShare = 0.0
+        /// Whose retrieval is measured.
+        var users = MeasuredUsers.all
         /// Where the truth of the generated world is; empty: nowhere.
         var planted = ""
 
@@ -58,6 +60,7 @@ struct ExperimentFile {
             case evaluateUntil = "evaluate_until"
             case signal
             case lastShare = "last_share"
+            case users
             case planted
         }
     }
@@ -100,6 +103,7 @@ struct ExperimentFile {
             metrics: head.metrics.map { $0.contains(".") ? $0 : "retrieval.two_tower.\($0)" },
             evaluateEvery: head.evaluateEvery, variants: variants)
         experiment.lastShare = head.data.lastShare
+        experiment.measured = head.data.users
         experiment.hidden = head.hiddenItems
         experiment.candidates = head.candidates
         experiment.planted = head.data.planted.isEmpty ? nil : head.data.planted

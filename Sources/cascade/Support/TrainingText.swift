@@ -64,6 +64,7 @@ enum TrainingText {
             }
             lines.append("  \(pad(member.name, 18))" + cells.joined())
         }
+        lines += retrieval.omitted.map { "  left out: \($0)" }
         return
             (lines + intentLines(retrieval) + popularityLines(retrieval) + plantedLines(retrieval))
             .joined(separator: "\n")

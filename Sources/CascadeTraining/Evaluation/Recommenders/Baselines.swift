@@ -43,17 +43,29 @@ struct BaselineFitting {
     let signal: Int
     /// [items] the users who gave the signal before the period.
     let popularity: [Float]
+    /// The largest catalog that a matrix of [items × items] is made for.
+    var largestMatrix = EASERecommender.maximumItems
 
     /// Makes the members of `names` one after another and hands each to `body`, so that the tables of one are gone before the
     /// next one's are made; what a member leaves empty is filled by popularity.
-    func each(_ names: [Baseline], _ body: (any CandidateRecommender) throws -> Void) throws {
+    ///
+    /// - Returns: members that cannot be had of this catalog, each with the reason; only where all were asked for.
+    /// - Throws: what keeps a member from being made that was asked for by name.
+    func each(_ names: [Baseline], _ body: (any CandidateRecommender) throws -> Void) throws -> [String] {
+        let areAll = Set(names).count == Baseline.allCases.count
+        var omitted: [String] = []
         // Transitions come behind item-kNN and stand on its neighbours.
         var neighbours: ItemKNNRecommender?
         for name in Baseline.allCases where names.contains(name) {
-            let made = try member(name, neighbours)
+            let made: any CandidateRecommender
+            do { made = try member(name, neighbours) } catch TrainingError.badArgument(let reason) where areAll {
+                omitted.append(reason)
+                continue
+            }
             neighbours = name == .itemKNN && names.contains(.transitions) ? made as? ItemKNNRecommender : nil
             try body(FilledRecommender(made, popularity: popularity))
         }
+        return omitted
     }
 
     private func member(_ name: Baseline, _ neighbours: ItemKNNRecommender?) throws -> any CandidateRecommender {
@@ -65,7 +77,7 @@ struct BaselineFitting {
         case .transitions:
             TransitionRecommender(
                 data, signal: signal, neighbours: neighbours ?? ItemKNNRecommender(data, signal: signal))
-        case .ease: try EASERecommender(data, signal: signal)
+        case .ease: try EASERecommender(data, signal: signal, most: largestMatrix)
         case .bpr: try BPRRecommender(data, log: log, signal: signal)
         case .ials: try IALSRecommender(data, signal: signal)
         case .spectral: try SpectralRecommender(data, signal: signal)

@@ -17,12 +17,12 @@ struct EASERecommender: CandidateRecommender {
     /// [items × items] B, row by row.
     private let weights: [Float]
 
-    /// - Throws: `tooManyItems` for a larger catalog.
-    init(_ data: EvaluationData, signal: Int) throws {
+    /// - Throws: `TrainingError.badArgument` for a catalog of more than `most` items.
+    init(_ data: EvaluationData, signal: Int, most: Int = maximumItems) throws {
         let n = data.bundle.rows.items.count
-        guard n <= Self.maximumItems else {
+        guard n <= most else {
             throw TrainingError.badArgument(
-                "the baseline 'ease' needs a catalog of at most \(Self.maximumItems) items, this one has \(n); leave it out"
+                "the baseline 'ease' needs a catalog of at most \(most) items, this one has \(n); leave it out"
             )
         }
         self.data = data
