@@ -17,16 +17,14 @@ import os
 import pathlib
 import re
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 
 HOME = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(HOME / "Benchmarks/service"))
+from running import service
 from slates import load, resident
 
 PORT = 8097
@@ -50,17 +48,6 @@ def run(binary, environment, *arguments):
     return time.perf_counter() - start, usage.ru_maxrss / 1024, printed
 
 
-def wait_until_ready(process, log):
-    while process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{PORT}/health/ready") as answer:
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.05)
-    raise SystemExit(f"error: the service ended; see {log}")
-
-
 def figures_of(clients, seconds, users):
     """Percentiles in milliseconds and slates a second."""
     p50, p99, rate, _, failed = load(f"http://127.0.0.1:{PORT}", clients, seconds, users)
@@ -73,21 +60,13 @@ def serve(binary, environment, folder, options):
     """What the service of a trained world does."""
     users = folder / "users.txt"
     users.write_text("".join(f"user-{number:05}\n" for number in range(20000)))
-    log = folder / "serve.log"
-    start = time.perf_counter()
-    with open(log, "w") as output:
-        process = subprocess.Popen([binary, "serve"], env=environment, stdout=output, stderr=output)
-    try:
-        wait_until_ready(process, log)
-        figures = {"start": time.perf_counter() - start, "resident": resident(process.pid)}
+    with service(binary, environment, PORT, folder / "serve.log") as (process, seconds):
+        figures = {"start": seconds, "resident": resident(process.pid)}
         figures_of(8, 2, users)
         for clients, name in ((1, "1 client"), (8, "8 clients")):
             rounds = [figures_of(clients, options.seconds, users) for _ in range(options.rounds)]
             for place, key in enumerate((f"p50, {name}", f"p99, {name}", f"slates, {name}")):
                 figures[key] = statistics.median([one[place] for one in rounds])
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
     return figures
 
 
@@ -102,8 +81,7 @@ def measure(items, impressions, options):
     folder.mkdir(parents=True)
     environment = os.environ | {
         "CASCADE_HOME": str(HOME), "CASCADE_DATA_DIRECTORY": str(folder / "data"), "CASCADE_LOGGING_FORMAT": "text",
-        "CASCADE_RETRIEVAL_EPOCHS": "1", "CASCADE_RANKER_EPOCHS": "1", "CASCADE_PIPELINE_TRACE_SAMPLE_RATE": "0",
-        "CASCADE_SERVER_PORT": str(PORT)}
+        "CASCADE_RETRIEVAL_EPOCHS": "1", "CASCADE_RANKER_EPOCHS": "1", "CASCADE_PIPELINE_TRACE_SAMPLE_RATE": "0"}
     environment.pop("CASCADE_DATABASE_URL", None)
     world = str(folder / "world")
     cascade = lambda *arguments: run(options.binary, environment, *arguments)

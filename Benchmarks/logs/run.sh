@@ -3,7 +3,7 @@
 #
 #   Benchmarks/logs/run.sh FOLDER [IMPRESSIONS…]     2000000 20000000 unless others are named
 #
-# Needs the release builds of cascade and bench-logs, and room for about 1 GB a million impressions in FOLDER.
+# Needs psql, the release builds of cascade and bench-logs, and room for about 1 GB a million impressions in FOLDER.
 set -euo pipefail
 # shellcheck source-path=SCRIPTDIR source=../../Scripts/lib.sh
 source "$(dirname -- "${BASH_SOURCE[0]}")/../../Scripts/lib.sh"
@@ -25,6 +25,11 @@ for size in "${sizes[@]}"; do
     socket=$("$cascade" db start | sed 's/.*socket in //')
     "$cascade" import --dataset "$PROJECT_ROOT/Config/datasets/generated.yaml" --path world 2>/dev/null | tail -n 1
     "$bench" "postgresql://cascade@/cascade?host=$socket"
+    # What a training reads, as it lies: neither joined nor sorted.
+    begin=$(date +%s.%N)
+    psql --no-psqlrc -qAt -v ON_ERROR_STOP=1 -h "$socket" -U cascade -d cascade \
+        -c '\copy impressions to /dev/null' -c '\copy events to /dev/null'
+    awk -v begin="$begin" -v end="$(date +%s.%N)" 'BEGIN { printf "psql \\copy of the same rows: %.1f s\n", end - begin }'
     "$cascade" db stop
     rm -rf -- "${folder:?}/$size"
 done

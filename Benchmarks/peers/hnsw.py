@@ -25,17 +25,26 @@ except ImportError:
 
 M, EF_CONSTRUCTION = 16, 100
 BLOCK = 2_000_000
+CLUSTERS, RANK = 200, 8
 
 
 def make_data(count, dimension, queries, seed):
+    """Unit vectors around 200 centres: the k-th cluster has a share of 1/k (Zipf), and its vectors spread in eight directions of its
+    own, with a little noise in all others."""
     random = np.random.default_rng(seed)
-    centers = random.standard_normal((200, dimension))
+    centers = random.standard_normal((CLUSTERS, dimension), dtype="float32")
+    directions = random.standard_normal((CLUSTERS, RANK, dimension), dtype="float32") * np.float32(0.5 / RANK**0.5)
+    shares = 1 / np.arange(1, CLUSTERS + 1)
     total = count + queries
     vectors = np.empty((total, dimension), dtype="float32")
     # In blocks, since the numbers in between take several times the memory of the vectors.
     for start in range(0, total, BLOCK):
         rows = min(BLOCK, total - start)
-        block = centers[random.integers(200, size=rows)] + 0.5 * random.standard_normal((rows, dimension))
+        cluster = random.choice(CLUSTERS, size=rows, p=shares / shares.sum())
+        block = centers[cluster] + np.float32(0.1) * random.standard_normal((rows, dimension), dtype="float32")
+        for one in range(CLUSTERS):
+            own = np.flatnonzero(cluster == one)
+            block[own] += random.standard_normal((len(own), RANK), dtype="float32") @ directions[one]
         vectors[start:start + rows] = block / np.linalg.norm(block, axis=1, keepdims=True)
     return vectors[:count], vectors[count:]
 

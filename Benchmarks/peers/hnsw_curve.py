@@ -5,11 +5,11 @@ ScaNN and scalable-vs (Vamana), the last four where they are installed.
     python Benchmarks/peers/hnsw_curve.py .build/release/bench-hnsw FOLDER [--build SIDE]
 
 The folder keeps the vectors and what was built over them (2 GB), so that sides can be built in calls of their own with
---build; without it, what is missing is built first. All sides get the same vectors (200 normalised clusters, from the
-seed), 32 links a row on the lowest level, 100 candidates an insertion, two threads to build and --search-threads (one) to
+--build; without it, what is missing is built first. All sides get the same vectors (`make_data`: 200 clusters of unequal
+size from the seed), 32 links a row on the lowest level, 100 candidates an insertion, two threads to build and --search-threads (one) to
 search, all queries in one call where the library has one. ScaNN has no graph: its effort is the number of leaves of its tree that it
 goes into, of 2,000 at a million. Every setting is measured in rounds that pass over all sides, so
-that a busy machine slows all of them; figures are the medians.
+that a busy machine slows all of them; figures are the medians, with the spread of the ratio of two sides of a round.
 """
 
 import argparse
@@ -261,13 +261,17 @@ def least_effort(search, truth, k, target, least):
 
 
 def measure(sides, truth, settings, rounds):
-    """Medians of recall and queries a second; `settings` names (side, k, effort)."""
+    """Recall and queries a second of each round; `settings` names (side, k, effort)."""
     measured = {setting: [] for setting in settings}
     for _ in range(rounds):
         for side, k, effort in settings:
             seconds, found = sides[side](k, effort)
             measured[side, k, effort].append((recall(found, truth[:, :k]), len(truth) / seconds))
-    return {setting: np.median(np.array(rows), axis=0) for setting, rows in measured.items()}
+    return {setting: np.array(rows) for setting, rows in measured.items()}
+
+
+def median(rows):
+    return np.median(rows, axis=0)
 
 
 def print_curves(sides, measured):
@@ -275,24 +279,43 @@ def print_curves(sides, measured):
         print(f"\nrecall@{k} / queries a second by effort")
         print(f"{'':18}" + "".join(f"{effort:>17}" for effort in efforts))
         for side in sides:
-            cells = [measured[side, k, effort] for effort in efforts]
+            cells = [median(measured[side, k, effort]) for effort in efforts]
             print(f"{side:18}" + "".join(f"{found:9.4f} {speed:7.0f}" for found, speed in cells))
 
 
 def print_tuned(sides, tuned, measured):
     print("\neffort, recall and queries a second: the default effort, and the least that reaches a recall")
-    names = [f"@100, effort {DEFAULT_EFFORT}"] + [f"@{k} {target}" for k, target in TARGETS]
+    names = [f"@{k}, effort {DEFAULT_EFFORT}" for k in EFFORTS] + [f"@{k} {target}" for k, target in TARGETS]
     print(f"{'':18}" + "".join(f"{name:>24}" for name in names))
     for side in sides:
-        cells = [(100, DEFAULT_EFFORT)] + [(k, tuned[side, k, target]) for k, target in TARGETS]
+        cells = [(k, DEFAULT_EFFORT) for k in EFFORTS] + [(k, tuned[side, k, target]) for k, target in TARGETS]
         line = f"{side:18}"
         for k, effort in cells:
             if effort is None:
                 line += f"{'out of reach':>24}"
                 continue
-            found, speed = measured[side, k, effort]
+            found, speed = median(measured[side, k, effort])
             line += f"{effort:8} {found:7.4f} {speed:7.0f}"
         print(line)
+
+
+def print_ratios(sides, tuned, measured):
+    """Ours over each other side, at the least effort of both for a recall."""
+    print("\nqueries a second over another side's in the same round, median (least to most)")
+    names = [f"@{k} {target}" for k, target in TARGETS]
+    print(f"{'':38}" + "".join(f"{name:>22}" for name in names))
+    for own in (side for side in sides if side.startswith("cascade")):
+        for other in (side for side in sides if not side.startswith("cascade")):
+            line = f"{own + ' over ' + other:38}"
+            for k, target in TARGETS:
+                efforts = tuned[own, k, target], tuned[other, k, target]
+                if None in efforts:
+                    line += f"{'':>22}"
+                    continue
+                speeds = (measured[side, k, effort][:, 1] for side, effort in zip((own, other), efforts))
+                ratios = np.divide(*speeds)
+                line += f"{f'{np.median(ratios):.2f} ({ratios.min():.2f} to {ratios.max():.2f})':>22}"
+            print(line)
 
 
 def vectors(options):
@@ -343,7 +366,7 @@ def main():
     parser.add_argument("--search-threads", type=int, default=1)
     parser.add_argument("--queries", type=int, default=2_000)
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     os.makedirs(options.folder, exist_ok=True)
@@ -371,11 +394,12 @@ def main():
     tuned = {(side, k, target): least_effort(sides[side], truth, k, target, 1 if side.startswith("scann") else k)
              for k, target in TARGETS for side in sides}
     settings = [(side, k, effort) for k, efforts in EFFORTS.items() for effort in efforts for side in sides]
-    settings += [(side, 100, DEFAULT_EFFORT) for side in sides]
+    settings += [(side, k, DEFAULT_EFFORT) for k in EFFORTS for side in sides]
     settings += [(side, k, effort) for (side, k, _), effort in tuned.items() if effort is not None]
     measured = measure(sides, truth, list(dict.fromkeys(settings)), options.rounds)
     print_curves(sides, measured)
     print_tuned(sides, tuned, measured)
+    print_ratios(sides, tuned, measured)
 
 
 if __name__ == "__main__":

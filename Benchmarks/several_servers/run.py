@@ -4,7 +4,7 @@
 usage: run.py [--activations 20] [--servers 3] [--workers 2] [--jobs 6] [--users 2000] [--writers 4] [--readers 4]
 
 CASCADE names the program (default: .build/release/cascade). In a folder of its own: generates a world, trains, makes a second
-release of the same models, and activates the two in turns while writers and readers go on. A server has followed when its
+release of the same models, and activates the two in turns while writers and readers go on, and rebuilds the index and activates that. A server has followed when its
 /health/ready names the release. Counted from two moments: the one that the database keeps as that of the activation, and the start of the
 command. Then the jobs (rebuilds of the index that activate nothing) are queued and the workers started. Exit code 1 where a
 request failed, a write is not there once, or a job was not done exactly once. Standard library only.
@@ -85,6 +85,15 @@ def activations(database, pair):
     for turn in range(options.activations):
         taken.append(activate(database, servers, pair[turn % 2]))
         time.sleep(0.2)
+    rebuilt = time.monotonic()
+    moments = []
+    cascade("index", "rebuild")
+    for server in servers:
+        follow(server.port, active_release(), moments)
+    if len(moments) < len(servers):
+        failures.append("a server did not follow to the rebuilt index")
+    rebuilt = time.monotonic() - rebuilt
+    time.sleep(1)
     over = time.monotonic()
     load.stop()
     for server in servers:
@@ -93,6 +102,7 @@ def activations(database, pair):
     print(f"{len(taken)} activations, until all {options.servers} servers serve the release:")
     print(f"  from the activation     {spread([t[1] for t in taken])}")
     print(f"  from the command's start {spread([t[0] for t in taken])}")
+    print(f"then an index rebuilt and activated, and served by all: {rebuilt:.1f} s")
     answers = [a for a in load.answers if a.end >= begun and a.start <= over]
     failed = [a for a in answers if not 200 <= a.status < 300]
     parts = sum(bool(a.document.get("degraded")) for a in answers if a.kind == "recommend" and a.status == 200)

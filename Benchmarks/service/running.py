@@ -1,0 +1,33 @@
+"""A service that a driver starts, and ends with it. Linux."""
+import contextlib
+import signal
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+
+def wait_until_ready(process, port, log):
+    while process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready") as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.05)
+    raise SystemExit(f"error: the service ended; see {log}")
+
+
+@contextlib.contextmanager
+def service(binary, environment, port, log):
+    """Gives the process once it is ready, and the seconds that this took."""
+    start = time.perf_counter()
+    with open(log, "w") as output:
+        process = subprocess.Popen(
+            [binary, "serve"], env=environment | {"CASCADE_SERVER_PORT": str(port)}, stdout=output, stderr=output)
+    try:
+        wait_until_ready(process, port, log)
+        yield process, time.perf_counter() - start
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
