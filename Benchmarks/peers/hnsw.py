@@ -26,6 +26,8 @@ except ImportError:
 M, EF_CONSTRUCTION = 16, 100
 BLOCK = 2_000_000
 CLUSTERS, RANK = 200, 8
+# Of `make_data`: what was made by another is not what is asked for.
+GENERATOR = 2
 
 
 def make_data(count, dimension, queries, seed):

@@ -21,7 +21,7 @@ from functools import partial
 import faiss
 import numpy as np
 
-from hnsw import EF_CONSTRUCTION, M, make_data, recall, timed
+from hnsw import EF_CONSTRUCTION, GENERATOR, M, make_data, recall, timed
 
 try:
     import hnswlib
@@ -303,23 +303,27 @@ def print_ratios(sides, tuned, measured):
     """Ours over each other side, at the least effort of both for a recall."""
     print("\nqueries a second over another side's in the same round, median (least to most)")
     names = [f"@{k} {target}" for k, target in TARGETS]
-    print(f"{'':38}" + "".join(f"{name:>22}" for name in names))
+    print(f"{'':38}" + "".join(f"{name:>25}" for name in names))
     for own in (side for side in sides if side.startswith("cascade")):
         for other in (side for side in sides if not side.startswith("cascade")):
             line = f"{own + ' over ' + other:38}"
             for k, target in TARGETS:
                 efforts = tuned[own, k, target], tuned[other, k, target]
                 if None in efforts:
-                    line += f"{'':>22}"
+                    line += f"{'':>25}"
                     continue
                 speeds = (measured[side, k, effort][:, 1] for side, effort in zip((own, other), efforts))
                 ratios = np.divide(*speeds)
-                line += f"{f'{np.median(ratios):.2f} ({ratios.min():.2f} to {ratios.max():.2f})':>22}"
+                line += f"{f'{np.median(ratios):.2f} ({ratios.min():.2f} to {ratios.max():.2f})':>25}"
             print(line)
 
 
 def vectors(options):
     paths = [os.path.join(options.folder, name) for name in ("base.f32", "queries.f32", "truth.i32")]
+    told = os.path.join(options.folder, "vectors.json")
+    wanted = [GENERATOR, options.count, options.dimension, options.queries, options.seed]
+    if os.path.exists(paths[0]) and not (os.path.exists(told) and json.load(open(told)) == wanted):
+        raise SystemExit(f"error: {options.folder} holds other vectors; name another folder, or remove it")
     if not all(os.path.exists(path) for path in paths):
         base, queries = make_data(options.count, options.dimension, options.queries, options.seed)
         flat = faiss.IndexFlatIP(options.dimension)
@@ -327,6 +331,8 @@ def vectors(options):
         truth = flat.search(queries, 100)[1].astype("int32")
         for path, array in zip(paths, (base, queries, truth)):
             array.tofile(path)
+        with open(told, "w") as file:
+            json.dump(wanted, file)
     base, queries = (np.fromfile(path, dtype="float32").reshape(-1, options.dimension) for path in paths[:2])
     return base, queries, np.fromfile(paths[2], dtype="int32").reshape(-1, 100)
 

@@ -88,8 +88,9 @@ def activations(database, pair):
     rebuilt = time.monotonic()
     moments = []
     cascade("index", "rebuild")
+    newest = active_release()
     for server in servers:
-        follow(server.port, active_release(), moments)
+        follow(server.port, newest, moments)
     if len(moments) < len(servers):
         failures.append("a server did not follow to the rebuilt index")
     rebuilt = time.monotonic() - rebuilt

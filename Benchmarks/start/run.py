@@ -4,12 +4,13 @@
 usage: run.py BINARY DATA_DIRECTORY [--rounds 5] [--port 8098]
 
 DATA_DIRECTORY holds a private Postgres and an active release. Each round starts the service with the release's files in memory and
-without them, and reads the same files, either way, and the catalog's rows as `psql` copies them out. Prints medians in seconds,
+without them, and reads the same files, either way, and the catalog's rows as `psql` copies them out; Postgres runs throughout, and goes on. Prints medians in seconds,
 and megabytes a second. Other settings of the service come from the environment. Linux; psql.
 """
 import argparse
 import os
 import pathlib
+import re
 import statistics
 import subprocess
 import sys
@@ -48,9 +49,8 @@ def read(files):
 class Database:
     """The private one of a data directory."""
 
-    def __init__(self, directory):
-        self.arguments = ["psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-h", f"{directory}/postgres/socket", "-U", "cascade",
-                          "-d", "cascade", "-c"]
+    def __init__(self, socket):
+        self.arguments = ["psql", "-qAtX", "-v", "ON_ERROR_STOP=1", "-h", socket, "-U", "cascade", "-d", "cascade", "-c"]
 
     def query(self, statement):
         return subprocess.run(self.arguments + [statement], check=True, capture_output=True, text=True).stdout.strip()
@@ -78,8 +78,8 @@ def main():
     environment = os.environ | {"CASCADE_HOME": str(HOME), "CASCADE_DATA_DIRECTORY": str(data)}
     environment.pop("CASCADE_DATABASE_URL", None)
     # A server of Postgres that is there before: its own start is not what is measured.
-    subprocess.run([binary, "db", "start"], env=environment, check=True, capture_output=True)
-    database = Database(data)
+    started = subprocess.run([binary, "db", "start"], env=environment, check=True, capture_output=True, text=True).stdout
+    database = Database(re.search(r"socket in (.+)", started)[1])
     release = database.query("SELECT release_id FROM releases WHERE state = 'active'")
     files = sorted((data / "releases" / release).iterdir())
     megabytes = sum(file.stat().st_size for file in files) / 1e6
@@ -108,7 +108,6 @@ def main():
         middle = statistics.median(taken)
         amount = rows[0] / 1e6 if name.startswith("psql") else megabytes
         print(f"{name:34}{middle:8.2f} s ({min(taken):.2f} to {max(taken):.2f}){amount / middle:10,.0f} MB/s")
-    subprocess.run([binary, "db", "stop"], env=environment, capture_output=True)
 
 
 main()

@@ -1,3 +1,4 @@
+package import CascadeCore
 package import CascadePipeline
 package import Logging
 import ServiceLifecycle
@@ -8,8 +9,13 @@ package final class TraceWriter: TraceSink, Service {
     /// Traces of one write.
     private static let batch = 64
 
-    /// A trace with its JSON.
-    package typealias Written = (trace: PendingTrace, json: String)
+    /// A trace as it is stored.
+    package struct Written: Sendable {
+        package let recommendationID: String
+        package let userID: UserID?
+        package let releaseID: String?
+        package let json: String
+    }
 
     private struct State {
         /// In the order in which they came.
@@ -82,7 +88,11 @@ package final class TraceWriter: TraceSink, Service {
 
     private func store(_ traces: [PendingTrace]) async {
         let written = traces.compactMap { trace -> Written? in
-            do { return (trace, try trace.json()) } catch {
+            do {
+                return Written(
+                    recommendationID: trace.recommendationID, userID: trace.userID, releaseID: trace.releaseID,
+                    json: try trace.json())
+            } catch {
                 lose(error)
                 return nil
             }

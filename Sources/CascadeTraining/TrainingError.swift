@@ -6,6 +6,10 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
     case noInteractions(period: String)
     /// No interaction to measure in the period.
     case nothingToEvaluate
+    /// Nobody of those who are to be measured has anything to be found.
+    case noUsers(MeasuredUsers)
+    /// The log or the catalog does not allow what was asked for by this name.
+    case notAllowed(name: String, reason: String)
     /// A period that ends before it begins, or a number out of range.
     case badArgument(String)
     /// The catalog cannot be divided into clusters as the settings say.
@@ -42,6 +46,11 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
         case .nothingToEvaluate:
             "there is nothing to measure: no interaction of an item in the release's catalog lies in the period. "
                 + "Choose another --from and --until, or import what happened then."
+        case .noUsers(let measured):
+            "there is nothing to measure: no \(measured.rawValue) user has an item to be found in the period. Choose another "
+                + "period, or measure all users."
+        case .notAllowed(let name, let reason):
+            "'\(name)' cannot be had: \(reason). Leave it out."
         case .badArgument(let text):
             text
         case .clusters(let reason):

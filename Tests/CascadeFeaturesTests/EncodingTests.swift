@@ -48,6 +48,35 @@ import Testing
         #expect(problems.contains("counter is declared twice"))
     }
 
+    /// A new user is told apart by what has a value that training could learn of.
+    @Test func whatTellsOfANewUser() {
+        let town = CategoricalFeature(entity: .user, source: .attribute("town"), lookups: 1)
+        let tags = CategoricalFeature(entity: .user, source: .attribute("tags"), lookups: 1, multi: true)
+        let table = UnifiedTable(rows: 100, dimension: 4)
+        let known = TokenVocabulary([UnifiedTable.hash("rome")])
+        func tells(
+            _ attributes: [String: AttributeValue], identified: Bool = false, vocabulary: TokenVocabulary? = nil
+        ) -> Bool {
+            let id = CategoricalFeature(entity: .user, source: .id, lookups: 1)
+            let single = identified ? [id, town] : [town]
+            var layout = EntityLayout(
+                entity: .user, single: single, multi: [tags],
+                numeric: [.init(entity: .user, source: .attribute("age"))],
+                bins: [.piecewiseLinear(PiecewiseLinear(edges: [0, 1]))])
+            if vocabulary != nil {
+                layout.tables = layout.categorical.map { _ in
+                    FeatureTable(encoding: .unified, first: 0, rows: 100, vocabulary: vocabulary)
+                }
+            }
+            return EntityEncoder(layout: layout, table: table).tells(
+                ofNew: User(id: UserID("u"), attributes: attributes))
+        }
+        #expect(!tells([:]) && !tells(["tags": .list([])]) && !tells(["other": .text("x")]))
+        #expect(tells(["town": .text("rome")]) && tells(["tags": .list(["x"])]) && tells(["age": .number(0)]))
+        #expect(!tells(["town": .text("rome")], identified: true))
+        #expect(tells(["town": .text("rome")], vocabulary: known) && !tells(["town": .text("oslo")], vocabulary: known))
+    }
+
     @Test func missingValuesAreEncodedAsSuch() {
         let layout = EntityLayout(
             entity: .item, single: [.init(entity: .item, source: .creator, lookups: 2)],

@@ -63,6 +63,19 @@ import Testing
         for step in [1, 100, 200] { #expect(try changed(step) != one, "step \(step)") }
     }
 
+    /// Only a tower that training showed contexts without a past has something to say of users without one.
+    @Test func towersThatLearnWithoutAPast() {
+        func learns(_ tower: String, strangers: Double) -> Bool {
+            var settings = RetrievalSettings()
+            settings.userTower = tower
+            settings.strangers = strangers
+            return settings.learnsWithoutPast
+        }
+        for tower in UserEncoders.names { #expect(learns(tower, strangers: 0.05), "\(tower)") }
+        #expect(UserEncoders.names.filter { learns($0, strangers: 0) } == ["features", "gated", "sasrec"])
+        #expect(!learns("no tower", strangers: 0.05))
+    }
+
     /// Without a hidden layer the pooled tower is a sum: a past of one item points where that item's rows do.
     @Test func withoutAHiddenLayerPastAndFeaturesAreAdded() throws {
         let fixture = try ModelFixture(retrieval: { $0.hidden = 0 })

@@ -66,6 +66,8 @@ struct ArrayRelease: ReleaseView {
     let popular: [ScoredRow]
     let fresh: [Int32]
     let catalog: any CatalogView
+    /// Items that training did not meet.
+    var unmet: Set<String> = []
     /// Rows of every call of the ranker.
     let calls = CallLog<[Int32]>()
     /// nil for a release without a model of interests.
@@ -118,7 +120,8 @@ struct ArrayRelease: ReleaseView {
         let places = rows.map { items[Int($0)].place }
         let told = user.user?.attributes["place"]?.number.map { Float($0) }
         let mean = places.isEmpty ? told ?? 0 : places.reduce(0, +) / Float(places.count)
-        return Prepared(historyCount: rows.count, isToldByAttributes: told != nil, place: mean, rows: rows)
+        let met = rows.count { !unmet.contains(items[Int($0)].id) }
+        return Prepared(historyCount: met, isToldByAttributes: told != nil, place: mean, rows: rows)
     }
 
     func retrieve(

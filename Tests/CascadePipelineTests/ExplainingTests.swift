@@ -50,6 +50,16 @@ import Testing
         #expect(item.retrieval == nil, "the user had no past then")
     }
 
+    @Test("a user without a past is searched for by attributes again")
+    func knowsAttributes() async throws {
+        var bench = bench()
+        bench.people.histories = [:]
+        bench.people.places["bob"] = 2
+        let trace = try await trace(bench)
+        let item = try #require(try await bench.pipeline().explanation(of: "i40", in: trace).recomputed)
+        #expect(item.retrieval?.score == -38 && item.retrieval?.cutRank != nil)
+    }
+
     @Test("the trace is believed where it knows the item")
     func believesTheTrace() async throws {
         let bench = bench()

@@ -87,6 +87,11 @@ struct RecommendPipelineTests {
         #expect(Set(answer.ids) == ["i38", "i39", "i40", "i41", "i42"])
         #expect(answer.items.allSatisfy { $0.reasons?.first == .userAttributes })
         #expect(answer.fallback.reason == .noHistory)
+        // Attributes have to do where a past cannot be read.
+        bench.people.historiesFail = true
+        let blind = try await bench.ask(RecommendRequest("new", limit: 5))
+        #expect(blind.degraded.contains(.historyUnavailable) && blind.ids.contains("i40"))
+        bench.people.historiesFail = false
         // A past says more.
         bench.people.histories["new"] = ["i100"]
         #expect(try await bench.ask(RecommendRequest("new", limit: 4)).ids.contains("i101"))

@@ -45,6 +45,17 @@ struct RelationSourceTests {
         #expect(try await bench.ask(asked("bob")).degraded == [.sourceError])
     }
 
+    /// What the models were not trained on is no history, and yet its vector says what is near.
+    @Test func itemsThatCameSinceAreStartedFrom() async throws {
+        var bench = bench([NearestItemsSource.key, SimilarItemsSource.key])
+        bench.release?.unmet = ["i40"]
+        bench.people.histories["bob"] = ["i40"]
+        let answer = try await bench.ask(asked("bob", limit: 2))
+        #expect(answer.fallback.reason == .noHistory)
+        #expect(answer.ids == ["i39", "i41"])
+        #expect(answer.items.allSatisfy { $0.sources?.map(\.name) == [NearestItemsSource.key] })
+    }
+
     /// Many items that lie side by side bring as much as is asked for, none of it seen or of another category.
     @Test func listsThatOverlapFillThePage() async throws {
         var bench = bench([NearestItemsSource.key], line(200))
@@ -55,11 +66,15 @@ struct RelationSourceTests {
         let seen = Set(bench.people.histories["bob"] ?? [])
         let answer = try await bench.ask(request)
         #expect(answer.ids.count == 30 && seen.isDisjoint(with: answer.ids))
+        func cameByTheSource(_ answer: RecommendResponse) -> Bool {
+            answer.items.allSatisfy { $0.sources?.map(\.name) == [NearestItemsSource.key] }
+        }
+        #expect(cameByTheSource(answer))
         request.filters.categoriesAny = ["c2"]
         let catalog = try #require(bench.release?.catalog)
         let code = try #require(catalog.categoryCode("c2"))
         let even = try await bench.ask(request)
-        #expect(!even.ids.isEmpty)
+        #expect(even.ids.count == 30 && cameByTheSource(even))
         #expect(
             even.ids.allSatisfy { catalog.row(of: ItemID($0)).map { catalog.categories($0).contains(code) } == true })
     }

@@ -22,10 +22,11 @@ import Testing
     ) async throws -> (batches: [[String]], dropped: Int) {
         let batches = Mutex<[[String]]>([])
         let writer = TraceWriter(capacity: capacity, logger: ServingFixture.quiet) { written in
-            let ids = written.map(\.trace.recommendationID)
+            let ids = written.map(\.recommendationID)
             if fails(ids) { throw Away() }
-            for (trace, json) in written {
-                #expect(json == "{\"recommendation_id\":\"\(trace.recommendationID)\"}")
+            for one in written {
+                #expect(one.json == "{\"recommendation_id\":\"\(one.recommendationID)\"}")
+                #expect(one.userID == UserID("bob") && one.releaseID == "rel_1")
             }
             batches.withLock { $0.append(ids) }
         }

@@ -193,6 +193,7 @@ import Testing
                 #expect(lines.count == 2)
                 #expect(lines.allSatisfy { $0.contains(result.trainings[0].settingsHash) })
                 #expect(lines.allSatisfy { $0.contains("\"data\":\"\(result.data.checksum)\"") })
+                #expect(lines.allSatisfy { $0.contains("\"users\":\"all\"") })
             }
         }
     }
@@ -208,7 +209,9 @@ import Testing
         log.feedback = [1, 0]
         log.observed = [1, 1]
         log.isImpression = [true, true]
-        let users = [User(id: UserID("a"), attributes: ["age": .number(3), "town": .text("x")]), User(id: UserID("b"))]
+        let users = [
+            User(id: UserID("a"), attributes: ["age": .number(3), "town": .text("x")]), User(id: UserID("b")),
+        ]
         let items = [Item(id: ItemID("i")), Item(id: ItemID("j"), categories: ["k"])]
         let stamp = DataStamp(log: log, trained: 1, users: users, items: items)
         #expect(stamp.trained == 1 && stamp.interactions == 2 && stamp.users == 2 && stamp.items == 2)
@@ -217,15 +220,19 @@ import Testing
         var changes: [DataStamp] = []
         for change: (inout InteractionLog) -> Void in [
             { $0.feedback[1] = 1 }, { $0.time[0] = 0 }, { $0.itemIndex[0] = 1 }, { $0.signals = ["like"] },
-            { $0.users = [UserID("c")] },
+            { $0.users = [UserID("c")] }, { $0.isImpression[0] = false }, { $0.values["click"] = [1, .nan] },
+            { $0.position = [0, 1] }, { $0.surfaces = ["home"] },
         ] {
             var other = log
             change(&other)
             changes.append(DataStamp(log: other, trained: 1, users: users, items: items))
         }
-        changes.append(DataStamp(log: log, trained: 1, users: [User(id: UserID("a")), User(id: UserID("b"))], items: items))
+        changes.append(
+            DataStamp(log: log, trained: 1, users: [User(id: UserID("a")), User(id: UserID("b"))], items: items))
         changes.append(DataStamp(log: log, trained: 1, users: users, items: [items[0], Item(id: ItemID("j"))]))
-        #expect(Set(changes.map(\.checksum) + [stamp.checksum]).count == 8)
+        let hidden = Item(id: ItemID("j"), categories: ["k"], hidden: true)
+        changes.append(DataStamp(log: log, trained: 1, users: users, items: [items[0], hidden]))
+        #expect(Set(changes.map(\.checksum) + [stamp.checksum]).count == 13)
     }
 
     /// Items that training never met are found by their features, and counting finds none of them.
@@ -404,8 +411,11 @@ import Testing
             $0.seeds = [1, 1]
             $0.metrics = []
             $0.variants[1] = $0.variants[0]
+            $0.lastShare = 0.1
+            $0.measured = .new
         }.problems()
-        #expect(problems.count == 4)
+        #expect(problems.count == 5)
+        #expect(problems.contains { $0.contains("data.users") })
         #expect(problems.contains { $0.contains("data.until") })
         #expect(problems.contains { $0.contains("same name") })
     }

@@ -36,7 +36,7 @@ import Testing
 
     @Test func withoutInteractionsItSaysSo() {
         #expect { try SpectralFactorization(itemsOfUsers: [[], []], items: 4, settings: .init()) } throws: {
-            "\($0)".contains("leave it out")
+            "\($0)".contains("Leave it out")
         }
     }
 }

@@ -101,11 +101,14 @@ package struct EntityEncoder: Sendable {
         encode(count: users.count) { EntityValues.user(users[$0]) }
     }
 
-    /// Whether the features of `user` beside the identifier tell anything.
-    package func tells(of user: User) -> Bool {
+    /// Whether the features tell anything of a user whom training did not meet: an attribute that is no rare token. Never where the
+    /// identifier is a feature, since nothing was learned of a new one and its rows of the table are others'.
+    package func tells(ofNew user: User) -> Bool {
+        guard !layout.categorical.contains(where: { $0.source == .id }) else { return false }
         let values = EntityValues.user(user)
-        return layout.categorical.contains { $0.source != .id && !values.tokens(of: $0).isEmpty }
-            || layout.numeric.contains { values.number($0.source) != nil }
+        return zip(layout.categorical, singles + multis).contains { feature, lookup in
+            values.tokens(of: feature).contains { lookup.knows(UnifiedTable.hash($0)) }
+        } || layout.numeric.contains { values.number($0.source) != nil }
     }
 
     /// The columns of a row's lookups that are its identifier's, with the rows that stand for having none; nil where the

@@ -28,16 +28,14 @@ extension TraceColumnSource {
         let heads = headNames
         return (0..<count).map { place in
             let told = heads.indices.filter { head($0, at: place) != nil }
-            var trace = CandidateTrace(
-                itemID: itemID(at: place), row: row(at: place), sources: sources(at: place),
+            return CandidateTrace(
+                itemID: itemID(at: place), row: row(at: place), creator: creator(at: place),
+                categories: categories(at: place).map { Array($0) }, sources: sources(at: place),
                 retrievalScore: retrievalScore(at: place),
                 heads: NamedScores(names: told.map { heads[$0] }, values: told.compactMap { head($0, at: place) }[...]),
                 weightedScore: weightedScore(at: place), diversityMultiplier: diversityMultiplier(at: place),
                 finalScore: finalScore(at: place), position: position(at: place), removedBy: removedBy(at: place),
                 removedStage: removedStage(at: place), propensity: propensity(at: place))
-            trace.creator = creator(at: place)
-            trace.categories = categories(at: place).map { Array($0) }
-            return trace
         }
     }
 }

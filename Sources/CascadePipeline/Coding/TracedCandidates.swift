@@ -43,8 +43,9 @@ struct TracedCandidates: Decodable {
             let names = heads.keys.sorted()
             return try itemID.indices.map { place in
                 let told = names.compactMap { name in Self.value(heads[name], place).map { (name, $0) } }
-                var candidate = CandidateTrace(
-                    itemID: itemID[place], row: Self.value(row, place),
+                return CandidateTrace(
+                    itemID: itemID[place], row: Self.value(row, place), creator: Self.value(creator, place),
+                    categories: Self.value(categories, place),
                     sources: try sources.marks[place].map { try $0.mark(sources.names, path) },
                     retrievalScore: Self.value(retrievalScore, place),
                     heads: NamedScores(names: told.map(\.0), values: told.map(\.1)[...]),
@@ -53,9 +54,6 @@ struct TracedCandidates: Decodable {
                     finalScore: Self.value(finalScore, place), position: Self.value(position, place),
                     removedBy: Self.value(removedBy, place), removedStage: Self.value(removedStage, place),
                     propensity: Self.value(propensity, place))
-                candidate.creator = Self.value(creator, place)
-                candidate.categories = Self.value(categories, place)
-                return candidate
             }
         }
 

@@ -21,7 +21,8 @@ extension RecommendPipeline: Explaining {
             let recent = try await release.recentCounters?.read(user: state.userID, rows: [row], at: state.now)
             let (standing, heads) = try await environment.pool.run { cancellation in
                 let prepared = try release.prepare(state)
-                let standing = prepared.historyCount > 0 ? try release.standing(prepared, of: row) : nil
+                let isSearchedFor = prepared.historyCount > 0 || prepared.isToldByAttributes
+                let standing = isSearchedFor ? try release.standing(prepared, of: row) : nil
                 let heads =
                     factors.isEmpty
                     ? nil

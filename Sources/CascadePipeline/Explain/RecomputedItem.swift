@@ -39,7 +39,7 @@ package struct RecomputedItem: Hashable, Sendable, Codable {
 
     package var releaseID: String
     package var state: State
-    /// nil for a user without a history and for an item that is not searched.
+    /// nil for a user of whom neither a history nor attributes tell, and for an item that is not searched.
     package var retrieval: Retrieval?
     /// The ranker's probabilities by feedback signal, and the values of its value heads.
     package var heads: [String: Float]

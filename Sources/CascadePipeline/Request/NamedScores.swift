@@ -13,13 +13,7 @@ package struct NamedScores: Hashable, Sendable {
 
     /// Those that can be told.
     package var entries: [(name: String, value: Float)] {
-        var entries: [(name: String, value: Float)] = []
-        forEach { entries.append((name: $0, value: $1)) }
-        return entries
-    }
-
-    package func forEach(_ body: (_ name: String, _ value: Float) throws -> Void) rethrows {
-        for (name, value) in zip(names, values) where value.isFinite { try body(name, value) }
+        zip(names, values).filter { $1.isFinite }.map { (name: $0, value: $1) }
     }
 
     package var isEmpty: Bool { !values.contains(where: \.isFinite) }

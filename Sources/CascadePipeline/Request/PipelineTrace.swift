@@ -127,13 +127,16 @@ package struct CandidateTrace: Hashable, Sendable, Codable {
     package var propensity: Double?
 
     package init(
-        itemID: String, row: Int32? = nil, sources: [SourceMark] = [], retrievalScore: Float? = nil,
+        itemID: String, row: Int32? = nil, creator: Int32? = nil, categories: [Int32]? = nil,
+        sources: [SourceMark] = [], retrievalScore: Float? = nil,
         heads: NamedScores = [:],
         weightedScore: Double? = nil, diversityMultiplier: Double? = nil, finalScore: Double? = nil,
         position: Int? = nil, removedBy: String? = nil, removedStage: StageKind? = nil, propensity: Double? = nil
     ) {
         self.itemID = itemID
         self.row = row
+        self.creator = creator
+        self.categories = categories
         self.sources = sources
         self.retrievalScore = retrievalScore
         self.heads = heads

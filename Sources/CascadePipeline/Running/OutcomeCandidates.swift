@@ -8,21 +8,24 @@ struct OutcomeCandidates: TraceColumnSource {
     private let catalog: any CatalogView
     let headNames: [String]
 
-    init(_ outcome: PipelineOutcome) {
-        let slate = Set(outcome.slate.map(\.row))
+    /// - Parameters:
+    ///   - all: of the request.
+    ///   - headNames: those of the release, in whose order a candidate's probabilities are.
+    init(_ all: [Candidate], slate: [Candidate], catalog: any CatalogView, headNames: [String]) {
+        let shownRows = Set(slate.map(\.row))
         var rest: [Candidate] = []
         var removed: [Candidate] = []
-        for candidate in outcome.board.candidates {
+        for candidate in all {
             if candidate.removal != nil {
                 removed.append(candidate)
-            } else if !slate.contains(candidate.row) {
+            } else if !shownRows.contains(candidate.row) {
                 rest.append(candidate)
             }
         }
-        candidates = outcome.slate + ScoreOrder.places(of: rest, by: \.final).map { rest[$0] } + removed
-        shown = outcome.slate.count
-        catalog = outcome.query.catalog
-        headNames = outcome.query.release.heads.map(\.name)
+        candidates = slate + ScoreOrder.places(of: rest, by: \.final).map { rest[$0] } + removed
+        shown = slate.count
+        self.catalog = catalog
+        self.headNames = headNames
     }
 
     var count: Int { candidates.count }

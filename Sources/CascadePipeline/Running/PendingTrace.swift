@@ -1,6 +1,7 @@
 package import CascadeCore
 
-/// A finished request on its way to where traces are kept; what is told of it is made only when it is asked for, behind the answer.
+/// A finished request on its way to where traces are kept; what is told of its candidates is made only when it is asked for, behind
+/// the answer.
 package struct PendingTrace: Sendable {
     /// Names the slate.
     package let recommendationID: String
@@ -27,13 +28,19 @@ package struct PendingTrace: Sendable {
 }
 
 extension PendingTrace {
+    /// Holds the candidates and the catalog while it waits, and nothing else of the request: the user as the models see one is
+    /// large.
     init(_ outcome: PipelineOutcome, pipeline: String) {
+        let shell = outcome.trace(pipeline: pipeline, candidates: [])
+        let (candidates, slate) = (outcome.board.candidates, outcome.slate)
+        let (catalog, heads) = (outcome.query.catalog, outcome.query.release.heads.map(\.name))
         self.init(
             recommendationID: outcome.query.recommendationID, userID: outcome.query.request.userID,
             releaseID: outcome.query.release.stamp.releaseID
         ) {
             try TraceJSON.text(
-                of: outcome.trace(pipeline: pipeline, candidates: []), candidates: OutcomeCandidates(outcome))
+                of: shell,
+                candidates: OutcomeCandidates(candidates, slate: slate, catalog: catalog, headNames: heads))
         }
     }
 }

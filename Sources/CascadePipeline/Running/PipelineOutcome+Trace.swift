@@ -23,7 +23,9 @@ extension PipelineOutcome {
 
     /// The whole story of the request.
     package func trace(pipeline: String) -> PipelineTrace {
-        trace(pipeline: pipeline, candidates: OutcomeCandidates(self).traces())
+        let candidates = OutcomeCandidates(
+            board.candidates, slate: slate, catalog: query.catalog, headNames: query.release.heads.map(\.name))
+        return trace(pipeline: pipeline, candidates: candidates.traces())
     }
 
     /// The story around what is told of the candidates.

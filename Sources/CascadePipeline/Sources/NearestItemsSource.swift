@@ -12,18 +12,17 @@ struct NearestItemsSource: Source {
     let reason = Reason.similarToItem
     let pool: ComputePool
 
-    /// A user without a history has nothing to start from.
-    func isEnabled(for query: PipelineQuery) -> Bool { query.coldStart == nil }
+    /// Items that came after training are enough to start from.
+    func isEnabled(for query: PipelineQuery) -> Bool { !query.likedRows(limit: 1).isEmpty }
 
     func candidates(for query: PipelineQuery, page: SourcePage) async throws -> SourceBatch {
         let seeds = query.likedRows(limit: Self.seeds)
         guard !seeds.isEmpty else { return SourceBatch(rows: []) }
         let relations = query.release.relations
         let catalog = query.catalog
-        // Lists that hold the same items would leave the page short with no more than a share each.
-        let share = min(page.limit, 2 * page.limit / seeds.count + 1)
+        // Each list could fill the page alone: the others may hold the same items.
         let wish = RetrievalWish(
-            limit: share, excluded: page.taken.union(page.knownRemoved), categories: query.categories)
+            limit: page.limit, excluded: page.taken.union(page.knownRemoved), categories: query.categories)
         return try await pool.run { cancellation in
             let lists = try seeds.map { try relations.nearest(to: $0, wish, cancellation: cancellation).map(\.row) }
             return page.pick(byTurns: lists, because: seeds.map { catalog.itemID($0).rawValue })

@@ -124,7 +124,7 @@ package final class ReleaseSnapshot: ReleaseView {
                 snapshot: ObjectIdentifier(self), releaseID: stamp.releaseID, history: history, moment: state.now,
                 historyCount: readable(state.history, history),
                 isToldByAttributes: bundle.settings.retrieval.learnsWithoutPast
-                    && bundle.retrievalUsers.tells(of: user),
+                    && bundle.retrievalUsers.tells(ofNew: user),
                 vector: vector,
                 context: try bundle.ranker?.context(
                     users: bundle.rankerUsers.encode([user]), row: 0, history: slice, at: state.now, later: delta.later,

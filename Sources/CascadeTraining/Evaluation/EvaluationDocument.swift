@@ -38,6 +38,8 @@ package struct EvaluationDocument: Encodable {
         let cutoffs: [Int]
         let gainCutoffs: [Int]
         let members: [RetrievalMetrics]
+        /// Nil where none is.
+        let omitted: [String]?
         let intent: IntentReport?
         let slates: [SlateMetrics]
     }
@@ -61,7 +63,8 @@ package struct EvaluationDocument: Encodable {
         retrieval = report.retrieval.map {
             Retrieval(
                 signal: $0.signal, users: $0.users, targets: $0.targets, cutoffs: RetrievalEvaluation.cutoffs,
-                gainCutoffs: RetrievalEvaluation.gainCutoffs, members: $0.results, intent: $0.intent,
+                gainCutoffs: RetrievalEvaluation.gainCutoffs, members: $0.results,
+                omitted: $0.omitted.isEmpty ? nil : $0.omitted, intent: $0.intent,
                 slates: $0.slates)
         }
         figures = report.numbers

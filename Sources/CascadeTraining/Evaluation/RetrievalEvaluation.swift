@@ -55,6 +55,7 @@ package struct RetrievalEvaluation: Sendable {
         of measured: MeasuredUsers = .all
     ) throws {
         let tasks = RetrievalTask.all(data, signal: signal, wanted: wanted, of: measured)
+        guard measured == .all || !tasks.isEmpty else { throw TrainingError.noUsers(measured) }
         let truth = tasks.isEmpty ? nil : try planted.map { try PlantedRows($0, tasks, data) }
         let name = data.bundle.map.historySignals[signal]
         self.signal = name

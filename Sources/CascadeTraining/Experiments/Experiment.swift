@@ -97,6 +97,10 @@ package struct Experiment: Sendable {
         if lastShare > 0, variants.contains(where: { $0.settings.features.times }) {
             found.append("data.last_share is for logs without true times, features.times reads them")
         }
+        if lastShare > 0, measured == .new {
+            found.append(
+                "data.users: with data.last_share every user has a past; measure all, or what comes behind data.until")
+        }
         if lastShare > 0, hidden.share > 0 { found.append("data.last_share and hidden_items do not go together") }
         if let until = period.until, let end = evaluateUntil, end <= until {
             found.append("data.evaluate_until must be after data.until")

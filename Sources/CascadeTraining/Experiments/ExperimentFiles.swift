@@ -35,6 +35,7 @@ package struct ExperimentFiles {
         var lines = [
             "\(result.name), \(result.part.rawValue), \(seeds) seed\(seeds == 1 ? "" : "s"), \(result.threads) threads, "
                 + "\(result.data.trained) of \(result.data.interactions) interactions learned from, data \(result.data.checksum)"
+                + (result.users == .all ? "" : ", retrieval for \(result.users.rawValue) users")
         ]
         let rows = result.rows
         let width = (rows.map(\.name.count).max() ?? 0) + 2
@@ -109,6 +110,7 @@ package struct ExperimentFiles {
             let seed: UInt64
             let settings: String
             let data: String
+            let users: MeasuredUsers
             let numbers: [String: Double]
         }
         let encoder = JSONEncoder()
@@ -118,7 +120,7 @@ package struct ExperimentFiles {
         for training in result.trainings {
             let reading = Reading(
                 at: now.rfc3339, experiment: result.name, run: training.name, seed: training.seed,
-                settings: training.settingsHash, data: result.data.checksum,
+                settings: training.settingsHash, data: result.data.checksum, users: result.users,
                 numbers: training.numbers.filter { result.metrics.contains($0.key) })
             lines += String(decoding: try encoder.encode(reading), as: UTF8.self) + "\n"
         }

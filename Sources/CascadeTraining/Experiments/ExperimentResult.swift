@@ -62,6 +62,8 @@ package struct ExperimentResult: Sendable, Codable {
     package let comparisons: [Comparison]
     /// What all of it was run on.
     package let data: DataStamp
+    /// Whose retrieval was measured.
+    package let users: MeasuredUsers
 
     /// The variants in their order, each with its interests where it was trained for some, then the baselines.
     package var rows: [Row] {

@@ -94,7 +94,8 @@ package struct ExperimentRun: Sendable {
             name: experiment.name, part: experiment.part, metrics: experiment.metrics,
             threads: experiment.variants[0].settings.threadCount, trainings: trainings, seedAverages: seedAverages,
             baselines: baselines, comparisons: try comparison.results,
-            data: DataStamp(log: inputs.log, trained: log.count, users: inputs.users, items: inputs.items))
+            data: DataStamp(log: inputs.log, trained: log.count, users: inputs.users, items: inputs.items),
+            users: experiment.measured)
     }
 
     private func train(

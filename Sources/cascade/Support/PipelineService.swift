@@ -39,10 +39,10 @@ struct PipelineService: Sendable {
         let storage = session.storage
         traces = TraceWriter(logger: logger) { written in
             try await storage.traces.put(
-                written.map { trace, json in
+                written.map {
                     RecommendationTrace(
-                        recommendationID: trace.recommendationID, userID: trace.userID, releaseID: trace.releaseID,
-                        createdAt: .now, json: json)
+                        recommendationID: $0.recommendationID, userID: $0.userID, releaseID: $0.releaseID,
+                        createdAt: .now, json: $0.json)
                 })
         }
         pages = PageWriter(store: storage.pages, logger: logger)

@@ -42,6 +42,9 @@ struct TokenLookup: Sendable {
     /// Appends the rows of a token by its hash; nil is a missing one.
     func append(_ hash: UInt64?, to output: inout [Int32]) { rows.append(token(hash), to: &output) }
 
+    /// False for a token that shares its rows with all rare ones.
+    func knows(_ hash: UInt64) -> Bool { vocabulary.map { $0.place(of: hash) != nil } ?? true }
+
     private func token(_ hash: UInt64?) -> TableToken {
         guard let hash else { return .missing }
         guard let vocabulary else { return .known(hash, place: 0) }

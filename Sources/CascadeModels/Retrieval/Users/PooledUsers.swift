@@ -7,7 +7,8 @@ import CascadeNN
 ///     user  = normalize(W₂ relu(W₁ [past ; Σ user lookups + A · numbers ; log(1 + n) / 4] + b₁) + b₂)
 ///
 /// `g` is a learned weight of each feedback code, so a step that was liked can count for more than one that was passed
-/// over. Steps are dropped at random in training, so that no user is told by one item alone.
+/// over. Steps have no place: training leaves one interaction out of the whole past, so that those after it are there too, and how
+/// old a step is says nothing of the one to be found. Steps are dropped at random in training, so that no user is told by one item alone.
 struct PooledUsers: UserEncoder {
     static let name = "pooled"
     static let readsItems = false

@@ -58,8 +58,9 @@ struct BaselineFitting {
         var neighbours: ItemKNNRecommender?
         for name in Baseline.allCases where names.contains(name) {
             let made: any CandidateRecommender
-            do { made = try member(name, neighbours) } catch TrainingError.badArgument(let reason) where areAll {
-                omitted.append(reason)
+            do { made = try member(name, neighbours) } catch TrainingError.notAllowed(let name, let reason) where areAll
+            {
+                omitted.append("\(name): \(reason)")
                 continue
             }
             neighbours = name == .itemKNN && names.contains(.transitions) ? made as? ItemKNNRecommender : nil

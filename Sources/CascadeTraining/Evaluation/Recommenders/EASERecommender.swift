@@ -17,13 +17,12 @@ struct EASERecommender: CandidateRecommender {
     /// [items × items] B, row by row.
     private let weights: [Float]
 
-    /// - Throws: `TrainingError.badArgument` for a catalog of more than `most` items.
+    /// - Throws: `TrainingError.notAllowed` for a catalog of more than `most` items.
     init(_ data: EvaluationData, signal: Int, most: Int = maximumItems) throws {
         let n = data.bundle.rows.items.count
         guard n <= most else {
-            throw TrainingError.badArgument(
-                "the baseline 'ease' needs a catalog of at most \(most) items, this one has \(n); leave it out"
-            )
+            throw TrainingError.notAllowed(
+                name: name, reason: "it needs a catalog of at most \(most) items, this one has \(n)")
         }
         self.data = data
         self.signal = signal
@@ -44,7 +43,7 @@ struct EASERecommender: CandidateRecommender {
             return true
         }
         guard isInverted else {
-            throw TrainingError.badArgument("the baseline 'ease' could not be solved; leave it out")
+            throw TrainingError.notAllowed(name: name, reason: "its equations have no solution")
         }
         weights = matrix
     }

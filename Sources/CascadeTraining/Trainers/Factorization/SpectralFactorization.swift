@@ -44,8 +44,8 @@ package struct SpectralFactorization: Sendable {
             }
         }
         guard let found = TruncatedSVD(of: scaled, rank: settings.rank, seed: settings.seed) else {
-            throw TrainingError.badArgument(
-                "the factorization 'spectral' found no structure: there are too few interactions; leave it out")
+            throw TrainingError.notAllowed(
+                name: "spectral", reason: "there are too few interactions to find a structure in")
         }
         let rank = found.rank
         self.rank = rank
