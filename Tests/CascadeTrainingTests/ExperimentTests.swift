@@ -143,6 +143,8 @@ import Testing
             settings.retrieval.linearRank = 16
             var heavier = settings
             heavier.retrieval.linearWeight = 0.5
+            var otherwise = settings
+            otherwise.retrieval.linearItemExponent = 0.3
             var alone = settings
             alone.retrieval.linearRank = 0
             var longer = alone
@@ -153,6 +155,7 @@ import Testing
                 $0.evaluateEvery = 0
                 $0.variants = [
                     .init(name: "both", settings: settings), .init(name: "heavier", settings: heavier),
+                    .init(name: "otherwise", settings: otherwise),
                     .init(name: "alone", settings: alone), .init(name: "longer", settings: longer),
                 ]
             }
@@ -166,10 +169,11 @@ import Testing
                     }
                 }
             ).run()
-            #expect(trained.withLock { $0 } == ["retrieval, both, seed 1", "linear", "retrieval, longer, seed 1"])
+            let expected = ["retrieval, both, seed 1", "linear", "linear", "retrieval, longer, seed 1"]
+            #expect(trained.withLock { $0 } == expected)
             let recalls = result.trainings.map { $0.numbers["retrieval.two_tower.recall@50"] }
-            #expect(Set(recalls).count == 4, "\(recalls)")
-            #expect(Set(result.trainings.map(\.settingsHash)).count == 4)
+            #expect(Set(recalls).count == 5, "\(recalls)")
+            #expect(Set(result.trainings.map(\.settingsHash)).count == 5)
         }
     }
 

@@ -34,6 +34,33 @@ import Testing
         #expect(scores.allSatisfy { $0.isFinite } && scores[7] > scores[22])
     }
 
+    /// Users who differ span all columns, so that nothing is lost: a user's scores are what the user took.
+    @Test(arguments: [0, 0.3, 0.5, 1]) func ofFullRankItTellsWhatAUserTook(exponent: Double) throws {
+        let past: [[Int32]] = [[0, 1, 2], [1, 2, 3, 4], [0, 4], [2, 5, 6], [1, 6]]
+        let model = try SpectralFactorization(
+            itemsOfUsers: past, items: 8, settings: .init(rank: 5, itemExponent: exponent))
+        try #require(model.rank == 5)
+        for own in past {
+            for (item, score) in model.scores(own).enumerated() {
+                #expect(abs(score - (own.contains(Int32(item)) ? 1 : 0)) < 1e-3, "item \(item) of \(own)")
+            }
+        }
+    }
+
+    /// Divided by less than the root of its users, a taste of many users comes before one of few.
+    @Test func aSmallerExponentLeavesPopularItemsTheColumns() throws {
+        let past = (0..<60).map { user in
+            (0..<6).filter { (user + $0) % 3 != 0 }.map { Int32($0 + (user < 50 ? 0 : 6)) }
+        }
+        func heard(_ exponent: Double) throws -> [Bool] {
+            let model = try SpectralFactorization(
+                itemsOfUsers: past, items: 12, settings: .init(rank: 1, itemExponent: exponent))
+            return [model.scores([0, 1])[3], model.scores([6, 7])[9]].map { $0 > 1e-3 }
+        }
+        #expect(try heard(0.2) == [true, false])
+        #expect(try heard(1) == [false, true])
+    }
+
     @Test func withoutInteractionsItSaysSo() {
         #expect { try SpectralFactorization(itemsOfUsers: [[], []], items: 4, settings: .init()) } throws: {
             "\($0)".contains("Leave it out")

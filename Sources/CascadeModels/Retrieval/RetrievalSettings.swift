@@ -30,6 +30,8 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
     package var itemLength = ItemLength.unit
     /// Columns of the linear autoencoder behind the towers' vectors; 0: none.
     package var linearRank = 0
+    /// The power of an item's users that its interactions are divided by before the autoencoder is fitted.
+    package var linearItemExponent = 0.5
     /// Deviation of a user's linear scores over the catalog, in cosines of the towers.
     package var linearWeight = 0.01
     /// Share of a batch's items whose identifier is taken away, so that the rest of an item tells what it can.
@@ -84,6 +86,7 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
         case itemLayers = "item_layers"
         case itemLength = "item_length"
         case linearRank = "linear_rank"
+        case linearItemExponent = "linear_item_exponent"
         case linearWeight = "linear_weight"
         case idDropout = "id_dropout"
         case initial
@@ -143,6 +146,7 @@ package struct RetrievalSettings: Hashable, Sendable, Codable {
             found.append("retrieval.initial must be random or ials; contrastive is a start of the ranker")
         }
         if !(0...2000).contains(linearRank) { found.append("retrieval.linear_rank must be 0 to 2000") }
+        if !(0...1).contains(linearItemExponent) { found.append("retrieval.linear_item_exponent must be 0 to 1") }
         if !(linearWeight > 0 && linearWeight <= 10) {
             found.append("retrieval.linear_weight must be above 0, at most 10")
         }

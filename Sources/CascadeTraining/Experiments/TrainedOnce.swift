@@ -28,7 +28,9 @@ struct TrainedOnce {
     mutating func retrieval(
         _ settings: TrainingSettings, isTrained: Bool, _ train: () throws -> Retrieval
     ) rethrows -> Retrieval {
-        let key = Self.key(settings, isTrained: isTrained) { ($0.linearRank, $0.linearWeight) = (0, 1) }
+        let key = Self.key(settings, isTrained: isTrained) {
+            ($0.linearRank, $0.linearItemExponent, $0.linearWeight) = (0, 0.5, 1)
+        }
         if let towers, towers.key == key { return towers.retrieval }
         // Before the next is made, so that there are never two.
         towers = nil
@@ -42,9 +44,9 @@ struct TrainedOnce {
         _ settings: TrainingSettings, _ fit: () throws -> LinearAutoencoder?
     ) rethrows -> LinearAutoencoder? {
         let key = Self.key(settings, isTrained: true) {
-            let rank = $0.linearRank
+            let former = $0
             $0 = RetrievalSettings()
-            $0.linearRank = rank
+            ($0.linearRank, $0.linearItemExponent) = (former.linearRank, former.linearItemExponent)
         }
         if let autoencoder, autoencoder.key == key { return autoencoder.linear }
         autoencoder = nil

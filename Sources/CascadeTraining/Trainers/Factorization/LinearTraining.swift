@@ -15,7 +15,8 @@ enum LinearTraining {
         let past = data.rows.users.indices.map { data.log.givenItems(of: $0) }
         let items = data.rows.items.count
         let found = try SpectralFactorization(
-            itemsOfUsers: past, items: items, settings: .init(rank: settings.linearRank, seed: seed))
+            itemsOfUsers: past, items: items,
+            settings: .init(rank: settings.linearRank, itemExponent: settings.linearItemExponent, seed: seed))
         var (inputs, outputs) = (found.inputs, found.outputs)
         guard Standardization.apply(rows: &outputs, partners: &inputs, width: found.rank) else {
             throw TrainingError.badArgument(

@@ -1,19 +1,23 @@
 import CascadeNN
+import Foundation
 
 /// A linear autoencoder of low rank in closed form, as user and item vectors:
-/// `R̃ = D_u^-½ R D_i^-½ ≈ Q Σ Vᵀ`, a user of the items I has `Σ_{i ∈ I} x_i / √|I|` with `x_i = v_i Σ⁻¹ / √d_i`, an item `y_i = Σ q_u` over
+/// `R̃ = D_u^-½ R D_i^-δ ≈ Q Σ Vᵀ`, a user of the items I has `Σ_{i ∈ I} x_i / √|I|` with `x_i = v_i Σ⁻¹ / d_i^δ`, an item `y_i = Σ q_u` over
 /// its users.
 ///
 /// R is 1 where a user took an item, d_i the users of an item. Source: Hong et al. 2024, "SVD-AE: Simple Autoencoders for
-/// Collaborative Filtering".
+/// Collaborative Filtering", where δ is ½; a smaller one leaves popular items more of the columns.
 package struct SpectralFactorization: Sendable {
     package struct Settings: Sendable {
         /// Columns; fewer where the data does not have as many.
         package var rank: Int
+        /// δ, the power of an item's users that its column of the matrix is divided by.
+        package var itemExponent: Double
         package var seed: UInt64
 
-        package init(rank: Int = 1500, seed: UInt64 = 1) {
+        package init(rank: Int = 1500, itemExponent: Double = 0.5, seed: UInt64 = 1) {
             self.rank = rank
+            self.itemExponent = itemExponent
             self.seed = seed
         }
 
@@ -37,10 +41,11 @@ package struct SpectralFactorization: Sendable {
         let ones = SparseMatrix(ones: itemsOfUsers, columnCount: items)
         var counts = [Float](repeating: 0, count: items)
         for item in ones.columns { counts[Int(item)] += 1 }
+        let divisors = counts.map { pow($0, Float(settings.itemExponent)) }
         var scaled = ones
         for (user, own) in itemsOfUsers.enumerated() {
             for (place, item) in zip(ones.offsets[user]..., own) {
-                scaled.values[place] = 1 / (Float(own.count) * counts[Int(item)]).squareRoot()
+                scaled.values[place] = 1 / (Float(own.count).squareRoot() * divisors[Int(item)])
             }
         }
         guard let found = TruncatedSVD(of: scaled, rank: settings.rank, seed: settings.seed) else {
@@ -51,8 +56,8 @@ package struct SpectralFactorization: Sendable {
         self.rank = rank
         var inputs = found.right
         for place in inputs.indices {
-            let count = counts[place / rank]
-            inputs[place] = count > 0 ? inputs[place] / (found.values[place % rank] * count.squareRoot()) : 0
+            let item = place / rank
+            inputs[place] = counts[item] > 0 ? inputs[place] / (found.values[place % rank] * divisors[item]) : 0
         }
         self.inputs = inputs
         outputs = ones.transposed.times(found.left, width: rank)
