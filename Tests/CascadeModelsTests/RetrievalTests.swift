@@ -82,7 +82,9 @@ import Testing
         settings.loss = "hinge"
         settings.itemLayers = -1
         settings.headTemperature = 0
-        #expect(settings.problems().count == 5)
+        settings.linearItemExponent = 1.5
+        let problems = settings.problems()
+        #expect(problems.count == 6 && problems.contains("retrieval.linear_item_exponent must be 0 to 1"))
         #expect(settings.problems().contains { $0.contains("retrieval.loss") && $0.contains("gbce") })
         #expect(RetrievalSettings().problems().isEmpty)
     }
